@@ -1,0 +1,83 @@
+import type { ArtifactRef, Json } from '../json.ts';
+import type { Position } from './event-log.ts';
+
+/** What an agent gets and what comes back; DESIGN section 7. */
+
+export interface AgentRequest {
+  readonly execution: string;
+  readonly task: { readonly name: string; readonly version: string };
+  readonly phase: string;
+  readonly step: string;
+  /** From 1. */
+  readonly attempt: number;
+  /** `execution/step`: the same for every attempt. */
+  readonly idempotencyKey: string;
+  readonly agent: string;
+  /** Rendered. */
+  readonly instructions: string;
+  readonly input: { readonly [key: string]: Json | undefined };
+  /** Phase name -> outputs, of the phases this one depends on (directly or not). */
+  readonly outputs: { readonly [phase: string]: Json | undefined };
+  /** Agent -> output of the steps that ended before this one in the same phase. */
+  readonly results: { readonly [agent: string]: Json | undefined };
+  /** In a `forEach` phase. */
+  readonly item?: Json | undefined;
+  /** Why the attempt before this one failed. */
+  readonly previousError?: StepError | undefined;
+  /** Milliseconds since 1970, when the attempt has a deadline. */
+  readonly deadline?: number | undefined;
+  readonly artifacts: readonly ArtifactRef[];
+  /** Absolute path, when the step has a workspace. */
+  readonly workspace?: string | undefined;
+  /** Of the step, else of the agent; the host checks the output against it. */
+  readonly outputSchema?: { readonly [key: string]: unknown } | undefined;
+}
+
+/** Classes of failure. `fatal` and `refusal` are not retried. */
+export const FAILURE_CLASSES = ['crash', 'timeout', 'invalid-output', 'refusal', 'rate-limit', 'fatal'] as const;
+export type FailureClass = (typeof FAILURE_CLASSES)[number];
+
+export interface StepError {
+  readonly class: FailureClass;
+  readonly message: string;
+  /** More for a person or a retry: schema violations, exit code, signal, last lines. Plain JSON. */
+  readonly details?: Json | undefined;
+  /** `rate-limit`: not before this many ms from now. */
+  readonly retryAfterMs?: number | undefined;
+}
+
+export interface Usage {
+  readonly tokens?: number | undefined;
+  readonly usd?: number | undefined;
+}
+
+/** How one attempt ended. `released`: cancelled work is gone (or never began). */
+export type AttemptResult =
+  | {
+      readonly kind: 'succeeded';
+      readonly output: Json;
+      readonly usage?: Usage | undefined;
+      readonly artifacts?: readonly ArtifactRef[] | undefined;
+      readonly durationMs: number;
+    }
+  | {
+      readonly kind: 'failed';
+      readonly error: StepError;
+      readonly usage?: Usage | undefined;
+      readonly durationMs: number;
+    }
+  | { readonly kind: 'released' };
+
+export interface AttemptReport {
+  /** Id of the record; made once, so that a repeated report is recognised. */
+  readonly reportId: string;
+  readonly execution: string;
+  readonly step: string;
+  readonly attempt: number;
+  readonly role: string;
+  readonly fence: Position;
+  readonly token: string;
+  readonly result: AttemptResult;
+  /** What the attempt wrote to stderr, kept in the artifact store. */
+  readonly logs?: ArtifactRef | undefined;
+}

@@ -1,0 +1,49 @@
+import type { AgentRequest, AttemptReport } from './agent-request.ts';
+import type { Position } from './event-log.ts';
+
+/**
+ * Where hosts talk to the owner of an execution: embedded a direct call, on NATS a request to the partition's owner.
+ * Answers come from folded, durable state only.
+ */
+
+export interface ClaimRequest {
+  readonly execution: string;
+  readonly step: string;
+  readonly attempt: number;
+  readonly role: string;
+  /** Made once per take of an offer; asking again with the same id gives the same answer. */
+  readonly claimId: string;
+  readonly host: string;
+}
+
+export type ClaimAnswer =
+  | {
+      readonly kind: 'granted';
+      /** The claim's position in the log; every report carries it. */
+      readonly fence: Position;
+      /** How long the claim holds without a heartbeat. */
+      readonly leaseMs: number;
+      /** Proves to the fold that a report comes from the holder; its sha256 is in `step.claimed`. */
+      readonly token: string;
+      readonly request: AgentRequest;
+    }
+  | { readonly kind: 'refused'; readonly reason: string };
+
+export interface Heartbeat {
+  readonly execution: string;
+  readonly step: string;
+  readonly attempt: number;
+  readonly fence: Position;
+}
+
+/** `cancel`: stop the work, then report `released`. `unknown`: not the owner, or not read to the end yet; go on. */
+export type HeartbeatAnswer = 'ok' | 'cancel' | 'unknown';
+
+export interface ClaimDesk {
+  claim(request: ClaimRequest): Promise<ClaimAnswer>;
+  heartbeat(beats: readonly Heartbeat[]): Promise<readonly HeartbeatAnswer[]>;
+  /** Appends the report; resolves when it is durable (accepted or refused by the fold). Safe to repeat. */
+  report(report: AttemptReport): Promise<void>;
+  /** Calls back when a claim is to be cancelled, with why; returns how to stop listening. */
+  onCancel(host: string, listener: (beat: Heartbeat, reason: string) => void): () => void;
+}

@@ -1,0 +1,167 @@
+import { z } from 'zod';
+
+/**
+ * The task model: what every reader (Markdown, YAML, `defineTask`) produces and what the machines run.
+ * Plain JSON, fully normalised: durations in milliseconds, defaults filled in, plain bullets expanded into
+ * one agent step per listed agent. It is pinned by digest in the first record of each execution.
+ */
+
+/** Ids of executions, steps, roles and hosts; they travel in subjects and file names. */
+export const ID_PATTERN = /^[A-Za-z0-9_-]{1,64}$/;
+
+/** A JSON Schema; kept as data and compiled where it is used. */
+export const jsonSchemaSchema = z.record(z.string(), z.unknown());
+
+export const retryPolicySchema = z.strictObject({
+  /** Attempts in all, the first included. */
+  maxAttempts: z.int().min(1).max(1000),
+  /** Wait before the second attempt, in ms; attempt n waits `backoffMs * factor^(n-1)`. */
+  backoffMs: z.number().min(0),
+  factor: z.number().min(1).max(100),
+  maxBackoffMs: z.number().min(0),
+});
+
+export const outputSpecSchema = z.strictObject({
+  name: z.string().min(1),
+  /** CEL; absent: the key of that name (see TASK-FORMAT, Outputs). */
+  expression: z.string().optional(),
+  description: z.string().optional(),
+});
+
+const stepBase = {
+  /** Slug, unique in the task. In a `forEach` phase item n of step `s` runs as `s_n` (n from 1). */
+  id: z.string().regex(ID_PATTERN),
+  /** What a person reads: the text of the bullet. */
+  title: z.string(),
+  /** Deadline of one attempt, in ms. Absent: the agent's own, else none. */
+  timeoutMs: z.number().positive().optional(),
+  retry: retryPolicySchema.optional(),
+  estimateMs: z.number().positive().optional(),
+  /** 1-based line in the source file, for diagnostics and the inspector. */
+  line: z.int().positive().optional(),
+};
+
+export const agentStepSchema = z.strictObject({
+  ...stepBase,
+  kind: z.literal('agent'),
+  /** Role name, or a liquid template (`{{ item.agent }}`) in a `forEach` phase. */
+  agent: z.string().min(1),
+  /** Liquid template. */
+  instructions: z.string(),
+  /** How long an offer may wait for a host, in ms. Absent: for ever. */
+  claimWithinMs: z.number().positive().optional(),
+  outputSchema: jsonSchemaSchema.optional(),
+  /** Higher goes first within the execution. Default 0. */
+  priority: z.int().optional(),
+  /** JSON whose strings are liquid templates; merged over the execution's input for this step. */
+  input: z.record(z.string(), z.unknown()).optional(),
+});
+
+export const validationStepSchema = z.strictObject({
+  ...stepBase,
+  kind: z.literal('validation'),
+  /** CEL; must be exactly `true` to pass. */
+  expression: z.string().min(1),
+  message: z.string().optional(),
+});
+
+export const aggregateStepSchema = z.strictObject({
+  ...stepBase,
+  kind: z.literal('aggregate'),
+  aggregate: z.string().min(1),
+  /** Options of the aggregate from the step's yaml `input`. */
+  options: z.record(z.string(), z.unknown()).optional(),
+});
+
+export const waitStepSchema = z.strictObject({
+  ...stepBase,
+  kind: z.literal('wait'),
+  signal: z.string().min(1).max(256),
+  schema: jsonSchemaSchema.optional(),
+});
+
+/** A kind registered with `registerStepStrategy`. */
+export const customStepSchema = z.strictObject({
+  ...stepBase,
+  kind: z.literal('custom'),
+  strategy: z.string().min(1),
+  parameters: z.record(z.string(), z.unknown()).optional(),
+});
+
+export const stepDefinitionSchema = z.discriminatedUnion('kind', [
+  agentStepSchema,
+  validationStepSchema,
+  aggregateStepSchema,
+  waitStepSchema,
+  customStepSchema,
+]);
+
+export const onFailureSchema = z.enum(['fail', 'continue']);
+
+export const phaseDefinitionSchema = z.strictObject({
+  /** Unique in the task; dependencies and expressions name it. */
+  name: z.string().min(1),
+  /** Names of phases. Empty: starts at once. */
+  dependsOn: z.array(z.string()),
+  /** About the steps inside. False: file order, one at a time. */
+  parallel: z.boolean(),
+  /** CEL; false skips the phase. A skipped phase counts as met for those that depend on it, with no outputs. */
+  when: z.string().optional(),
+  /** CEL giving a list; every step runs once per item. */
+  forEach: z.string().optional(),
+  timeoutMs: z.number().positive().optional(),
+  /** Retry of the whole phase: only its failed steps are offered again. Absent: one try. */
+  retry: retryPolicySchema.optional(),
+  /** How many agent steps must succeed. Absent: 1 (or none when the phase has no agent step). */
+  minSuccess: z.union([z.int().min(0), z.literal('all')]).optional(),
+  onFailure: onFailureSchema.optional(),
+  /** A checkpoint is marked when the phase completes; a string names it. */
+  checkpoint: z.union([z.boolean(), z.string()]).optional(),
+  estimateMs: z.number().positive().optional(),
+  steps: z.array(stepDefinitionSchema),
+  /** The phase's Agents list, in file order. */
+  agents: z.array(z.string()),
+  outputs: z.array(outputSpecSchema),
+  line: z.int().positive().optional(),
+});
+
+export const taskDefinitionSchema = z.strictObject({
+  name: z.string().min(1),
+  description: z.string().optional(),
+  /** semver */
+  version: z.string(),
+  maxExecutionTimeMs: z.number().positive().optional(),
+  /** Default retry of agent steps. Absent: one attempt. */
+  retry: retryPolicySchema.optional(),
+  /** Field -> JSON Schema. A field with `default` may be left out; so may one with `"x-optional": true`. */
+  requirements: z.record(z.string(), jsonSchemaSchema),
+  concurrency: z.strictObject({
+    /** Phases at work at once. Absent: no limit. */
+    phases: z.int().min(1).optional(),
+    /** Live steps per phase. Default 64, at most 1024. */
+    steps: z.int().min(1).max(1024).optional(),
+  }),
+  budget: z
+    .strictObject({
+      usd: z.number().positive().optional(),
+      tokens: z.number().positive().optional(),
+      /** Sum of the time agents worked, in ms. */
+      timeMs: z.number().positive().optional(),
+    })
+    .optional(),
+  /** Absent: the outputs of the phases nobody depends on. */
+  outputs: z.array(outputSpecSchema).optional(),
+  onFailure: onFailureSchema,
+  phases: z.array(phaseDefinitionSchema).min(1),
+});
+
+export type RetryPolicy = z.infer<typeof retryPolicySchema>;
+export type OutputSpec = z.infer<typeof outputSpecSchema>;
+export type AgentStep = z.infer<typeof agentStepSchema>;
+export type ValidationStep = z.infer<typeof validationStepSchema>;
+export type AggregateStep = z.infer<typeof aggregateStepSchema>;
+export type WaitStep = z.infer<typeof waitStepSchema>;
+export type CustomStep = z.infer<typeof customStepSchema>;
+export type StepDefinition = z.infer<typeof stepDefinitionSchema>;
+export type PhaseDefinition = z.infer<typeof phaseDefinitionSchema>;
+export type TaskDefinition = z.infer<typeof taskDefinitionSchema>;
