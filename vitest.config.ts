@@ -1,0 +1,18 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    // Processes, not threads: tests open SQLite files, change folders and start process groups.
+    pool: 'forks',
+    // A bound for what hangs, far above what any test takes; no test relies on it.
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    coverage: {
+      provider: 'v8',
+      include: ['src/**/*.ts', 'machines/**/*.ts'],
+      reporter: ['text-summary', 'html', 'json-summary'],
+      thresholds: { lines: 90, statements: 90, functions: 90, branches: 80 },
+    },
+  },
+});
