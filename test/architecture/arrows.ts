@@ -1,0 +1,106 @@
+import { posix } from 'node:path';
+import { type Import, importsOf } from './import-scan.ts';
+
+/** What the files of one area may import. Paths are files or folders, relative to the root; the area itself is allowed. */
+interface Area {
+  readonly path: string;
+  /** Also at run time. */
+  readonly mayUse: readonly string[];
+  /** With `import type` only. */
+  readonly mayName?: readonly string[];
+  /** Packages and Node's own modules; absent: any that no other area owns. */
+  readonly packages?: readonly string[];
+}
+
+/** Words that every area shares: JSON values, and the catalogue of errors. */
+const SHARED = ['src/json.ts', 'src/errors.ts'];
+const CORE = ['machines', 'src/task', 'src/ports', 'src/engine', ...SHARED];
+const ADAPTERS = ['src/adapters/memory', 'src/adapters/sqlite', 'src/adapters/nats'];
+const WIRED = [...CORE, ...ADAPTERS, 'src/adapters', 'src/agent', 'src/history', 'src/library'];
+
+/** The arrows of the architecture: who may know whom. The first area that holds a file decides about it. */
+export const AREAS: readonly Area[] = [
+  {
+    path: 'machines',
+    mayUse: ['src/json.ts'],
+    mayName: ['src/task', 'src/ports/agent-request.ts'],
+    packages: ['xstate', 'zod', 'canonicalize', 'node:crypto'],
+  },
+  {
+    path: 'src/task',
+    mayUse: SHARED,
+    packages: [
+      '@marcbachmann/cel-js',
+      'ajv',
+      'liquidjs',
+      'mdast',
+      'remark-parse',
+      'semver',
+      'unified',
+      'yaml',
+      'zod',
+      'node:crypto',
+      'node:path',
+    ],
+  },
+  { path: 'src/ports', mayUse: ['src/json.ts'], packages: ['zod'] },
+  { path: 'src/errors.ts', mayUse: ['src/json.ts'], packages: [] },
+  { path: 'src/json.ts', mayUse: [], packages: [] },
+  { path: 'src/engine', mayUse: CORE },
+  ...ADAPTERS.map((path) => ({ path, mayUse: ['src/ports', ...SHARED] })),
+  { path: 'src/agent', mayUse: ['src/ports', 'src/task', ...SHARED] },
+  { path: 'src/history', mayUse: CORE },
+  // Here the parts are put together.
+  { path: 'src/library', mayUse: WIRED },
+  { path: 'src/server', mayUse: WIRED },
+  { path: 'src/index.ts', mayUse: WIRED },
+  { path: 'src/cli', mayUse: [...WIRED, 'src/server', 'src/index.ts'] },
+  // What ships beside the code: agents are programs of their own, tasks are data.
+  { path: 'agents', mayUse: [], mayName: ['src'] },
+  { path: 'tasks', mayUse: ['src/index.ts'], packages: [] },
+];
+
+/** Packages that belong to one technology, and the only areas that may know it. */
+const OWNED_PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  'node:sqlite': ['src/adapters/sqlite', 'src/history'],
+  '@nats-io/transport-node': ['src/adapters/nats'],
+  '@nats-io/jetstream': ['src/adapters/nats'],
+  '@nats-io/kv': ['src/adapters/nats'],
+  '@nats-io/obj': ['src/adapters/nats'],
+  commander: ['src/cli'],
+};
+
+/** Every import of the module that goes against the arrows, one line of text each; empty when all is well. */
+export function violationsIn(file: string, source: string): string[] {
+  const area = AREAS.find(({ path }) => isWithin(file, path));
+  if (area === undefined) return [`${file}: belongs to no area; give its folder arrows in arrows.ts`];
+  return importsOf(source)
+    .filter((imported) => !isAllowed(area, file, imported))
+    .map(({ specifier, line }) => `${file}:${line}: ${area.path} must not import ${specifier}`);
+}
+
+function isAllowed(area: Area, file: string, { specifier, isTypeOnly }: Import): boolean {
+  if (!specifier.startsWith('.')) return isAllowedPackage(area, packageOf(specifier));
+  const target = posix.join(posix.dirname(file), specifier);
+  const allowed = [area.path, ...area.mayUse, ...(isTypeOnly ? (area.mayName ?? []) : [])];
+  return allowed.some((path) => isWithin(target, path));
+}
+
+function isAllowedPackage(area: Area, name: string): boolean {
+  const owners = OWNED_PACKAGES[name];
+  if (owners !== undefined) return owners.includes(area.path);
+  return area.packages === undefined || area.packages.includes(name);
+}
+
+/** `@scope/name/deep` is the package `@scope/name`; `node:fs/promises` stays whole. */
+function packageOf(specifier: string): string {
+  if (specifier.startsWith('node:')) return specifier;
+  return specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
+}
+
+function isWithin(file: string, path: string): boolean {
+  return file === path || file.startsWith(`${path}/`);
+}
