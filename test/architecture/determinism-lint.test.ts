@@ -1,6 +1,6 @@
-import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { execa } from 'execa';
 import { beforeAll, describe, expect, test } from 'vitest';
 
@@ -31,7 +31,7 @@ describe("the project's lint configuration", () => {
 
   // One run for all cases: the linter starts slower than it reads.
   beforeAll(async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'troupe-lint-'));
+    const folder = await realpath(await mkdtemp(join(tmpdir(), 'troupe-lint-')));
     try {
       await cp(join(ROOT, 'biome.jsonc'), join(folder, 'biome.jsonc'));
       for (const place of [...PURE_FOLDERS, ...EDGE_FOLDERS]) {
@@ -72,5 +72,9 @@ async function refusedFiles(folder: string): Promise<ReadonlySet<string>> {
     localDir: ROOT,
     reject: false,
   });
-  return new Set(Array.from(result.stdout.matchAll(/\bfile=([^,]+),/g), ([, file = '']) => file));
+  return new Set(
+    Array.from(result.stdout.matchAll(/\bfile=([^,]+),/g), ([, file = '']) =>
+      relative(folder, resolve(folder, file)),
+    ),
+  );
 }
