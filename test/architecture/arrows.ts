@@ -19,7 +19,7 @@ const ADAPTERS = ['src/adapters/memory', 'src/adapters/sqlite', 'src/adapters/na
 const WIRED = [...CORE, ...ADAPTERS, 'src/adapters', 'src/agent', 'src/history', 'src/library'];
 
 /** The arrows of the architecture: who may know whom. The first area that holds a file decides about it. */
-export const AREAS: readonly Area[] = [
+const AREAS: readonly Area[] = [
   {
     path: 'machines',
     mayUse: ['src/json.ts'],
