@@ -1,6 +1,12 @@
 /** JSON as TypeScript sees it, and large values by reference. */
 
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined };
+export type Json =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly Json[]
+  | { readonly [key: string]: Json | undefined };
 
 /**
  * Stands in a value for content kept in the artifact store: `{"$artifact": "sha256:<hex>", "bytes": n}`.

@@ -34,7 +34,14 @@ export interface AgentRequest {
 }
 
 /** Classes of failure. `fatal` and `refusal` are not retried. */
-export const FAILURE_CLASSES = ['crash', 'timeout', 'invalid-output', 'refusal', 'rate-limit', 'fatal'] as const;
+export const FAILURE_CLASSES = [
+  'crash',
+  'timeout',
+  'invalid-output',
+  'refusal',
+  'rate-limit',
+  'fatal',
+] as const;
 export type FailureClass = (typeof FAILURE_CLASSES)[number];
 
 export interface StepError {

@@ -1,0 +1,342 @@
+import { createHash } from 'node:crypto';
+import { assign, sendParent, setup } from 'xstate';
+import type { ArtifactRef, Json } from '../src/json.ts';
+import type { StepError, Usage } from '../src/ports/agent-request.ts';
+import { attemptTimeoutOf, backoffMs, isRetryable, MAX_EXPIRIES, retryOf } from './policy.ts';
+import {
+  endStep,
+  keepError,
+  lastError,
+  type StepIdentity,
+  type StepInput,
+  stepDefinition,
+  timerId,
+} from './step.ts';
+
+/**
+ * One agent step: offered to hosts, claimed by one of them, ended by its report.
+ *
+ * 1. Only a report with the live claim's fence and token ends an attempt (I1, I7).
+ * 2. While a claim stands no other is taken (I3); a cancelled or overdue one stands until its host says that the work is
+ *    gone or its lease expires (`draining`), and only then is the step offered again.
+ */
+
+export interface AgentContext extends StepIdentity {
+  readonly role: string;
+  /** From 1; raised by every offer after the first. */
+  readonly attempt: number;
+  /** Leases that expired; these attempts do not count against `retry.maxAttempts`. */
+  readonly expiries: number;
+  readonly claim: Claim | undefined;
+  /** Absolute deadline of the present state, ms since 1970; names the timer that is owed. */
+  readonly dueAt: number | undefined;
+  /** What follows a drained claim. */
+  readonly thereafter: 'retry' | 'fail' | 'cancel' | undefined;
+  readonly offeredAt: number;
+}
+
+export interface Claim {
+  readonly claimId: string;
+  readonly host: string;
+  /** Position of `step.claimed`. */
+  readonly fence: number;
+  /** sha256 of the host's token, hex. */
+  readonly tokenDigest: string;
+  readonly leaseMs: number;
+  /** Log time. */
+  readonly at: number;
+}
+
+interface Report {
+  readonly attempt: number;
+  readonly fence: number;
+  readonly token: string;
+  readonly usage?: Usage | undefined;
+  readonly logs?: ArtifactRef | undefined;
+}
+
+export type AgentEvent =
+  | { type: 'claimed'; attempt: number; claimId: string; host: string; tokenDigest: string; leaseMs: number }
+  | ({ type: 'succeeded'; output: Json; artifacts?: readonly ArtifactRef[] | undefined } & Report)
+  | ({ type: 'failed'; error: StepError } & Report)
+  | ({ type: 'released' } & Report)
+  | { type: 'expired'; attempt: number; fence: number; reason: string }
+  | { type: 'unofferable'; attempt: number; error: StepError }
+  | { type: 'timer.fired'; timerId: string }
+  | { type: 'shift'; byMs: number }
+  | { type: 'cancel' };
+
+export interface AgentInput extends StepInput {
+  readonly role: string;
+}
+
+const machine = setup({
+  types: {
+    context: {} as AgentContext,
+    events: {} as AgentEvent,
+    input: {} as AgentInput,
+  },
+  guards: {
+    isThisAttempt: ({ context, event }) => 'attempt' in event && event.attempt === context.attempt,
+    isHolder: ({ context, event }) => isHolder(context, event),
+    isClaimed: ({ context, event }) => event.type === 'expired' && event.fence === context.claim?.fence,
+    isDue: ({ context, event }) => isDue(context, event),
+    mayRetry: ({ context, event }) => mayRetry(context, event),
+    mayRetryAfterTimeout: ({ context, event }) => isDue(context, event) && hasAttemptsLeft(context),
+    mayExpireAgain: ({ context, event }) =>
+      event.type === 'expired' && event.fence === context.claim?.fence && context.expiries + 1 < MAX_EXPIRIES,
+    endsDrain: ({ context, event }) => endsDrain(context, event),
+    willRetry: ({ context, event }) => endsDrain(context, event) && context.thereafter === 'retry',
+    willFail: ({ context, event }) => endsDrain(context, event) && context.thereafter === 'fail',
+    waits: ({ context }) => context.dueAt !== undefined,
+  },
+  actions: {
+    markDirty: ({ context, self }) => {
+      context.world().dirty.push(self);
+    },
+    register: ({ context, self }) => {
+      context.world().steps.set(context.run, self);
+    },
+    offer: assign(({ context }) => {
+      const { claimWithinMs } = agentStep(context);
+      return {
+        claim: undefined,
+        thereafter: undefined,
+        dueAt: claimWithinMs === undefined ? undefined : context.world().now + claimWithinMs,
+      };
+    }),
+    raiseAttempt: assign(({ context }) => ({ attempt: context.attempt + 1 })),
+    countExpiry: assign(({ context }) => ({ expiries: context.expiries + 1 })),
+    takeClaim: assign(({ context, event }) => takeClaim(context, event)),
+    keepError: ({ context, event }) => keepError(context, errorOf(context, event)),
+    countUsage: ({ context, event }) => countUsage(context, event),
+    waitBackoff: assign(({ context }) => ({
+      claim: undefined,
+      thereafter: undefined,
+      dueAt: backoffUntil(context),
+    })),
+    retryAfterDrain: assign({ thereafter: 'retry' as const }),
+    failAfterDrain: assign({ thereafter: 'fail' as const }),
+    cancelAfterDrain: assign({ thereafter: 'cancel' as const, dueAt: undefined }),
+    forgetDeadline: assign({ dueAt: undefined }),
+    shiftDeadline: assign(({ context, event }) =>
+      event.type === 'shift' && context.dueAt !== undefined ? { dueAt: context.dueAt + event.byMs } : {},
+    ),
+    recordSuccess: ({ context, event }) => {
+      if (event.type !== 'succeeded') return;
+      endStep(context, {
+        status: 'succeeded',
+        agent: context.role,
+        attempts: context.attempt,
+        output: event.output,
+        artifacts: event.artifacts,
+        logs: event.logs,
+      });
+    },
+    recordFailure: ({ context, event }) => {
+      endStep(context, {
+        status: 'failed',
+        agent: context.role,
+        attempts: context.claim === undefined ? context.attempt - 1 : context.attempt,
+        error: lastError(context),
+        logs: 'logs' in event ? event.logs : undefined,
+      });
+    },
+    recordCancel: ({ context }) => {
+      endStep(context, {
+        status: 'cancelled',
+        agent: context.role,
+        attempts: context.claim === undefined ? context.attempt - 1 : context.attempt,
+        error: lastError(context),
+      });
+    },
+    tellPhase: sendParent(({ context }: { context: AgentContext }) => ({
+      type: 'step.ended',
+      slot: context.slot,
+      run: context.run,
+    })),
+  },
+});
+
+export const agentMachine = machine.createMachine({
+  id: 'agent',
+  context: ({ input }) => ({
+    ...input,
+    attempt: 1,
+    expiries: 0,
+    claim: undefined,
+    dueAt: undefined,
+    thereafter: undefined,
+    offeredAt: input.world().now,
+  }),
+  initial: 'offered',
+  entry: 'register',
+  states: {
+    offered: {
+      entry: ['offer', 'markDirty'],
+      on: {
+        claimed: { guard: 'isThisAttempt', target: 'claimed', actions: 'takeClaim' },
+        unofferable: { guard: 'isThisAttempt', target: 'failed', actions: 'keepError' },
+        'timer.fired': { guard: 'isDue', target: 'failed', actions: 'keepError' },
+        shift: { actions: ['shiftDeadline', 'markDirty'] },
+        cancel: 'cancelled',
+      },
+    },
+    claimed: {
+      entry: 'markDirty',
+      on: {
+        succeeded: { guard: 'isHolder', target: 'succeeded', actions: 'countUsage' },
+        failed: [
+          { guard: 'mayRetry', target: 'backingOff', actions: ['countUsage', 'keepError'] },
+          { guard: 'isHolder', target: 'failed', actions: ['countUsage', 'keepError'] },
+        ],
+        // The host could not begin, or gave the work up: offered again like an expired lease.
+        released: {
+          guard: 'isHolder',
+          target: 'offered',
+          actions: ['keepError', 'countExpiry', 'raiseAttempt'],
+        },
+        expired: [
+          {
+            guard: 'mayExpireAgain',
+            target: 'offered',
+            actions: ['keepError', 'countExpiry', 'raiseAttempt'],
+          },
+          { guard: 'isClaimed', target: 'failed', actions: ['keepError', 'countExpiry'] },
+        ],
+        'timer.fired': [
+          { guard: 'mayRetryAfterTimeout', target: 'draining', actions: ['keepError', 'retryAfterDrain'] },
+          { guard: 'isDue', target: 'draining', actions: ['keepError', 'failAfterDrain'] },
+        ],
+        cancel: { target: 'draining', actions: 'cancelAfterDrain' },
+      },
+    },
+    draining: {
+      entry: ['forgetDeadline', 'markDirty'],
+      on: {
+        released: [
+          { guard: 'willRetry', target: 'backingOff' },
+          { guard: 'willFail', target: 'failed' },
+          { guard: 'endsDrain', target: 'cancelled' },
+        ],
+        succeeded: [
+          { guard: 'willRetry', target: 'backingOff', actions: 'countUsage' },
+          { guard: 'willFail', target: 'failed', actions: 'countUsage' },
+          { guard: 'endsDrain', target: 'cancelled', actions: 'countUsage' },
+        ],
+        failed: [
+          { guard: 'willRetry', target: 'backingOff', actions: 'countUsage' },
+          { guard: 'willFail', target: 'failed', actions: 'countUsage' },
+          { guard: 'endsDrain', target: 'cancelled', actions: 'countUsage' },
+        ],
+        expired: [
+          { guard: 'willRetry', target: 'backingOff' },
+          { guard: 'willFail', target: 'failed' },
+          { guard: 'endsDrain', target: 'cancelled' },
+        ],
+        cancel: { actions: 'cancelAfterDrain' },
+      },
+    },
+    backingOff: {
+      entry: ['raiseAttempt', 'waitBackoff', 'markDirty'],
+      on: {
+        'timer.fired': { guard: 'isDue', target: 'offered' },
+        shift: { actions: ['shiftDeadline', 'markDirty'] },
+        cancel: 'cancelled',
+      },
+    },
+    succeeded: { tags: 'ended', entry: ['recordSuccess', 'tellPhase'] },
+    failed: { tags: 'ended', entry: ['recordFailure', 'tellPhase'] },
+    cancelled: { tags: 'ended', entry: ['recordCancel', 'tellPhase'] },
+  },
+});
+
+function agentStep(context: AgentContext) {
+  const step = stepDefinition(context);
+  if (step.kind !== 'agent')
+    throw new Error(`Step ${context.step} is a ${step.kind} step, not an agent step`);
+  return step;
+}
+
+/** The token is compared by digest, so that folding needs no secret; the cheap tests come first. */
+function isHolder(context: AgentContext, event: AgentEvent): boolean {
+  if (event.type !== 'succeeded' && event.type !== 'failed' && event.type !== 'released') return false;
+  const { claim } = context;
+  return (
+    claim !== undefined &&
+    event.fence === claim.fence &&
+    event.attempt === context.attempt &&
+    createHash('sha256').update(event.token).digest('hex') === claim.tokenDigest
+  );
+}
+
+function endsDrain(context: AgentContext, event: AgentEvent): boolean {
+  return isHolder(context, event) || (event.type === 'expired' && event.fence === context.claim?.fence);
+}
+
+function isDue(context: AgentContext, event: AgentEvent): boolean {
+  return (
+    event.type === 'timer.fired' &&
+    context.dueAt !== undefined &&
+    context.world().now >= context.dueAt &&
+    event.timerId === timerId(context, context.attempt, context.dueAt)
+  );
+}
+
+function hasAttemptsLeft(context: AgentContext): boolean {
+  return context.attempt - context.expiries < retryOf(context.world(), agentStep(context)).maxAttempts;
+}
+
+function mayRetry(context: AgentContext, event: AgentEvent): boolean {
+  return (
+    event.type === 'failed' &&
+    isHolder(context, event) &&
+    isRetryable(event.error) &&
+    hasAttemptsLeft(context)
+  );
+}
+
+function takeClaim(context: AgentContext, event: AgentEvent): Partial<AgentContext> {
+  if (event.type !== 'claimed') return {};
+  const world = context.world();
+  const timeoutMs = attemptTimeoutOf(world, agentStep(context), context.role);
+  return {
+    claim: {
+      claimId: event.claimId,
+      host: event.host,
+      fence: world.position,
+      tokenDigest: event.tokenDigest,
+      leaseMs: event.leaseMs,
+      at: world.now,
+    },
+    dueAt: timeoutMs === undefined ? undefined : world.now + timeoutMs,
+  };
+}
+
+function errorOf(context: AgentContext, event: AgentEvent): StepError {
+  if (event.type === 'failed' || event.type === 'unofferable') return event.error;
+  if (event.type === 'expired') return { class: 'crash', message: event.reason };
+  if (event.type === 'released')
+    return { class: 'crash', message: 'The host gave the work up before it ended.' };
+  if (context.claim === undefined) {
+    const ms = agentStep(context).claimWithinMs;
+    return { class: 'timeout', message: `No host claimed the step for ${context.role} within ${ms} ms.` };
+  }
+  const ms = attemptTimeoutOf(context.world(), agentStep(context), context.role);
+  return { class: 'timeout', message: `The attempt took longer than its timeout of ${ms} ms.` };
+}
+
+function countUsage(context: AgentContext, event: AgentEvent): void {
+  const world = context.world();
+  const usage = 'usage' in event ? event.usage : undefined;
+  world.ledger.addUsage(usage, context.claim === undefined ? 0 : world.now - context.claim.at);
+}
+
+/** Called after the attempt was raised: `attempt - 1 - expiries` tries have failed. */
+function backoffUntil(context: AgentContext): number {
+  const world = context.world();
+  const failures = Math.max(1, context.attempt - 1 - context.expiries);
+  const subject = `${world.execution}/${context.run}`;
+  const wait = backoffMs(retryOf(world, agentStep(context)), failures, subject);
+  return world.now + Math.max(wait, lastError(context)?.retryAfterMs ?? 0);
+}

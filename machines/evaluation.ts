@@ -1,0 +1,96 @@
+import { assign, sendParent, setup } from 'xstate';
+import type { Json } from '../src/json.ts';
+import type { StepError } from '../src/ports/agent-request.ts';
+import {
+  endStep,
+  keepError,
+  lastError,
+  type StepIdentity,
+  type StepInput,
+  stepDefinition,
+  timerId,
+} from './step.ts';
+
+/**
+ * A step that the owner itself works out: validation, aggregate, or a registered kind. The work is an effect, its result a
+ * record, so the fold stays free of expressions over artifacts and of other people's code.
+ */
+
+export interface EvaluationContext extends StepIdentity {
+  readonly dueAt: number | undefined;
+  readonly offeredAt: number;
+}
+
+export type EvaluationEvent =
+  | { type: 'evaluated'; output: Json }
+  | { type: 'unevaluable'; error: StepError }
+  | { type: 'timer.fired'; timerId: string }
+  | { type: 'shift'; byMs: number }
+  | { type: 'cancel' };
+
+export const evaluationMachine = setup({
+  types: { context: {} as EvaluationContext, events: {} as EvaluationEvent, input: {} as StepInput },
+  guards: {
+    isDue: ({ context, event }) =>
+      event.type === 'timer.fired' &&
+      context.dueAt !== undefined &&
+      context.world().now >= context.dueAt &&
+      event.timerId === timerId(context, 1, context.dueAt),
+  },
+  actions: {
+    markDirty: ({ context, self }) => {
+      context.world().dirty.push(self);
+    },
+    register: ({ context, self }) => {
+      context.world().steps.set(context.run, self);
+    },
+    setDeadline: assign(({ context }) => {
+      const { timeoutMs } = stepDefinition(context);
+      return { dueAt: timeoutMs === undefined ? undefined : context.world().now + timeoutMs };
+    }),
+    shiftDeadline: assign(({ context, event }) =>
+      event.type === 'shift' && context.dueAt !== undefined ? { dueAt: context.dueAt + event.byMs } : {},
+    ),
+    keepError: ({ context, event }) => keepError(context, errorOf(context, event)),
+    recordSuccess: ({ context, event }) => {
+      if (event.type === 'evaluated')
+        endStep(context, { status: 'succeeded', attempts: 1, output: event.output });
+    },
+    recordFailure: ({ context }) =>
+      endStep(context, { status: 'failed', attempts: 1, error: lastError(context) }),
+    recordCancel: ({ context }) => endStep(context, { status: 'cancelled', attempts: 0 }),
+    tellPhase: sendParent(({ context }: { context: EvaluationContext }) => ({
+      type: 'step.ended',
+      slot: context.slot,
+      run: context.run,
+    })),
+  },
+}).createMachine({
+  id: 'evaluation',
+  context: ({ input }) => ({ ...input, dueAt: undefined, offeredAt: input.world().now }),
+  initial: 'evaluating',
+  entry: 'register',
+  states: {
+    evaluating: {
+      entry: ['setDeadline', 'markDirty'],
+      on: {
+        evaluated: 'succeeded',
+        unevaluable: { target: 'failed', actions: 'keepError' },
+        'timer.fired': { guard: 'isDue', target: 'failed', actions: 'keepError' },
+        shift: { actions: ['shiftDeadline', 'markDirty'] },
+        cancel: 'cancelled',
+      },
+    },
+    succeeded: { tags: 'ended', entry: ['recordSuccess', 'tellPhase'] },
+    failed: { tags: 'ended', entry: ['recordFailure', 'tellPhase'] },
+    cancelled: { tags: 'ended', entry: ['recordCancel', 'tellPhase'] },
+  },
+});
+
+function errorOf(context: EvaluationContext, event: EvaluationEvent): StepError {
+  if (event.type === 'unevaluable') return event.error;
+  return {
+    class: 'timeout',
+    message: `The step took longer than its timeout of ${stepDefinition(context).timeoutMs} ms.`,
+  };
+}

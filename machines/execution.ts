@@ -1,0 +1,375 @@
+import { assign, enqueueActions, setup } from 'xstate';
+import type { Json } from '../src/json.ts';
+import type { PhaseDefinition } from '../src/task/definition.ts';
+import type { ExecutionError, PhaseEnd } from './ledger.ts';
+import { pickExecutionOutputs } from './outputs.ts';
+import { phaseMachine } from './phase.ts';
+import type { World, WorldRef } from './world.ts';
+
+/**
+ * The root: starts each phase when its dependencies are met, and answers to what people and time demand of the whole.
+ *
+ * End states are tagged `ended` and are not `type: 'final'`: a final root ignores everything, but late reports have to be
+ * counted and `retry` may leave `failed` (DESIGN section 4).
+ */
+
+export interface ExecutionContext {
+  readonly world: WorldRef;
+  readonly startedAt: number;
+  readonly endedAt: number | undefined;
+  /** Absolute deadline of the task, ms since 1970. */
+  readonly dueAt: number | undefined;
+  readonly pausedAt: number | undefined;
+  /** Why it was paused or aborted, in a person's words. */
+  readonly reason: string | undefined;
+  /** Phase -> where it stands, from the root's point of view; absent: its dependencies are not met. */
+  readonly phases: { readonly [name: string]: PhaseStanding };
+  readonly error: ExecutionError | undefined;
+  readonly conclusion: 'done' | 'missing' | 'evaluate' | undefined;
+  readonly checkpoints: readonly Checkpoint[];
+  /** How often `retry` was asked for; part of timer ids. */
+  readonly retries: number;
+}
+
+export type PhaseStanding = 'waiting' | 'admitted' | PhaseEnd;
+
+/** A named position of the log. */
+export interface Checkpoint {
+  readonly name: string;
+  readonly position: number;
+  readonly phase?: string | undefined;
+  readonly at: number;
+}
+
+export type ExecutionEvent =
+  | { type: 'phase.ended'; name: string; isFinal: boolean }
+  | { type: 'pause'; reason?: string | undefined }
+  | { type: 'drained' }
+  | { type: 'resume' }
+  | { type: 'abort'; reason?: string | undefined }
+  | { type: 'retry' }
+  | { type: 'checkpoint'; name: string }
+  | { type: 'budget.exceeded'; error: ExecutionError }
+  | { type: 'unfoldable'; error: ExecutionError }
+  | { type: 'concluded'; outputs: { readonly [name: string]: Json | undefined } }
+  | { type: 'inconclusive'; message: string }
+  | { type: 'timer.fired'; timerId: string };
+
+export interface ExecutionInput {
+  readonly world: WorldRef;
+}
+
+const machine = setup({
+  types: { context: {} as ExecutionContext, events: {} as ExecutionEvent, input: {} as ExecutionInput },
+  actors: { phase: phaseMachine },
+  guards: {
+    mustFail: ({ context }) => context.error !== undefined,
+    isConcluded: ({ context }) => context.conclusion === 'done',
+    isDue: ({ context, event }) =>
+      event.type === 'timer.fired' &&
+      context.dueAt !== undefined &&
+      context.world().now >= context.dueAt &&
+      event.timerId === executionTimerId(context, context.dueAt),
+  },
+  actions: {
+    markDirty: ({ context, self }) => {
+      context.world().dirty.push(self);
+    },
+    setDeadline: assign(({ context }) => {
+      const world = context.world();
+      const ms = world.definition.maxExecutionTimeMs;
+      return { dueAt: ms === undefined ? undefined : world.now + ms };
+    }),
+    notePhase: assign(({ context, event }) => notePhase(context, event)),
+    advance: enqueueActions(({ context, enqueue }) => {
+      const { spawn, admit, phases } = advance(context);
+      const { definition } = context.world();
+      for (const name of spawn) {
+        const index = definition.phases.findIndex((phase) => phase.name === name);
+        enqueue.spawnChild('phase', { id: `phase-${index}`, input: { world: context.world, name, index } });
+      }
+      if (spawn.length > 0 || admit.length > 0) enqueue.assign({ phases });
+      for (const name of admit) {
+        const index = definition.phases.findIndex((phase) => phase.name === name);
+        enqueue.sendTo(`phase-${index}`, { type: 'admit' });
+      }
+    }),
+    conclude: assign(({ context }) => conclude(context)),
+    keepOutputs: assign(({ context, event }) => {
+      if (event.type !== 'concluded') return {};
+      context.world().ledger.outputs = event.outputs;
+      return { conclusion: 'done' as const };
+    }),
+    keepReason: assign(({ event }) =>
+      event.type === 'pause' || event.type === 'abort' ? { reason: event.reason } : {},
+    ),
+    keepError: assign(({ context, event }) => ({ error: errorOf(context, event) })),
+    keepPosition: assign(({ context, event }) => {
+      if (event.type !== 'checkpoint') return {};
+      const { position, now } = context.world();
+      return { checkpoints: [...context.checkpoints, { name: event.name, position, at: now }] };
+    }),
+    beginPause: assign(({ context }) => ({ pausedAt: context.world().now })),
+    endPause: assign(({ context }) => ({
+      pausedAt: undefined,
+      reason: undefined,
+      dueAt: context.dueAt === undefined ? undefined : context.dueAt + pausedForMs(context),
+    })),
+    shiftPhases: enqueueActions(({ context, enqueue, self }) => {
+      const byMs = pausedForMs(context);
+      for (const child of Object.values(self.getSnapshot().children)) {
+        if (child !== undefined) enqueue.sendTo(child, { type: 'shift', byMs });
+      }
+    }),
+    cancelPhases: enqueueActions(({ enqueue, self }) => {
+      for (const child of Object.values(self.getSnapshot().children)) {
+        if (child !== undefined) enqueue.sendTo(child, { type: 'cancel' });
+      }
+    }),
+    reopen: enqueueActions(({ context, enqueue, self }) => {
+      const phases = { ...context.phases };
+      for (const child of Object.values(self.getSnapshot().children)) {
+        if (child === undefined) continue;
+        const { name } = child.getSnapshot().context;
+        const standing = phases[name];
+        if (standing !== 'failed' && standing !== 'cancelled') continue;
+        // One that never began waits for its turn again.
+        phases[name] = child.getSnapshot().context.decision === undefined ? 'waiting' : 'admitted';
+        enqueue.sendTo(child, { type: 'retry' });
+      }
+      enqueue.assign({
+        phases,
+        error: undefined,
+        conclusion: undefined,
+        endedAt: undefined,
+        reason: undefined,
+        retries: context.retries + 1,
+      });
+    }),
+    end: assign(({ context }) => ({ endedAt: context.world().now, pausedAt: undefined })),
+  },
+});
+
+const phaseEnded = { actions: ['notePhase', 'advance', 'conclude', 'markDirty'] } as const;
+const concluded = { actions: 'keepOutputs' } as const;
+const inconclusive = { actions: 'keepError' } as const;
+const abort = { target: 'aborted', actions: 'keepReason' } as const;
+const overBudget = { actions: 'keepError' } as const;
+const unfoldable = { target: 'suspended', actions: 'keepError' } as const;
+const checkpoint = { actions: 'keepPosition' } as const;
+
+export const executionMachine = machine.createMachine({
+  id: 'execution',
+  context: ({ input }) => ({
+    ...input,
+    startedAt: input.world().now,
+    endedAt: undefined,
+    dueAt: undefined,
+    pausedAt: undefined,
+    reason: undefined,
+    phases: {},
+    error: undefined,
+    conclusion: undefined,
+    checkpoints: [],
+    retries: 0,
+  }),
+  initial: 'running',
+  entry: ['setDeadline', 'advance'],
+  states: {
+    running: {
+      entry: 'markDirty',
+      always: [
+        { guard: 'mustFail', target: 'failed' },
+        { guard: 'isConcluded', target: 'completed' },
+      ],
+      on: {
+        'phase.ended': phaseEnded,
+        concluded,
+        inconclusive,
+        pause: { target: 'pausing', actions: ['keepReason', 'beginPause'] },
+        'timer.fired': { guard: 'isDue', target: 'timedOut', actions: 'keepError' },
+        'budget.exceeded': overBudget,
+        abort,
+        checkpoint,
+        unfoldable,
+      },
+    },
+    /** Asked to pause: no new claims, those that stand end or lose their lease. */
+    pausing: {
+      entry: 'markDirty',
+      on: {
+        'phase.ended': phaseEnded,
+        concluded,
+        inconclusive,
+        drained: 'paused',
+        resume: { target: 'running', actions: ['shiftPhases', 'endPause'] },
+        'budget.exceeded': overBudget,
+        abort,
+        checkpoint,
+        unfoldable,
+      },
+    },
+    paused: {
+      entry: 'markDirty',
+      on: {
+        'phase.ended': phaseEnded,
+        concluded,
+        inconclusive,
+        resume: { target: 'running', actions: ['shiftPhases', 'endPause'] },
+        abort,
+        checkpoint,
+        unfoldable,
+      },
+    },
+    /** A record could not be folded: nothing is owed until a person aborts it or a repaired version folds the log again. */
+    suspended: { entry: 'markDirty', on: { abort } },
+    completed: { tags: 'ended', entry: ['end', 'markDirty'] },
+    failed: {
+      tags: 'ended',
+      entry: ['end', 'cancelPhases', 'markDirty'],
+      on: {
+        'phase.ended': { actions: 'notePhase' },
+        retry: { target: 'running', actions: ['reopen', 'setDeadline', 'advance'] },
+        unfoldable,
+      },
+    },
+    timedOut: {
+      tags: 'ended',
+      entry: ['end', 'cancelPhases', 'markDirty'],
+      on: {
+        'phase.ended': { actions: 'notePhase' },
+        retry: { target: 'running', actions: ['reopen', 'setDeadline', 'advance'] },
+        unfoldable,
+      },
+    },
+    aborted: {
+      tags: 'ended',
+      entry: ['end', 'cancelPhases', 'markDirty'],
+      on: { 'phase.ended': { actions: 'notePhase' } },
+    },
+  },
+});
+
+export function executionTimerId(context: Pick<ExecutionContext, 'retries'>, dueAt: number): string {
+  return `execution/${context.retries}/${dueAt}`;
+}
+
+function pausedForMs(context: ExecutionContext): number {
+  return context.pausedAt === undefined ? 0 : context.world().now - context.pausedAt;
+}
+
+function notePhase(context: ExecutionContext, event: ExecutionEvent): Partial<ExecutionContext> {
+  if (event.type !== 'phase.ended') return {};
+  const world = context.world();
+  const summary = world.ledger.phases.get(event.name)?.summary;
+  const phase = world.phases.get(event.name);
+  if (summary === undefined || phase === undefined) return {};
+  return {
+    phases: { ...context.phases, [event.name]: summary.status },
+    ...failureOf(context, phase, event.isFinal),
+    ...checkpointOf(context, phase, summary.status),
+  };
+}
+
+/** A failed phase fails the execution, unless the file says to go on without it. */
+function failureOf(
+  context: ExecutionContext,
+  phase: PhaseDefinition,
+  isFinal: boolean,
+): Partial<ExecutionContext> {
+  const world = context.world();
+  const summary = world.ledger.phases.get(phase.name)?.summary;
+  if (summary?.status !== 'failed' || context.error !== undefined) return {};
+  const goesOn = (phase.onFailure ?? world.definition.onFailure) === 'continue';
+  if (goesOn && !isFinal) return {};
+  return {
+    error: summary.error ?? {
+      code: 'PHASE_FAILED',
+      message: `Phase ${phase.name} failed.`,
+      phase: phase.name,
+    },
+  };
+}
+
+function checkpointOf(
+  context: ExecutionContext,
+  phase: PhaseDefinition,
+  status: PhaseEnd,
+): Partial<ExecutionContext> {
+  if (status !== 'completed' || phase.checkpoint === undefined || phase.checkpoint === false) return {};
+  const { position, now } = context.world();
+  const name = phase.checkpoint === true ? phase.name : phase.checkpoint;
+  return { checkpoints: [...context.checkpoints, { name, position, phase: phase.name, at: now }] };
+}
+
+/** Which phases come to life and which of those waiting may begin, in file order. */
+function advance(context: ExecutionContext): {
+  readonly spawn: readonly string[];
+  readonly admit: readonly string[];
+  readonly phases: ExecutionContext['phases'];
+} {
+  if (context.error !== undefined) return { spawn: [], admit: [], phases: context.phases };
+  const { definition } = context.world();
+  const phases: Record<string, PhaseStanding> = { ...context.phases };
+  const spawn: string[] = [];
+  const admit: string[] = [];
+  for (const phase of definition.phases) {
+    if (phases[phase.name] === undefined && phase.dependsOn.every((name) => isMet(phases[name]))) {
+      phases[phase.name] = 'waiting';
+      spawn.push(phase.name);
+    }
+  }
+  let active = Object.values(phases).filter((standing) => standing === 'admitted').length;
+  for (const phase of definition.phases) {
+    if (phases[phase.name] !== 'waiting') continue;
+    if (active >= (definition.concurrency.phases ?? Number.POSITIVE_INFINITY)) break;
+    phases[phase.name] = 'admitted';
+    admit.push(phase.name);
+    active += 1;
+  }
+  return { spawn, admit, phases };
+}
+
+/** A failed phase that got here was allowed to fail: the ones after it go on without its outputs. */
+function isMet(standing: PhaseStanding | undefined): boolean {
+  return standing === 'completed' || standing === 'skipped' || standing === 'failed';
+}
+
+function conclude(context: ExecutionContext): Partial<ExecutionContext> {
+  const world: World = context.world();
+  if (context.error !== undefined || context.conclusion !== undefined) return {};
+  if (!world.definition.phases.every((phase) => isMet(context.phases[phase.name]))) return {};
+  const picked = pickExecutionOutputs(world.ledger, world.definition);
+  switch (picked.kind) {
+    case 'picked':
+      world.ledger.outputs = picked.outputs;
+      return { conclusion: 'done' };
+    case 'evaluate':
+      return { conclusion: 'evaluate' };
+    case 'missing':
+      return {
+        conclusion: 'missing',
+        error: {
+          code: 'OUTPUT_MISSING',
+          message: `The task lists the output "${picked.name}", but ${picked.looked}.`,
+        },
+      };
+  }
+}
+
+function errorOf(context: ExecutionContext, event: ExecutionEvent): ExecutionError | undefined {
+  switch (event.type) {
+    case 'budget.exceeded':
+    case 'unfoldable':
+      return event.error;
+    case 'inconclusive':
+      return { code: 'OUTPUT_MISSING', message: event.message };
+    case 'timer.fired':
+      return {
+        code: 'EXECUTION_TIMED_OUT',
+        message: `The execution took longer than maxExecutionTime, ${context.world().definition.maxExecutionTimeMs} ms.`,
+      };
+    default:
+      return context.error;
+  }
+}

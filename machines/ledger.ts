@@ -1,0 +1,163 @@
+import type { ArtifactRef, Json } from '../src/json.ts';
+import type { StepError, Usage } from '../src/ports/agent-request.ts';
+
+/**
+ * What an execution has produced so far: the part of the folded state that is data and not control. It stands beside the
+ * actor tree, not inside the actors' contexts, for two reasons: XState copies a context on every assignment and walks it on
+ * every snapshot, so the cost of a record would grow with the outputs; and what agents say must never be mistaken for
+ * XState's own marks (an output with the key `xstate$$type` would be replaced on restore).
+ */
+
+export type StepStatus = 'succeeded' | 'failed' | 'cancelled';
+
+/** How a step ended. */
+export interface StepResult {
+  /** Id of the step's run: the step's id, in a `forEach` phase followed by `_` and the item's number. */
+  readonly step: string;
+  /** Place in the phase's file order; items count. */
+  readonly index: number;
+  readonly kind: string;
+  readonly agent?: string | undefined;
+  readonly status: StepStatus;
+  /** Attempts made; 0 when it was cancelled before any. */
+  readonly attempts: number;
+  readonly output?: Json | undefined;
+  readonly error?: StepError | undefined;
+  readonly logs?: ArtifactRef | undefined;
+  readonly artifacts?: readonly ArtifactRef[] | undefined;
+  /** Log time when it was first offered, and when it ended; ms since 1970. */
+  readonly startedAt: number;
+  readonly endedAt: number;
+}
+
+export interface PhaseProduce {
+  readonly results: Map<string, StepResult>;
+  /** The items of `forEach`, once they are known, with the role of each agent step per item. */
+  items?: readonly Json[] | undefined;
+  /** Step id -> role per item, where the role is a template. */
+  roles?: { readonly [step: string]: readonly string[] } | undefined;
+  outputs?: { readonly [name: string]: Json | undefined } | undefined;
+  summary?: PhaseSummary | undefined;
+}
+
+export type PhaseEnd = 'completed' | 'failed' | 'skipped' | 'cancelled';
+
+/** How a phase ended. */
+export interface PhaseSummary {
+  readonly status: PhaseEnd;
+  /** Completed, but some of its agent steps failed. */
+  readonly degraded: boolean;
+  readonly startedAt: number | undefined;
+  readonly endedAt: number;
+  readonly tries: number;
+  readonly error?: ExecutionError | undefined;
+}
+
+/** Why a phase or an execution failed. */
+export interface ExecutionError {
+  /** VALIDATION_FAILED, PHASE_FAILED, PHASE_TIMED_OUT, ... */
+  readonly code: string;
+  readonly message: string;
+  readonly phase?: string | undefined;
+  readonly step?: string | undefined;
+  readonly details?: Json | undefined;
+}
+
+export interface UsageTotals {
+  tokens: number;
+  usd: number;
+  /** Sum of the attempts' durations in ms, as the log saw them: from claim to report. */
+  timeMs: number;
+}
+
+export interface LedgerJson {
+  readonly phases: {
+    readonly [phase: string]: {
+      results: StepResult[];
+      items?: unknown;
+      roles?: unknown;
+      outputs?: unknown;
+      summary?: unknown;
+    };
+  };
+  readonly usage: UsageTotals;
+  readonly signals: { readonly [name: string]: readonly Json[] };
+  readonly lastErrors: { readonly [run: string]: StepError };
+  readonly outputs?: { readonly [name: string]: Json | undefined } | undefined;
+}
+
+/** Signals kept for a wait that has not begun; more of one name are refused. */
+const MAX_BUFFERED_SIGNALS = 1000;
+
+export class Ledger {
+  readonly phases = new Map<string, PhaseProduce>();
+  readonly usage: UsageTotals = { tokens: 0, usd: 0, timeMs: 0 };
+  /** Signals that nothing waited for when they came, oldest first. */
+  readonly signals = new Map<string, Json[]>();
+
+  /** Why the last attempt of a live step failed. */
+  readonly lastErrors = new Map<string, StepError>();
+  /** The execution's own outputs, once it completes. */
+  outputs: { readonly [name: string]: Json | undefined } | undefined;
+
+  phase(name: string): PhaseProduce {
+    let produce = this.phases.get(name);
+    if (produce === undefined) {
+      produce = { results: new Map() };
+      this.phases.set(name, produce);
+    }
+    return produce;
+  }
+
+  addUsage(usage: Usage | undefined, timeMs: number): void {
+    this.usage.tokens += usage?.tokens ?? 0;
+    this.usage.usd += usage?.usd ?? 0;
+    this.usage.timeMs += timeMs;
+  }
+
+  /** Keeps a signal for later; false when too many of the name are kept already. */
+  bufferSignal(name: string, payload: Json): boolean {
+    const kept = this.signals.get(name) ?? [];
+    if (kept.length >= MAX_BUFFERED_SIGNALS) return false;
+    kept.push(payload);
+    this.signals.set(name, kept);
+    return true;
+  }
+
+  /** The oldest kept signal of the name that fits, taken out. */
+  takeSignal(name: string, fits: (payload: Json) => boolean): { payload: Json } | undefined {
+    const kept = this.signals.get(name);
+    const at = kept?.findIndex(fits) ?? -1;
+    if (kept === undefined || at < 0) return undefined;
+    const [payload] = kept.splice(at, 1);
+    if (kept.length === 0) this.signals.delete(name);
+    return { payload: payload ?? null };
+  }
+
+  toJSON(): LedgerJson {
+    const phases: Record<string, LedgerJson['phases'][string]> = {};
+    for (const [name, { results, ...rest }] of this.phases)
+      phases[name] = { results: [...results.values()], ...rest };
+    return {
+      phases,
+      usage: { ...this.usage },
+      signals: Object.fromEntries(this.signals),
+      lastErrors: Object.fromEntries(this.lastErrors),
+      outputs: this.outputs,
+    };
+  }
+
+  static fromJSON(json: LedgerJson): Ledger {
+    const ledger = new Ledger();
+    for (const [name, { results, ...rest }] of Object.entries(json.phases)) {
+      const produce = ledger.phase(name);
+      for (const result of results) produce.results.set(result.step, result);
+      Object.assign(produce, rest);
+    }
+    Object.assign(ledger.usage, json.usage);
+    for (const [name, payloads] of Object.entries(json.signals)) ledger.signals.set(name, [...payloads]);
+    for (const [run, error] of Object.entries(json.lastErrors)) ledger.lastErrors.set(run, error);
+    ledger.outputs = json.outputs;
+    return ledger;
+  }
+}

@@ -1,0 +1,116 @@
+import { isArtifactRef, type Json } from '../src/json.ts';
+import type { OutputSpec, PhaseDefinition, TaskDefinition } from '../src/task/definition.ts';
+import type { Ledger, StepResult } from './ledger.ts';
+
+/** What phases and executions give to those after them. Pure. */
+
+type Outputs = { readonly [name: string]: Json | undefined };
+
+export type Picked =
+  | { readonly kind: 'picked'; readonly outputs: Outputs }
+  | { readonly kind: 'missing'; readonly name: string; readonly looked: string }
+  /** An expression, or a value kept as an artifact: an effect has to work it out. */
+  | { readonly kind: 'evaluate' };
+
+/** Agent -> output of the steps that succeeded so far, in file order; an agent with several gives a list. */
+export function resultsOf(ledger: Ledger, phase: string): { readonly [agent: string]: Json | undefined } {
+  const results: Record<string, Json> = Object.create(null);
+  const several = new Set<string>();
+  for (const { agent, output } of inFileOrder(ledger, phase)) {
+    if (agent === undefined || output === undefined) continue;
+    const present = results[agent];
+    if (present === undefined) {
+      results[agent] = output;
+    } else if (several.has(agent)) {
+      results[agent] = [...(present as readonly Json[]), output];
+    } else {
+      several.add(agent);
+      results[agent] = [present, output];
+    }
+  }
+  return results;
+}
+
+/** Steps of the phase that succeeded, in file order. */
+export function inFileOrder(ledger: Ledger, phase: string): readonly StepResult[] {
+  const results = ledger.phases.get(phase)?.results;
+  if (results === undefined) return [];
+  return [...results.values()]
+    .filter((result) => result.status === 'succeeded')
+    .sort((a, b) => a.index - b.index);
+}
+
+/** Outputs of a phase that has nothing left to do, as far as they can be told without an effect. */
+export function pickPhaseOutputs(ledger: Ledger, phase: PhaseDefinition): Picked {
+  if (phase.outputs.some((spec) => spec.expression !== undefined)) return { kind: 'evaluate' };
+  const succeeded = inFileOrder(ledger, phase.name);
+  const aggregate = succeeded.findLast((result) => result.kind === 'aggregate')?.output;
+  if (phase.outputs.length === 0)
+    return { kind: 'picked', outputs: wholeOutput(ledger, phase.name, aggregate) };
+  const sources = succeeded.filter((result) => result.kind !== 'aggregate' && result.kind !== 'validation');
+  if (isArtifactRef(aggregate) || sources.some((result) => isArtifactRef(result.output)))
+    return { kind: 'evaluate' };
+  return pickNames(
+    phase.outputs,
+    aggregate,
+    sources.map((result) => result.output),
+  );
+}
+
+/** Each name is a key of the aggregate's output, else of the only other output that has it. */
+export function pickNames(
+  specs: readonly OutputSpec[],
+  aggregate: Json | undefined,
+  others: readonly (Json | undefined)[],
+): Picked {
+  const outputs: Record<string, Json | undefined> = {};
+  for (const { name } of specs) {
+    const inAggregate = keyOf(aggregate, name);
+    const holders = others.map((other) => keyOf(other, name)).filter((value) => value !== undefined);
+    const value = inAggregate ?? (holders.length === 1 ? holders[0] : undefined);
+    if (value === undefined) {
+      const looked = holders.length > 1 ? `${holders.length} steps have it` : 'no step has it';
+      return { kind: 'missing', name, looked };
+    }
+    outputs[name] = value;
+  }
+  return { kind: 'picked', outputs };
+}
+
+/** The execution's outputs: those of the phases nobody depends on, unless the task lists its own. */
+export function pickExecutionOutputs(ledger: Ledger, task: TaskDefinition): Picked {
+  if (task.outputs?.some((spec) => spec.expression !== undefined)) return { kind: 'evaluate' };
+  const last = lastPhases(task).map((phase) => ledger.phases.get(phase.name)?.outputs ?? {});
+  if (task.outputs === undefined) return { kind: 'picked', outputs: Object.assign({}, ...last) };
+  return pickNames(task.outputs, Object.assign({}, ...last), allOutputs(ledger, task));
+}
+
+export function lastPhases(task: TaskDefinition): readonly PhaseDefinition[] {
+  const needed = new Set(task.phases.flatMap((phase) => phase.dependsOn));
+  return task.phases.filter((phase) => !needed.has(phase.name));
+}
+
+function allOutputs(ledger: Ledger, task: TaskDefinition): readonly (Json | undefined)[] {
+  return task.phases.map((phase) => ledger.phases.get(phase.name)?.outputs);
+}
+
+function wholeOutput(ledger: Ledger, phase: string, aggregate: Json | undefined): Outputs {
+  if (aggregate === undefined) return { ...resultsOf(ledger, phase), ...signalsOf(ledger, phase) };
+  return isPlainObject(aggregate) && !isArtifactRef(aggregate) ? aggregate : { value: aggregate };
+}
+
+/** What waits received and registered kinds returned, by step id: they have no agent to go by. */
+function signalsOf(ledger: Ledger, phase: string): Outputs {
+  const others = inFileOrder(ledger, phase).filter(
+    (result) => result.kind === 'wait' || result.kind === 'custom',
+  );
+  return Object.fromEntries(others.map((result) => [result.step, result.output]));
+}
+
+function keyOf(value: Json | undefined, name: string): Json | undefined {
+  return isPlainObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+}
+
+function isPlainObject(value: Json | undefined): value is { readonly [key: string]: Json | undefined } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,467 @@
+import { assign, enqueueActions, sendParent, setup, stopChild } from 'xstate';
+import type { Json } from '../src/json.ts';
+import { agentMachine } from './agent.ts';
+import { evaluationMachine } from './evaluation.ts';
+import type { ExecutionError, PhaseEnd, StepResult } from './ledger.ts';
+import { pickPhaseOutputs } from './outputs.ts';
+import { backoffMs, DEFAULT_STEP_WINDOW, phaseRetryOf, requiredSuccesses } from './policy.ts';
+import { type Program, type ProgramEntry, programOf } from './program.ts';
+import { scopeOf } from './scope.ts';
+import { waitMachine } from './wait.ts';
+import { phaseOf, type WorldRef } from './world.ts';
+
+/**
+ * One phase: decides whether it runs, walks its program through a window of live step actors, and gathers its outputs.
+ *
+ * 1. At most `window` step actors live at once; each fills a slot with a fixed id and is stopped when its step ends, so a
+ *    record costs the same in a phase of ten thousand steps as in one of ten.
+ * 2. A barrier starts when nothing above it lives, and nothing below it starts before it ended.
+ * 3. A retry runs the steps that did not succeed; what succeeded is not run again.
+ */
+
+export interface PhaseContext {
+  readonly world: WorldRef;
+  readonly name: string;
+  /** Place in the definition; names the phase in timers and evaluations. */
+  readonly index: number;
+  readonly startedAt: number | undefined;
+  /** Absolute deadline: of the phase while it works, of the backoff while it waits to try again. */
+  readonly dueAt: number | undefined;
+  /** Tries so far, the present one included. */
+  readonly tries: number;
+  readonly decision: 'run' | 'skip' | 'error' | undefined;
+  /** Next place in the program. */
+  readonly cursor: number;
+  readonly live: number;
+  readonly freeSlots: readonly number[];
+  /** A barrier is at work. */
+  readonly atBarrier: boolean;
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly error: ExecutionError | undefined;
+  /** The failure ends the execution whatever `onFailure` says, and is not retried: a failed validation. */
+  readonly isFinal: boolean;
+  readonly conclusion: 'done' | 'missing' | 'evaluate' | undefined;
+}
+
+export type PhaseEvent =
+  | { type: 'admit' }
+  | { type: 'expanded'; items: readonly Json[]; roles: { readonly [step: string]: readonly string[] } }
+  | { type: 'unexpandable'; message: string }
+  | { type: 'concluded'; outputs: { readonly [name: string]: Json | undefined } }
+  | { type: 'inconclusive'; message: string }
+  | { type: 'step.ended'; slot: number; run: string }
+  | { type: 'timer.fired'; timerId: string }
+  | { type: 'shift'; byMs: number }
+  | { type: 'retry' }
+  | { type: 'cancel' };
+
+export interface PhaseInput {
+  readonly world: WorldRef;
+  readonly name: string;
+  readonly index: number;
+}
+
+const machine = setup({
+  types: { context: {} as PhaseContext, events: {} as PhaseEvent, input: {} as PhaseInput },
+  actors: { agent: agentMachine, evaluation: evaluationMachine, wait: waitMachine },
+  guards: {
+    isSkipped: ({ context }) => context.decision === 'skip',
+    isUndecidable: ({ context }) => context.decision === 'error',
+    needsItems: ({ context }) => {
+      const world = context.world();
+      const phase = phaseOf(world, context.name);
+      return phase.forEach !== undefined && world.ledger.phases.get(context.name)?.items === undefined;
+    },
+    hasFailed: ({ context }) => context.error !== undefined,
+    isExhausted: ({ context }) => context.live === 0 && context.cursor >= program(context).length,
+    isDrained: ({ context }) => context.live === 0,
+    mayTryAgain: ({ context }) =>
+      !context.isFinal && context.tries < phaseRetryOf(phaseOf(context.world(), context.name)).maxAttempts,
+    isConcluded: ({ context }) => context.conclusion === 'done',
+    isMissing: ({ context }) => context.conclusion === 'missing',
+    hasBackedOff: ({ context }) => context.dueAt === undefined || context.world().now >= context.dueAt,
+    isDue: ({ context, event }) =>
+      event.type === 'timer.fired' &&
+      context.dueAt !== undefined &&
+      context.world().now >= context.dueAt &&
+      event.timerId === phaseTimerId(context, context.dueAt),
+  },
+  actions: {
+    markDirty: ({ context, self }) => {
+      context.world().dirty.push(self);
+    },
+    decide: assign(({ context }) => decide(context)),
+    begin: assign(({ context }) => begin(context)),
+    restart: assign({
+      cursor: 0,
+      failed: 0,
+      error: undefined,
+      isFinal: false,
+      atBarrier: false,
+      conclusion: undefined,
+    }),
+    countTry: assign(({ context }) => ({ tries: context.tries + 1 })),
+    waitBackoff: assign(({ context }) => ({ dueAt: backoffUntil(context) })),
+    keepItems: ({ context, event }) => {
+      if (event.type !== 'expanded') return;
+      const produce = context.world().ledger.phase(context.name);
+      produce.items = event.items;
+      produce.roles = event.roles;
+    },
+    settle: assign(({ context, event }) => settle(context, event)),
+    fill: assign(({ context, spawn }) =>
+      fill(context, (src, slot, entry, role) => {
+        const input = {
+          world: context.world,
+          phase: context.name,
+          step: entry.step.id,
+          run: entry.run,
+          index: entry.index,
+          item: entry.item,
+          slot,
+        };
+        const id = `slot-${slot}`;
+        if (src === 'agent') spawn('agent', { id, input: { ...input, role } });
+        else spawn(src, { id, input });
+      }),
+    ),
+    freeSlot: stopChild(({ event }) => (event.type === 'step.ended' ? `slot-${event.slot}` : '')),
+    cancelSteps: enqueueActions(({ enqueue, self }) => {
+      for (const child of Object.values(self.getSnapshot().children)) {
+        if (child !== undefined) enqueue.sendTo(child, { type: 'cancel' });
+      }
+    }),
+    shiftSteps: enqueueActions(({ enqueue, self, event }) => {
+      for (const child of Object.values(self.getSnapshot().children)) {
+        if (child !== undefined) enqueue.sendTo(child, event as never);
+      }
+    }),
+    shiftDeadline: assign(({ context, event }) =>
+      event.type === 'shift' && context.dueAt !== undefined ? { dueAt: context.dueAt + event.byMs } : {},
+    ),
+    keepTimeout: assign(({ context }) => ({
+      error: {
+        code: 'PHASE_TIMED_OUT',
+        message: `Phase ${context.name} took longer than its timeout of ${phaseOf(context.world(), context.name).timeoutMs} ms.`,
+        phase: context.name,
+      },
+    })),
+    keepReason: assign(({ context, event }) => {
+      if (event.type !== 'unexpandable' && event.type !== 'inconclusive') return {};
+      return { error: { code: 'PHASE_FAILED', message: event.message, phase: context.name } };
+    }),
+    conclude: assign(({ context }) => conclude(context)),
+    keepOutputs: ({ context, event }) => {
+      if (event.type === 'concluded') context.world().ledger.phase(context.name).outputs = event.outputs;
+    },
+    sumUp: ({ context }, { status }: { status: PhaseEnd }) => {
+      const world = context.world();
+      const produce = world.ledger.phase(context.name);
+      produce.summary = {
+        status,
+        degraded: status === 'completed' && context.failed > 0,
+        startedAt: context.startedAt,
+        endedAt: world.now,
+        tries: context.tries,
+        ...(context.error === undefined ? {} : { error: context.error }),
+      };
+    },
+    tellExecution: sendParent(({ context }: { context: PhaseContext }) => ({
+      type: 'phase.ended',
+      name: context.name,
+      isFinal: context.isFinal,
+    })),
+  },
+});
+
+const timeUp = { guard: 'isDue', target: 'failing', actions: ['keepTimeout', 'cancelSteps'] } as const;
+const shift = { actions: ['shiftDeadline', 'shiftSteps', 'markDirty'] } as const;
+/** Steps that still drain after the phase ended give their slots back. */
+const lateEnd = { actions: ['freeSlot', 'settle'] } as const;
+
+export const phaseMachine = machine.createMachine({
+  id: 'phase',
+  context: ({ input }) => ({
+    ...input,
+    startedAt: undefined,
+    dueAt: undefined,
+    tries: 1,
+    decision: undefined,
+    cursor: 0,
+    live: 0,
+    freeSlots: [],
+    atBarrier: false,
+    succeeded: 0,
+    failed: 0,
+    error: undefined,
+    isFinal: false,
+    conclusion: undefined,
+  }),
+  initial: 'waiting',
+  states: {
+    waiting: { on: { admit: 'deciding', cancel: 'cancelled' } },
+    deciding: {
+      entry: 'decide',
+      always: [
+        { guard: 'isSkipped', target: 'skipped' },
+        { guard: 'isUndecidable', target: 'failing' },
+        { guard: 'needsItems', target: 'expanding', actions: 'begin' },
+        { target: 'running', actions: 'begin' },
+      ],
+    },
+    expanding: {
+      entry: 'markDirty',
+      on: {
+        expanded: { target: 'running', actions: 'keepItems' },
+        unexpandable: { target: 'failing', actions: 'keepReason' },
+        'timer.fired': timeUp,
+        shift,
+        cancel: { target: 'cancelled', actions: 'cancelSteps' },
+      },
+    },
+    running: {
+      entry: ['fill', 'markDirty'],
+      always: [
+        { guard: 'hasFailed', target: 'failing', actions: 'cancelSteps' },
+        { guard: 'isExhausted', target: 'concluding' },
+      ],
+      on: {
+        'step.ended': { actions: ['freeSlot', 'settle', 'fill'] },
+        'timer.fired': timeUp,
+        shift,
+        cancel: { target: 'cancelled', actions: 'cancelSteps' },
+      },
+    },
+    concluding: {
+      entry: ['conclude', 'markDirty'],
+      always: [
+        { guard: 'isConcluded', target: 'completed' },
+        { guard: 'isMissing', target: 'failing' },
+      ],
+      on: {
+        concluded: { target: 'completed', actions: 'keepOutputs' },
+        inconclusive: { target: 'failing', actions: 'keepReason' },
+        'timer.fired': timeUp,
+        shift,
+        cancel: 'cancelled',
+      },
+    },
+    failing: {
+      always: [{ guard: 'mayTryAgain', target: 'draining', actions: 'waitBackoff' }, { target: 'failed' }],
+    },
+    draining: {
+      always: { guard: 'isDrained', target: 'backingOff' },
+      on: { 'step.ended': lateEnd, shift, cancel: { target: 'cancelled', actions: 'cancelSteps' } },
+    },
+    backingOff: {
+      entry: ['countTry', 'markDirty'],
+      always: { guard: 'hasBackedOff', target: 'deciding', actions: 'restart' },
+      on: {
+        'timer.fired': { guard: 'isDue', target: 'deciding', actions: 'restart' },
+        shift,
+        cancel: 'cancelled',
+      },
+    },
+    completed: {
+      tags: 'ended',
+      entry: [{ type: 'sumUp', params: { status: 'completed' } }, 'tellExecution'],
+    },
+    failed: {
+      tags: 'ended',
+      entry: [{ type: 'sumUp', params: { status: 'failed' } }, 'tellExecution'],
+      on: { 'step.ended': lateEnd, retry: { target: 'draining', actions: assign({ dueAt: undefined }) } },
+    },
+    skipped: { tags: 'ended', entry: [{ type: 'sumUp', params: { status: 'skipped' } }, 'tellExecution'] },
+    cancelled: {
+      tags: 'ended',
+      entry: [{ type: 'sumUp', params: { status: 'cancelled' } }, 'tellExecution'],
+      on: {
+        'step.ended': lateEnd,
+        retry: [
+          { guard: ({ context }) => context.decision === undefined, target: 'waiting' },
+          { target: 'draining', actions: assign({ dueAt: undefined }) },
+        ],
+      },
+    },
+  },
+});
+
+export function phaseTimerId(context: Pick<PhaseContext, 'index' | 'tries'>, dueAt: number): string {
+  return `phase/${context.index}/${context.tries}/${dueAt}`;
+}
+
+function program(context: PhaseContext): Program {
+  const world = context.world();
+  return programOf(phaseOf(world, context.name), world.ledger.phases.get(context.name)?.items?.length);
+}
+
+function windowOf(context: PhaseContext): number {
+  return context.world().definition.concurrency.steps ?? DEFAULT_STEP_WINDOW;
+}
+
+/** `when` is asked once: a retry goes on with the answer. */
+function decide(context: PhaseContext): Partial<PhaseContext> {
+  if (context.decision === 'run') return {};
+  const world = context.world();
+  const phase = phaseOf(world, context.name);
+  if (phase.when === undefined) return { decision: 'run' };
+  try {
+    return { decision: world.rules.evaluate(phase.when, scopeOf(world, phase)) === true ? 'run' : 'skip' };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return {
+      decision: 'error',
+      isFinal: true,
+      error: {
+        code: 'PHASE_FAILED',
+        message: `when: ${phase.when} cannot be evaluated: ${reason}`,
+        phase: context.name,
+      },
+    };
+  }
+}
+
+function begin(context: PhaseContext): Partial<PhaseContext> {
+  const world = context.world();
+  const { timeoutMs } = phaseOf(world, context.name);
+  return {
+    startedAt: context.startedAt ?? world.now,
+    dueAt: timeoutMs === undefined ? undefined : world.now + timeoutMs,
+    freeSlots: context.freeSlots.length > 0 ? context.freeSlots : slots(windowOf(context)),
+  };
+}
+
+/** Descending, so that the lowest is taken first from the end. */
+function slots(count: number): number[] {
+  return Array.from({ length: count }, (_, at) => count - 1 - at);
+}
+
+type Spawn = (src: 'agent' | 'evaluation' | 'wait', slot: number, entry: ProgramEntry, role: string) => void;
+
+/** Starts what may start now. */
+function fill(context: PhaseContext, spawn: Spawn): Partial<PhaseContext> {
+  if (context.error !== undefined || context.freeSlots.length === 0 || context.atBarrier) return {};
+  const world = context.world();
+  const phase = phaseOf(world, context.name);
+  const { results } = world.ledger.phase(context.name);
+  const steps = program(context);
+  const freeSlots = [...context.freeSlots];
+  let { cursor, live } = context;
+  let atBarrier: boolean = context.atBarrier;
+  while (cursor < steps.length && freeSlots.length > 0 && !atBarrier) {
+    const entry = steps.at(cursor);
+    if (isDone(results.get(entry.run))) {
+      cursor += 1;
+      continue;
+    }
+    if (live > 0 && (entry.barrier || !phase.parallel)) break;
+    if (entry.barrier || !phase.parallel) {
+      const shortfall = needOf(context);
+      if (shortfall !== undefined) return { cursor, live, freeSlots, error: shortfall };
+    }
+    const slot = freeSlots.pop() as number;
+    spawn(actorFor(entry.step.kind), slot, entry, roleOf(context, entry));
+    atBarrier = entry.barrier;
+    live += 1;
+    cursor += 1;
+  }
+  if (cursor >= steps.length && live === 0) {
+    const shortfall = needOf(context);
+    if (shortfall !== undefined) return { cursor, live, freeSlots, error: shortfall };
+  }
+  return { cursor, live, freeSlots, atBarrier };
+}
+
+/** On a retry, work that succeeded stays; what was worked out from it is worked out again. */
+function isDone(result: StepResult | undefined): boolean {
+  return result?.status === 'succeeded' && result.kind !== 'aggregate' && result.kind !== 'validation';
+}
+
+function actorFor(kind: string): 'agent' | 'evaluation' | 'wait' {
+  if (kind === 'agent') return 'agent';
+  return kind === 'wait' ? 'wait' : 'evaluation';
+}
+
+function roleOf(context: PhaseContext, { step, item }: ProgramEntry): string {
+  if (step.kind !== 'agent') return '';
+  const roles = context.world().ledger.phases.get(context.name)?.roles?.[step.id];
+  return item === undefined ? step.agent : (roles?.[item] ?? step.agent);
+}
+
+/** The failure, when the steps that succeeded and those still to come cannot reach what the phase needs. */
+function needOf(context: PhaseContext): ExecutionError | undefined {
+  const world = context.world();
+  const phase = phaseOf(world, context.name);
+  const total = program(context).agentSteps;
+  const required = requiredSuccesses(phase, total);
+  if (total - context.failed >= required) return undefined;
+  const failures = [...world.ledger.phase(context.name).results.values()].filter(
+    (result) => result.status === 'failed' && result.kind === 'agent',
+  );
+  const reasons = failures
+    .slice(0, 3)
+    .map((result) => `${result.step}: ${result.error?.message ?? 'failed'}`);
+  return {
+    code: 'PHASE_FAILED',
+    message: `Phase ${context.name} needs ${required} of ${total} agent steps to succeed, and ${context.failed} failed (${reasons.join('; ')}${failures.length > 3 ? '; …' : ''}).`,
+    phase: context.name,
+    step: failures[0]?.step,
+  };
+}
+
+function settle(context: PhaseContext, event: PhaseEvent): Partial<PhaseContext> {
+  if (event.type !== 'step.ended') return {};
+  const result = context.world().ledger.phase(context.name).results.get(event.run);
+  const freed = {
+    live: context.live - 1,
+    freeSlots: [...context.freeSlots, event.slot],
+    atBarrier: false,
+  } satisfies Partial<PhaseContext>;
+  if (result === undefined || result.status === 'cancelled') return freed;
+  if (result.kind === 'agent') {
+    return result.status === 'succeeded'
+      ? { ...freed, succeeded: context.succeeded + 1 }
+      : { ...freed, failed: context.failed + 1 };
+  }
+  if (result.status === 'succeeded' || context.error !== undefined) return freed;
+  const isValidation = result.kind === 'validation';
+  return {
+    ...freed,
+    isFinal: isValidation,
+    error: {
+      code: isValidation ? 'VALIDATION_FAILED' : 'PHASE_FAILED',
+      message: result.error?.message ?? `Step ${result.step} failed.`,
+      phase: context.name,
+      step: result.step,
+      ...(result.error?.details === undefined ? {} : { details: result.error.details }),
+    },
+  };
+}
+
+function conclude(context: PhaseContext): Partial<PhaseContext> {
+  const world = context.world();
+  const picked = pickPhaseOutputs(world.ledger, phaseOf(world, context.name));
+  switch (picked.kind) {
+    case 'picked':
+      world.ledger.phase(context.name).outputs = picked.outputs;
+      return { conclusion: 'done' };
+    case 'evaluate':
+      return { conclusion: 'evaluate' };
+    case 'missing':
+      return {
+        conclusion: 'missing',
+        error: {
+          code: 'PHASE_FAILED',
+          message: `Phase ${context.name} lists the output "${picked.name}", but ${picked.looked}.`,
+          phase: context.name,
+        },
+      };
+  }
+}
+
+function backoffUntil(context: PhaseContext): number {
+  const world = context.world();
+  const policy = phaseRetryOf(phaseOf(world, context.name));
+  return world.now + backoffMs(policy, context.tries, `${world.execution}/phase/${context.index}`);
+}

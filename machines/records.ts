@@ -1,0 +1,97 @@
+import { z } from 'zod';
+import { FAILURE_CLASSES } from '../src/ports/agent-request.ts';
+
+/**
+ * The records of the log. Each is a past fact with one schema; what does not fit is refused before any machine sees it.
+ * Tolerant of unknown keys: a newer peer may send more. Values that people and agents wrote stay opaque (`z.unknown()`).
+ */
+
+const run = z.string().min(1).max(128);
+const attempt = z.int().positive();
+const fence = z.int().positive();
+
+const artifactRef = z.object({
+  $artifact: z.string(),
+  bytes: z.number(),
+  mediaType: z.string().optional(),
+  name: z.string().optional(),
+});
+
+const stepError = z.object({
+  class: z.enum(FAILURE_CLASSES),
+  message: z.string(),
+  details: z.unknown().optional(),
+  retryAfterMs: z.number().min(0).optional(),
+});
+
+const usage = z.object({ tokens: z.number().min(0).optional(), usd: z.number().min(0).optional() });
+
+const report = {
+  step: run,
+  attempt,
+  fence,
+  token: z.string(),
+  usage: usage.optional(),
+  logs: artifactRef.optional(),
+};
+
+export const recordSchemas = {
+  /** The first record of every execution: it pins what the execution is folded with. */
+  'execution.started': z.object({
+    foldVersion: z.int().positive(),
+    /** Digest of the pinned definition and agents, in the artifact store. */
+    pinned: z.string(),
+    task: z.object({ name: z.string(), version: z.string() }),
+    /** Digest of the input as it was given, to tell a repeated start from a different one. */
+    inputDigest: z.string(),
+    /** Inline, or a reference when it is large. */
+    input: z.unknown(),
+  }),
+  'pause.requested': z.object({ reason: z.string().optional() }),
+  'resume.requested': z.object({}),
+  'abort.requested': z.object({ reason: z.string().optional() }),
+  'retry.requested': z.object({}),
+  'checkpoint.requested': z.object({ name: z.string().min(1).max(128) }),
+  'signal.sent': z.object({ name: z.string().min(1).max(256), payload: z.unknown() }),
+  'step.claimed': z.object({
+    step: run,
+    attempt,
+    claimId: z.string(),
+    host: z.string(),
+    role: z.string(),
+    tokenDigest: z.string(),
+    leaseMs: z.number().positive(),
+  }),
+  'step.succeeded': z.object({ ...report, output: z.unknown(), artifacts: z.array(artifactRef).optional() }),
+  'step.failed': z.object({ ...report, error: stepError }),
+  /** The host of a cancelled claim says that its work is gone. */
+  'claim.released': z.object(report),
+  'claim.expired': z.object({ step: run, attempt, fence, reason: z.string() }),
+  /** The offer could not be made: a template that cannot be rendered, a role that does not exist. */
+  'offer.failed': z.object({ step: run, attempt, error: stepError }),
+  'timer.fired': z.object({ timerId: z.string() }),
+  /** Result of an effect `evaluate`; the first in the log wins. */
+  'evaluation.completed': z.object({ evaluationId: z.string(), output: z.unknown() }),
+  'evaluation.failed': z.object({ evaluationId: z.string(), error: stepError }),
+} as const;
+
+export type RecordType = keyof typeof recordSchemas;
+export type RecordData<T extends RecordType> = z.infer<(typeof recordSchemas)[T]>;
+
+/** Types that carry a person's or a program's will; each id is applied once. */
+export const CONTROL_TYPES: ReadonlySet<string> = new Set<RecordType>([
+  'pause.requested',
+  'resume.requested',
+  'abort.requested',
+  'retry.requested',
+  'checkpoint.requested',
+  'signal.sent',
+]);
+
+/** What `evaluation.completed` carries for a phase's `forEach`. */
+export const expansionSchema = z.object({
+  items: z.array(z.unknown()),
+  roles: z.record(z.string(), z.array(z.string())),
+});
+
+export const outputsSchema = z.record(z.string(), z.unknown());

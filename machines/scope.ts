@@ -1,0 +1,65 @@
+import type { Json } from '../src/json.ts';
+import type { PhaseDefinition, TaskDefinition } from '../src/task/definition.ts';
+import { resultsOf } from './outputs.ts';
+import type { Scope, World } from './world.ts';
+
+type ScopeWorld = Pick<World, 'execution' | 'definition' | 'input' | 'ledger' | 'phases'>;
+
+/** What expressions and templates of a phase may name, at this point of the fold. Pure. */
+export function scopeOf(world: ScopeWorld, phase?: PhaseDefinition, item?: number): Scope {
+  const { definition, ledger } = world;
+  const itemValue =
+    item === undefined || phase === undefined ? undefined : ledger.phases.get(phase.name)?.items?.[item];
+  return {
+    input: world.input,
+    phases: allPhases(world),
+    outputs: phase === undefined ? allOutputs(world) : outputsBefore(world, phase),
+    results: phase === undefined ? {} : resultsOf(ledger, phase.name),
+    ...(itemValue === undefined ? {} : { item: itemValue }),
+    execution: { id: world.execution, task: definition.name, version: definition.version },
+  };
+}
+
+/** Outputs of the phases that this one depends on, directly or not. */
+export function outputsBefore(
+  world: ScopeWorld,
+  phase: PhaseDefinition,
+): { readonly [phase: string]: Json | undefined } {
+  const outputs: Record<string, Json | undefined> = {};
+  for (const name of ancestorsOf(world.definition, phase)) {
+    const produced = world.ledger.phases.get(name)?.outputs;
+    if (produced !== undefined) outputs[name] = produced;
+  }
+  return outputs;
+}
+
+const ancestorCache = new WeakMap<PhaseDefinition, readonly string[]>();
+
+function ancestorsOf(task: TaskDefinition, phase: PhaseDefinition): readonly string[] {
+  const known = ancestorCache.get(phase);
+  if (known !== undefined) return known;
+  const found = new Set<string>();
+  const visit = (names: readonly string[]): void => {
+    for (const name of names) {
+      if (found.has(name)) continue;
+      found.add(name);
+      visit(task.phases.find((candidate) => candidate.name === name)?.dependsOn ?? []);
+    }
+  };
+  visit(phase.dependsOn);
+  const ancestors = task.phases.map((candidate) => candidate.name).filter((name) => found.has(name));
+  ancestorCache.set(phase, ancestors);
+  return ancestors;
+}
+
+function allPhases(world: ScopeWorld): Scope['phases'] {
+  const phases: Record<string, { status: string; outputs: Json }> = {};
+  for (const [name, produce] of world.ledger.phases) {
+    phases[name] = { status: produce.summary?.status ?? 'running', outputs: produce.outputs ?? {} };
+  }
+  return phases;
+}
+
+function allOutputs(world: ScopeWorld): Scope['outputs'] {
+  return Object.fromEntries([...world.ledger.phases].map(([name, produce]) => [name, produce.outputs ?? {}]));
+}

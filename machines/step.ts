@@ -1,0 +1,58 @@
+import type { StepError } from '../src/ports/agent-request.ts';
+import type { StepDefinition } from '../src/task/definition.ts';
+import type { StepResult } from './ledger.ts';
+import { stepOf, type WorldRef } from './world.ts';
+
+/** What every actor of a step knows of itself, whatever its kind. */
+export interface StepIdentity {
+  readonly world: WorldRef;
+  readonly phase: string;
+  /** Id of the step in the definition. */
+  readonly step: string;
+  /** Id of this run of it; differs from `step` in a `forEach` phase. */
+  readonly run: string;
+  /** Place in the phase's program. */
+  readonly index: number;
+  /** Place of the item in `forEach`, from 0. */
+  readonly item: number | undefined;
+  /** The phase's slot that this actor fills: a fixed child id, see DESIGN section 4. */
+  readonly slot: number;
+}
+
+export type StepInput = StepIdentity;
+
+export function stepDefinition(context: StepIdentity): StepDefinition {
+  return stepOf(context.world(), context.step);
+}
+
+/** Names the step's run, the attempt and the deadline: a timer of an earlier state or before a shift matches no more. */
+export function timerId(context: StepIdentity, attempt: number, dueAt: number): string {
+  return `step/${context.run}/${attempt}/${dueAt}`;
+}
+
+/** Remembers why the last attempt failed, for the next one; what agents say stays out of the actors' contexts. */
+export function keepError(context: StepIdentity, error: StepError): void {
+  context.world().ledger.lastErrors.set(context.run, error);
+}
+
+export function lastError(context: StepIdentity): StepError | undefined {
+  return context.world().ledger.lastErrors.get(context.run);
+}
+
+/** Writes how the step ended into the ledger. */
+export function endStep(
+  context: StepIdentity & { readonly offeredAt: number },
+  end: Omit<StepResult, 'step' | 'index' | 'kind' | 'startedAt' | 'endedAt'>,
+): void {
+  const world = context.world();
+  world.steps.delete(context.run);
+  world.ledger.lastErrors.delete(context.run);
+  world.ledger.phase(context.phase).results.set(context.run, {
+    step: context.run,
+    index: context.index,
+    kind: stepDefinition(context).kind,
+    ...end,
+    startedAt: context.offeredAt,
+    endedAt: world.now,
+  });
+}

@@ -1,0 +1,506 @@
+import { type AnyActorRef, createActor } from 'xstate';
+import { type Effect, evaluationIds, owedBy } from '../../machines/effects.ts';
+import { type ExecutionContext, executionMachine } from '../../machines/execution.ts';
+import { Ledger, type LedgerJson } from '../../machines/ledger.ts';
+import {
+  CONTROL_TYPES,
+  expansionSchema,
+  outputsSchema,
+  type RecordData,
+  type RecordType,
+  recordSchemas,
+} from '../../machines/records.ts';
+import type { Rules, World } from '../../machines/world.ts';
+import type { Json } from '../json.ts';
+import type { LogRecord } from '../ports/event-log.ts';
+import { FoldFailure } from './fold-failure.ts';
+import { digestOf, type IndexedPinned } from './pinned.ts';
+import { assertRestorable, type TreeSnapshot, withWorld } from './tree-snapshot.ts';
+
+/**
+ * The fold: records in, state out. One instance is one execution's state.
+ *
+ * 1. Deterministic: no clock, randomness or I/O; time is the record's stamp. Folding a log again gives an equal hash (I4).
+ * 2. A record that does not fit, or comes twice, late or from the wrong author, changes nothing but a counter.
+ * 3. `apply` throws {@link FoldFailure} when a record cannot be folded; the instance is then spent, and whoever drives it
+ *    folds the log again up to the record before and calls {@link Fold.suspend}.
+ */
+
+/** The rules this version folds by; the first record of an execution names the version it is folded with. */
+export const FOLD_VERSION = 1;
+
+export type Applied = { readonly accepted: true } | { readonly accepted: false; readonly reason: Refusal };
+
+export type Refusal =
+  | 'malformed'
+  | 'duplicate'
+  | 'not-running'
+  | 'unknown-step'
+  | 'wrong-role'
+  | 'stale'
+  | 'early-timer'
+  | 'not-accepted-now'
+  | 'signal-misfit';
+
+export interface FoldSnapshot {
+  readonly foldVersion: number;
+  readonly execution: string;
+  readonly pinned: string;
+  readonly position: number;
+  readonly now: number;
+  readonly input: Json;
+  readonly inputDigest: string;
+  readonly tree: TreeSnapshot;
+  readonly ledger: LedgerJson;
+  readonly controls: readonly string[];
+  readonly refused: { readonly [reason: string]: number };
+}
+
+const ACCEPTED: Applied = { accepted: true };
+
+type Root = ReturnType<typeof createRoot>;
+
+export class Fold {
+  readonly world: World;
+  readonly pinned: IndexedPinned;
+  readonly inputDigest: string;
+  /** Refused records by reason; outside the hash. */
+  readonly refused: Record<string, number> = {};
+  readonly root: Root;
+  readonly #controls: Set<string>;
+  #resync = true;
+
+  private constructor(
+    world: World,
+    pinned: IndexedPinned,
+    inputDigest: string,
+    root: Root,
+    controls: Iterable<string>,
+  ) {
+    this.world = world;
+    this.pinned = pinned;
+    this.inputDigest = inputDigest;
+    this.root = root;
+    this.#controls = new Set(controls);
+  }
+
+  /** Folds the first record. @param input resolved, when the record carries only its digest. */
+  static begin(record: LogRecord, pinned: IndexedPinned, input: Json, rules: Rules): Fold {
+    const data = recordSchemas['execution.started'].parse(record.data);
+    const world = createWorld(record.execution, pinned, input, rules, new Ledger());
+    world.now = record.at;
+    world.position = record.position;
+    const root = createRoot(world);
+    root.start();
+    const fold = new Fold(world, pinned, data.inputDigest, root, []);
+    fold.#assertFolded(record);
+    return fold;
+  }
+
+  /** Throws when the snapshot does not belong to these machines; the caller then folds the log from the start. */
+  static restore(snapshot: FoldSnapshot, pinned: IndexedPinned, rules: Rules): Fold {
+    assertRestorable(snapshot.tree, snapshot.foldVersion, FOLD_VERSION);
+    const ledger = Ledger.fromJSON(snapshot.ledger);
+    const world = createWorld(snapshot.execution, pinned, snapshot.input, rules, ledger);
+    world.now = snapshot.now;
+    world.position = snapshot.position;
+    const root = createRoot(
+      world,
+      withWorld(snapshot.tree, () => world),
+    );
+    root.start();
+    const fold = new Fold(world, pinned, snapshot.inputDigest, root, snapshot.controls);
+    Object.assign(fold.refused, snapshot.refused);
+    for (const actor of fold.#actors()) {
+      const { run } = actor.getSnapshot().context;
+      if (run !== undefined && !actor.getSnapshot().hasTag('ended')) world.steps.set(run, actor);
+    }
+    return fold;
+  }
+
+  get status(): string {
+    return this.root.getSnapshot().value;
+  }
+
+  get context(): ExecutionContext {
+    return this.root.getSnapshot().context;
+  }
+
+  get hasEnded(): boolean {
+    return this.root.getSnapshot().hasTag('ended');
+  }
+
+  apply(record: LogRecord): Applied {
+    if (record.position <= this.world.position) return ACCEPTED;
+    this.world.position = record.position;
+    this.world.now = Math.max(this.world.now, record.at);
+    let applied: Applied;
+    try {
+      applied = this.#dispatch(record);
+    } catch (cause) {
+      throw new FoldFailure(record, cause);
+    }
+    this.#assertFolded(record);
+    if (applied.accepted) this.#settle();
+    else this.refused[applied.reason] = (this.refused[applied.reason] ?? 0) + 1;
+    return applied;
+  }
+
+  /** Marks that the record could not be folded; nothing is owed from here on. */
+  suspend(failure: FoldFailure): void {
+    this.world.position = failure.record.position;
+    this.world.now = Math.max(this.world.now, failure.record.at);
+    const { position, type } = failure.record;
+    const message = `Record ${position} (${type}) cannot be folded: ${failure.reason}`;
+    this.root.send({
+      type: 'unfoldable',
+      error: { code: 'RECORD_UNFOLDABLE', message, details: { position, type } },
+    });
+    this.#resync = true;
+  }
+
+  /** What became owed since the last call. After a restore, a pause or a resume: everything. */
+  drain(): readonly Effect[] {
+    const { dirty } = this.world;
+    if (this.#resync) {
+      this.#resync = false;
+      dirty.length = 0;
+      return this.owed();
+    }
+    if (dirty.length === 0) return [];
+    const effects = [...new Set(dirty)].flatMap((actor) => this.#owedNow(actor));
+    dirty.length = 0;
+    return effects;
+  }
+
+  /** All that the present state owes. */
+  owed(): readonly Effect[] {
+    return this.#actors().flatMap((actor) => this.#owedNow(actor));
+  }
+
+  /** The live claims, for heartbeats, leases, and to say who is outstanding. */
+  claims(): readonly LiveClaim[] {
+    const claims: LiveClaim[] = [];
+    for (const [step, actor] of this.world.steps) {
+      if (actor.src !== 'agent') continue;
+      const { context, value } = actor.getSnapshot();
+      if (context.claim !== undefined && (value === 'claimed' || value === 'draining')) {
+        claims.push({
+          step,
+          attempt: context.attempt,
+          role: context.role,
+          draining: value === 'draining',
+          ...context.claim,
+        });
+      }
+    }
+    return claims;
+  }
+
+  snapshot(): FoldSnapshot {
+    return {
+      foldVersion: FOLD_VERSION,
+      execution: this.world.execution,
+      pinned: this.pinned.digest,
+      position: this.world.position,
+      now: this.world.now,
+      input: this.world.input,
+      inputDigest: this.inputDigest,
+      tree: this.root.getPersistedSnapshot() as unknown as TreeSnapshot,
+      ledger: this.world.ledger.toJSON(),
+      controls: [...this.#controls],
+      refused: { ...this.refused },
+    };
+  }
+
+  /** sha256 of the state in RFC 8785 JSON (I4). Position, time and counters are outside: a refused record changes no state. */
+  hash(): string {
+    const { tree, ledger, controls, pinned, inputDigest } = this.snapshot();
+    return digestOf(JSON.parse(JSON.stringify({ tree, ledger, controls, pinned, inputDigest })));
+  }
+
+  #dispatch(record: LogRecord): Applied {
+    const schema = recordSchemas[record.type as RecordType];
+    if (schema === undefined) return refuse('malformed');
+    const parsed = schema.safeParse(record.data);
+    if (!parsed.success) return refuse('malformed');
+    if (CONTROL_TYPES.has(record.type)) return this.#control(record, parsed.data);
+    switch (record.type as RecordType) {
+      case 'step.claimed':
+        return this.#claim(record, parsed.data as RecordData<'step.claimed'>);
+      case 'step.succeeded':
+        return this.#report(record, 'succeeded', parsed.data as RecordData<'step.succeeded'>);
+      case 'step.failed':
+        return this.#report(record, 'failed', parsed.data as RecordData<'step.failed'>);
+      case 'claim.released':
+        return this.#report(record, 'released', parsed.data as RecordData<'claim.released'>);
+      case 'claim.expired':
+        return this.#tell(record, (parsed.data as RecordData<'claim.expired'>).step, 'expired', parsed.data);
+      case 'offer.failed':
+        return this.#tell(
+          record,
+          (parsed.data as RecordData<'offer.failed'>).step,
+          'unofferable',
+          parsed.data,
+        );
+      case 'timer.fired':
+        return this.#timer(record, parsed.data as RecordData<'timer.fired'>);
+      case 'evaluation.completed':
+      case 'evaluation.failed':
+        return this.#evaluated(record, parsed.data as RecordData<'evaluation.completed'>);
+      default:
+        return refuse('duplicate');
+    }
+  }
+
+  #control(record: LogRecord, data: unknown): Applied {
+    if (this.#controls.has(record.id)) return refuse('duplicate');
+    const applied =
+      record.type === 'signal.sent'
+        ? this.#signal(data as RecordData<'signal.sent'>)
+        : this.#command(record, data);
+    if (applied.accepted) this.#controls.add(record.id);
+    return applied;
+  }
+
+  #command(record: LogRecord, data: unknown): Applied {
+    const type = record.type.slice(0, record.type.indexOf('.'));
+    const applied = changes(this.root, { ...(data as object), type } as never);
+    if (applied) this.#resync = true;
+    return applied ? ACCEPTED : refuse('not-accepted-now');
+  }
+
+  #signal({ name, payload }: RecordData<'signal.sent'>): Applied {
+    if (this.hasEnded || this.status === 'suspended') return refuse('not-accepted-now');
+    const waiting = [...this.world.steps.values()].filter(
+      (actor) => actor.src === 'wait' && actor.getSnapshot().context.signal === name,
+    );
+    const taken = waiting.filter((actor) => changes(actor, { type: 'signalled', name, payload }));
+    if (taken.length > 0) return ACCEPTED;
+    if (waiting.length > 0) return refuse('signal-misfit');
+    return this.world.ledger.bufferSignal(name, (payload ?? null) as Json)
+      ? ACCEPTED
+      : refuse('not-accepted-now');
+  }
+
+  #claim(record: LogRecord, data: RecordData<'step.claimed'>): Applied {
+    if (record.source !== 'engine') return refuse('wrong-role');
+    if (this.status !== 'running') return refuse('not-running');
+    const actor = this.world.steps.get(data.step);
+    if (actor === undefined) return refuse('unknown-step');
+    if (actor.getSnapshot().context.role !== data.role) return refuse('wrong-role');
+    return changes(actor, { ...data, type: 'claimed' }) ? ACCEPTED : refuse('stale');
+  }
+
+  /** The role comes from the record's source, which the log sets from credentials where there are any. */
+  #report(
+    record: LogRecord,
+    type: 'succeeded' | 'failed' | 'released',
+    data: RecordData<'claim.released'>,
+  ): Applied {
+    const actor = this.world.steps.get(data.step);
+    if (actor === undefined) return refuse('unknown-step');
+    if (record.source !== `agent.${actor.getSnapshot().context.role}`) return refuse('wrong-role');
+    return changes(actor, { ...data, type }) ? ACCEPTED : refuse('stale');
+  }
+
+  #tell(record: LogRecord, step: string, type: string, data: object): Applied {
+    if (record.source !== 'engine') return refuse('wrong-role');
+    const actor = this.world.steps.get(step);
+    if (actor === undefined) return refuse('unknown-step');
+    return changes(actor, { ...data, type }) ? ACCEPTED : refuse('stale');
+  }
+
+  #timer(record: LogRecord, { timerId }: RecordData<'timer.fired'>): Applied {
+    if (record.source !== 'engine') return refuse('wrong-role');
+    const actor = this.#addressee(timerId);
+    if (actor === undefined) return refuse('unknown-step');
+    if (this.#isFrozen(actor)) return refuse('not-running');
+    if (changes(actor, { type: 'timer.fired', timerId })) return ACCEPTED;
+    // Too early (clocks differ): what is still owed is armed again.
+    this.world.dirty.push(actor);
+    return refuse('early-timer');
+  }
+
+  #evaluated(
+    record: LogRecord,
+    data: { evaluationId: string; output?: unknown; error?: { message: string } },
+  ): Applied {
+    if (record.source !== 'engine') return refuse('wrong-role');
+    const actor = this.#addressee(data.evaluationId);
+    if (actor === undefined) return refuse('unknown-step');
+    const { context } = actor.getSnapshot();
+    switch (data.evaluationId) {
+      case actor.src === 'evaluation' ? evaluationIds.step(context) : undefined: {
+        const event =
+          data.error === undefined
+            ? { type: 'evaluated', output: data.output }
+            : { type: 'unevaluable', error: data.error };
+        return changes(actor, event) ? ACCEPTED : refuse('stale');
+      }
+      case actor.src === 'phase' ? evaluationIds.items(context) : undefined:
+        return this.#expanded(actor, data);
+      case actor.src === 'phase' ? evaluationIds.outputs(context) : undefined:
+      case actor === this.root ? evaluationIds.execution(context) : undefined:
+        return this.#concluded(actor, data);
+      default:
+        return refuse('stale');
+    }
+  }
+
+  #expanded(
+    actor: AnyActorRef,
+    { output, error }: { output?: unknown; error?: { message: string } },
+  ): Applied {
+    if (error !== undefined) {
+      return changes(actor, { type: 'unexpandable', message: error.message }) ? ACCEPTED : refuse('stale');
+    }
+    const parsed = expansionSchema.safeParse(output);
+    if (!parsed.success) return refuse('malformed');
+    return changes(actor, { ...parsed.data, type: 'expanded' }) ? ACCEPTED : refuse('stale');
+  }
+
+  #concluded(
+    actor: AnyActorRef,
+    { output, error }: { output?: unknown; error?: { message: string } },
+  ): Applied {
+    if (error !== undefined) {
+      return changes(actor, { type: 'inconclusive', message: error.message }) ? ACCEPTED : refuse('stale');
+    }
+    const parsed = outputsSchema.safeParse(output);
+    if (!parsed.success) return refuse('malformed');
+    return changes(actor, { type: 'concluded', outputs: parsed.data }) ? ACCEPTED : refuse('stale');
+  }
+
+  /** `step/<run>/…`, `phase/<index>/…` or `execution/…`; runs and indexes hold no slash. */
+  #addressee(id: string): AnyActorRef | undefined {
+    const [kind, name] = id.split('/', 2);
+    if (kind === 'step' && name !== undefined) return this.world.steps.get(name);
+    if (kind === 'phase') return childrenOf(this.root)[`phase-${name}`];
+    return kind === 'execution' ? this.root : undefined;
+  }
+
+  /** Consequences that follow from the state after any accepted record and not from the record alone. */
+  #settle(): void {
+    const { budget } = this.world.definition;
+    if (budget !== undefined && !this.hasEnded) {
+      const excess = overBudget(this.world.ledger.usage, budget);
+      if (excess !== undefined)
+        this.root.send({ type: 'budget.exceeded', error: { code: 'BUDGET_EXCEEDED', message: excess } });
+    }
+    if (this.status === 'pausing' && this.claims().length === 0) {
+      this.root.send({ type: 'drained' });
+      this.#resync = true;
+    }
+  }
+
+  /** While it is being paused nothing new is offered or worked out, and the clocks of waiting stand still. */
+  #owedNow(actor: AnyActorRef): readonly Effect[] {
+    const owed = owedBy(actor);
+    switch (this.status) {
+      case 'running':
+        return owed;
+      case 'suspended':
+        return [];
+      case 'pausing':
+      case 'paused':
+        return owed.filter(
+          (effect) => effect.kind === 'cancel' || (effect.kind === 'timer' && !this.#isFrozen(actor)),
+        );
+      default:
+        return owed.filter((effect) => effect.kind === 'cancel');
+    }
+  }
+
+  /** Pause freezes task, phase and backoff deadlines, not those of claimed attempts. */
+  #isFrozen(actor: AnyActorRef): boolean {
+    return this.status !== 'running' && !(actor.src === 'agent' && actor.getSnapshot().value === 'claimed');
+  }
+
+  #actors(): readonly AnyActorRef[] {
+    const phases = Object.values(childrenOf(this.root));
+    return [this.root, ...phases, ...phases.flatMap((phase) => Object.values(childrenOf(phase)))];
+  }
+
+  #assertFolded(record: LogRecord): void {
+    const snapshot = this.root.getSnapshot() as { status: string; error?: unknown };
+    if (snapshot.status === 'error') throw new FoldFailure(record, snapshot.error);
+  }
+}
+
+export interface LiveClaim {
+  readonly step: string;
+  readonly attempt: number;
+  readonly role: string;
+  readonly claimId: string;
+  readonly host: string;
+  readonly fence: number;
+  readonly leaseMs: number;
+  readonly tokenDigest: string;
+  readonly at: number;
+  /** Cancelled or overdue; stands until the host says that the work is gone. */
+  readonly draining: boolean;
+}
+
+function refuse(reason: Refusal): Applied {
+  return { accepted: false, reason };
+}
+
+/** XState hands back the very same snapshot when no transition was taken. */
+function changes(actor: AnyActorRef, event: { type: string; [key: string]: unknown }): boolean {
+  const before = actor.getSnapshot();
+  actor.send(event);
+  return actor.getSnapshot() !== before;
+}
+
+function childrenOf(actor: AnyActorRef): { readonly [id: string]: AnyActorRef } {
+  return (actor.getSnapshot() as { children: { [id: string]: AnyActorRef } }).children;
+}
+
+function createRoot(world: World, tree?: TreeSnapshot) {
+  const root = createActor(executionMachine, {
+    input: { world: () => world },
+    ...(tree === undefined ? {} : { snapshot: tree as never }),
+  });
+  // Without an error observer a throwing action ends the whole process (DESIGN section 2); `apply` looks at the status.
+  root.subscribe({ error: () => undefined });
+  return root;
+}
+
+function createWorld(
+  execution: string,
+  pinned: IndexedPinned,
+  input: Json,
+  rules: Rules,
+  ledger: Ledger,
+): World {
+  return {
+    execution,
+    definition: pinned.definition,
+    phases: pinned.phases,
+    stepsById: pinned.stepsById,
+    agents: pinned.agentsByRole,
+    input: (input ?? {}) as World['input'],
+    rules,
+    ledger,
+    now: 0,
+    position: 0,
+    dirty: [],
+    steps: new Map(),
+  };
+}
+
+function overBudget(
+  usage: Ledger['usage'],
+  budget: { usd?: number | undefined; tokens?: number | undefined; timeMs?: number | undefined },
+): string | undefined {
+  if (budget.usd !== undefined && usage.usd > budget.usd)
+    return `Agents spent ${usage.usd} USD; the budget is ${budget.usd}.`;
+  if (budget.tokens !== undefined && usage.tokens > budget.tokens) {
+    return `Agents used ${usage.tokens} tokens; the budget is ${budget.tokens}.`;
+  }
+  if (budget.timeMs !== undefined && usage.timeMs > budget.timeMs) {
+    return `Agents worked ${usage.timeMs} ms; the budget is ${budget.timeMs} ms.`;
+  }
+  return undefined;
+}

@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto';
+import canonicalize from 'canonicalize';
+import type { PinnedAgent } from '../../machines/world.ts';
+import type { Json } from '../json.ts';
+import type { PhaseDefinition, StepDefinition, TaskDefinition } from '../task/definition.ts';
+
+/**
+ * What an execution is folded with, fixed at its start: the definition and the agents' files. Kept once in the artifact
+ * store however many executions share it; editing a file never touches a run in flight.
+ */
+export interface Pinned {
+  readonly definition: TaskDefinition;
+  /** By role. Whatever a host wants to keep of the file besides stays in it untouched. */
+  readonly agents: { readonly [role: string]: PinnedAgent };
+}
+
+/** A {@link Pinned} with the look-ups that the fold needs, made once per digest. */
+export interface IndexedPinned extends Pinned {
+  readonly digest: string;
+  readonly phases: ReadonlyMap<string, PhaseDefinition>;
+  readonly stepsById: ReadonlyMap<string, StepDefinition>;
+  readonly agentsByRole: ReadonlyMap<string, PinnedAgent>;
+}
+
+export function indexPinned(pinned: Pinned, digest: string): IndexedPinned {
+  const { definition, agents } = pinned;
+  return {
+    definition,
+    agents,
+    digest,
+    phases: new Map(definition.phases.map((phase) => [phase.name, phase])),
+    stepsById: new Map(
+      definition.phases.flatMap((phase) => phase.steps.map((step) => [step.id, step] as const)),
+    ),
+    agentsByRole: new Map(Object.entries(agents)),
+  };
+}
+
+/** Canonical bytes (RFC 8785), so that equal content has an equal digest whoever wrote it. */
+export function pinnedBytes(pinned: Pinned): Uint8Array {
+  return new TextEncoder().encode(canonicalize(pinned) ?? 'null');
+}
+
+/** sha256 over RFC 8785 JSON, hex. */
+export function digestOf(value: unknown): string {
+  return createHash('sha256')
+    .update(canonicalize(value) ?? 'null')
+    .digest('hex');
+}
+
+export function sameInput(a: Json, b: Json): boolean {
+  return digestOf(a) === digestOf(b);
+}

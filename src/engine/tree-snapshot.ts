@@ -1,0 +1,54 @@
+import type { AnyStateMachine } from 'xstate';
+import { agentMachine } from '../../machines/agent.ts';
+import { evaluationMachine } from '../../machines/evaluation.ts';
+import { executionMachine } from '../../machines/execution.ts';
+import { phaseMachine } from '../../machines/phase.ts';
+import { waitMachine } from '../../machines/wait.ts';
+import type { WorldRef } from '../../machines/world.ts';
+
+/** The part of an XState persisted snapshot that we rely on. */
+export interface TreeSnapshot {
+  readonly status: string;
+  readonly value: unknown;
+  readonly context: { readonly [key: string]: unknown };
+  readonly children: { readonly [id: string]: { readonly src: string; readonly snapshot: TreeSnapshot } };
+}
+
+const machines: { readonly [src: string]: AnyStateMachine } = {
+  phase: phaseMachine,
+  agent: agentMachine,
+  evaluation: evaluationMachine,
+  wait: waitMachine,
+};
+
+/**
+ * Throws when XState could not restore the tree faithfully. It would not say so itself: an unknown state surfaces later as an
+ * uncaught exception, and a child of unknown `src` is dropped, after which the run hangs (DESIGN section 4).
+ */
+export function assertRestorable(tree: TreeSnapshot, version: number, expected: number): void {
+  if (version !== expected)
+    throw new Error(`The snapshot was made by fold version ${version}, not ${expected}.`);
+  assertNode(tree, executionMachine, 'execution');
+}
+
+function assertNode(node: TreeSnapshot, machine: AnyStateMachine, path: string): void {
+  if (node.status !== 'active') throw new Error(`${path} is ${node.status}, not active.`);
+  if (typeof node.value !== 'string' || machine.states[node.value] === undefined) {
+    throw new Error(`${path} has no state ${JSON.stringify(node.value)}.`);
+  }
+  for (const [id, child] of Object.entries(node.children)) {
+    const childMachine = machines[child.src];
+    if (childMachine === undefined)
+      throw new Error(`${path}/${id} is of the unknown kind ${JSON.stringify(child.src)}.`);
+    assertNode(child.snapshot, childMachine, `${path}/${id}`);
+  }
+}
+
+/** A copy of the tree whose contexts hold the world again. */
+export function withWorld(tree: TreeSnapshot, world: WorldRef): TreeSnapshot {
+  const children = Object.entries(tree.children).map(([id, child]) => [
+    id,
+    { ...child, snapshot: withWorld(child.snapshot, world) },
+  ]);
+  return { ...tree, context: { ...tree.context, world }, children: Object.fromEntries(children) };
+}
