@@ -50,3 +50,182 @@ export function toTroupeError(thrown: unknown): TroupeError {
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   return new TroupeError({ code: 'UNEXPECTED', message, cause: thrown });
 }
+
+// Storage: the log, snapshots, artifacts and what is kept beside them.
+
+/** Another process held the database longer than we waited. */
+export function storageBusy(path: string, cause?: unknown): TroupeError {
+  return new TroupeError({
+    code: 'STORAGE_BUSY',
+    message: `${path} is held by another process, which does not let go of it.`,
+    hint: 'Look for a troupe process that is stopped or hangs (`troupe doctor`), then try again.',
+    retryable: true,
+    cause,
+  });
+}
+
+export function storageFull(path: string, cause?: unknown): TroupeError {
+  return new TroupeError({
+    code: 'STORAGE_FULL',
+    message: `There is no room left to write to ${path}.`,
+    hint: 'Free space on that disk. Nothing that was accepted is lost: go on with `troupe resume`.',
+    cause,
+  });
+}
+
+export function storageReadOnly(path: string, cause?: unknown): TroupeError {
+  return new TroupeError({
+    code: 'STORAGE_READ_ONLY',
+    message: `${path} cannot be written to: the file, its folder or the disk is read-only for this user.`,
+    hint: 'Change its permissions, or name another folder with --data DIR.',
+    cause,
+  });
+}
+
+/** `reason`: what SQLite or the system said. */
+export function storageCorrupt(path: string, reason: string, cause?: unknown): TroupeError {
+  return new TroupeError({
+    code: 'STORAGE_CORRUPT',
+    message: `${path} is damaged: ${reason}.`,
+    hint: 'Restore the folder from a backup, or name another with --data DIR. Keep the damaged file: `sqlite3 FILE .recover` may read what is left.',
+    cause,
+  });
+}
+
+export function storageForeign(path: string, cause?: unknown): TroupeError {
+  return new TroupeError({
+    code: 'STORAGE_FOREIGN',
+    message: `${path} is not a database of Troupe.`,
+    hint: 'Move the file away, or name another folder with --data DIR.',
+    cause,
+  });
+}
+
+export function storageNewer(path: string, found: number, known: number): TroupeError {
+  return new TroupeError({
+    code: 'STORAGE_NEWER',
+    message: `${path} was written by a newer Troupe: it has format ${found}, this version knows ${known}.`,
+    hint: 'Update Troupe, or name another folder with --data DIR.',
+  });
+}
+
+/** `kind`: the file system, such as `NFS`. */
+export function storageOnNetwork(path: string, kind: string): TroupeError {
+  return new TroupeError({
+    code: 'STORAGE_ON_NETWORK',
+    message: `${path} is on a network file system (${kind}), where locks and shared memory do not protect a database.`,
+    hint: 'Name a folder on a local disk with --data DIR. To work from several machines, use --nats URL.',
+  });
+}
+
+/** Anything else that keeps a file or folder from being used. */
+export function storageFailed(path: string, reason: string, cause?: unknown): TroupeError {
+  return new TroupeError({
+    code: 'STORAGE_FAILED',
+    message: `${path} cannot be used: ${reason}.`,
+    hint: 'Check the folder and the disk (`troupe doctor`), or name another folder with --data DIR.',
+    cause,
+  });
+}
+
+export function storageClosed(): TroupeError {
+  return new TroupeError({
+    code: 'STORAGE_CLOSED',
+    message: 'The store was closed before this call.',
+    hint: 'Wait for work under way before closing.',
+  });
+}
+
+export function artifactMissing(digest: string, cause?: unknown): TroupeError {
+  return new TroupeError({
+    code: 'ARTIFACT_MISSING',
+    message: `There is no artifact ${digest}.`,
+    hint: 'Artifacts belong to the data folder that the execution was started with; check --data DIR.',
+    cause,
+  });
+}
+
+export function artifactCorrupt(digest: string): TroupeError {
+  return new TroupeError({
+    code: 'ARTIFACT_CORRUPT',
+    message: `The artifact ${digest} is damaged: its content has another digest.`,
+    hint: 'Restore the file from a backup. Storing the same content again mends it too.',
+  });
+}
+
+// --- task: definitions, expressions, templates, aggregates, input ---
+
+/** A text that is not a duration. */
+export function durationInvalid(text: string): TroupeError {
+  return new TroupeError({
+    code: 'DURATION_INVALID',
+    message: `'${excerpt(text)}' is not a duration`,
+    hint: "write a whole number with a unit, such as '5 minutes', '30s', '1h30m' or '500ms'",
+  });
+}
+
+/** A CEL expression that does not parse or whose types cannot fit. `offset` is 0-based in the expression. */
+export function expressionSyntax(expression: string, reason: string, offset?: number): TroupeError {
+  const place = offset === undefined ? '' : ` (at character ${offset + 1})`;
+  return new TroupeError({
+    code: 'EXPRESSION_SYNTAX',
+    message: `the expression '${excerpt(expression)}' is not valid: ${reason}${place}`,
+    hint: 'expressions are CEL, for example: input.amount > 0 && size(input.ticker) > 0',
+  });
+}
+
+/** An expression above one of the limits. */
+export function expressionTooLarge(expression: string, limit: string): TroupeError {
+  return new TroupeError({
+    code: 'EXPRESSION_TOO_LARGE',
+    message: `the expression '${excerpt(expression)}' is too large: ${limit}`,
+    hint: 'split it, or let an agent compute the value',
+  });
+}
+
+/** An expression that uses a name which nothing in its scope has. */
+export function expressionUnknownName(expression: string, name: string): TroupeError {
+  return new TroupeError({
+    code: 'EXPRESSION_UNKNOWN_NAME',
+    message: `the expression '${excerpt(expression)}' uses '${name}', which nothing here has`,
+    hint: 'known are input, phases, outputs, results, item, execution and the names of the requirements',
+  });
+}
+
+/** An expression that was well formed but could not be computed on these values. */
+export function expressionFailed(expression: string, reason: string): TroupeError {
+  return new TroupeError({
+    code: 'EXPRESSION_FAILED',
+    message: `the expression '${excerpt(expression)}' could not be computed: ${reason}`,
+    hint: 'test for missing values with has(a.b), or give them a default',
+  });
+}
+
+/** A liquid template that does not parse. */
+export function templateSyntax(template: string, reason: string): TroupeError {
+  return new TroupeError({
+    code: 'TEMPLATE_SYNTAX',
+    message: `the template '${excerpt(template)}' is not valid: ${reason}`,
+    hint: 'templates are liquid, for example: {{ input.ticker }}',
+  });
+}
+
+/** A template that could not be rendered: a name nobody has, or a limit. */
+export function templateFailed(template: string, reason: string): TroupeError {
+  return new TroupeError({
+    code: 'TEMPLATE_FAILED',
+    message: `the template '${excerpt(template)}' could not be rendered: ${reason}`,
+    hint: 'every name in a template must exist; test with {% if %} or use the default filter',
+  });
+}
+
+/** Outputs that do not fit what an aggregate needs. */
+export function aggregateFailed(kind: string, reason: string, hint?: string): TroupeError {
+  return new TroupeError({ code: 'AGGREGATE_FAILED', message: `aggregate '${kind}': ${reason}`, hint });
+}
+
+/** The first 80 characters of a text, on one line. */
+function excerpt(text: string): string {
+  const line = text.replace(/\s+/g, ' ').trim();
+  return line.length > 80 ? `${line.slice(0, 79)}…` : line;
+}

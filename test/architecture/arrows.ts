@@ -16,6 +16,8 @@ interface Area {
 const SHARED = ['src/json.ts', 'src/errors.ts'];
 const CORE = ['machines', 'src/task', 'src/ports', 'src/engine', ...SHARED];
 const ADAPTERS = ['src/adapters/memory', 'src/adapters/sqlite', 'src/adapters/nats'];
+/** What no technology owns: the loop of a log that commits in groups, and the machine itself. */
+const ADAPTERS_SHARE = ['src/adapters/log', 'src/adapters/system'];
 const WIRED = [...CORE, ...ADAPTERS, 'src/adapters', 'src/agent', 'src/history', 'src/library'];
 
 /** The arrows of the architecture: who may know whom. The first area that holds a file decides about it. */
@@ -47,7 +49,8 @@ const AREAS: readonly Area[] = [
   { path: 'src/errors.ts', mayUse: ['src/json.ts'], packages: [] },
   { path: 'src/json.ts', mayUse: [], packages: [] },
   { path: 'src/engine', mayUse: CORE },
-  ...ADAPTERS.map((path) => ({ path, mayUse: ['src/ports', ...SHARED] })),
+  ...ADAPTERS.map((path) => ({ path, mayUse: ['src/ports', ...ADAPTERS_SHARE, ...SHARED] })),
+  ...ADAPTERS_SHARE.map((path) => ({ path, mayUse: ['src/ports', ...SHARED] })),
   { path: 'src/agent', mayUse: ['src/ports', 'src/task', ...SHARED] },
   { path: 'src/history', mayUse: CORE },
   // Here the parts are put together.
