@@ -1,0 +1,51 @@
+import type { Clock } from '../../ports/clock.ts';
+import type { Random } from '../../ports/random.ts';
+import type { Store } from '../../ports/store.ts';
+import { GroupedLog } from '../log/grouped-log.ts';
+import { MemoryAgentDirectory } from './agent-directory.ts';
+import { MemoryArtifacts } from './artifact-store.ts';
+import { MemoryOwnership } from './ownership.ts';
+import { MemoryProcessGroups } from './process-groups.ts';
+import { MemorySnapshots } from './snapshot-store.ts';
+import { MemoryWorld } from './world.ts';
+
+export interface MemoryStoreOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Stores on one world are processes on one data folder; closing one is the death of that process. Default: a world of its own. */
+  readonly world?: MemoryWorld | undefined;
+}
+
+/** A store that keeps everything in memory, for tests and simulation. */
+export function createMemoryStore({
+  clock,
+  random,
+  world = new MemoryWorld(random.id()),
+}: MemoryStoreOptions): Store {
+  const ownership = new MemoryOwnership(world, { process: random.id(), startedAt: clock.now() });
+  const log = new GroupedLog({
+    storage: world.records,
+    clock,
+    // Without delay: nothing here is ever busy, and a simulated clock would not move while an append waits.
+    wait: (_delayMs, callback) => clock.soon(callback),
+  });
+  const stopWatching = world.records.watch(() => log.wake());
+
+  async function close(): Promise<void> {
+    await log.close();
+    stopWatching();
+    world.living.delete(ownership.self.process);
+  }
+
+  return {
+    log,
+    ownership,
+    snapshots: new MemorySnapshots(world),
+    artifacts: new MemoryArtifacts(world),
+    directory: new MemoryAgentDirectory(world),
+    processGroups: new MemoryProcessGroups(world),
+    dataId: world.dataId,
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}

@@ -1,0 +1,74 @@
+import type { Clock } from '../../ports/clock.ts';
+import { popTimer, pushTimer, type Timer } from './timer-heap.ts';
+
+/**
+ * Time that only moves when it is told to. `soon` is the real one: its order is certain, and nothing that waits for it hangs
+ * because nobody moves the clock.
+ */
+export class VirtualClock implements Clock {
+  readonly #startAt: number;
+  #now: number;
+  readonly #timers: Timer[] = [];
+  #count = 0;
+
+  /** `startAt`: milliseconds since 1970. Default: 2020-01-01. */
+  constructor(startAt = Date.UTC(2020, 0, 1)) {
+    this.#startAt = startAt;
+    this.#now = startAt;
+  }
+
+  now(): number {
+    return this.#now;
+  }
+
+  monotonic(): number {
+    return this.#now - this.#startAt;
+  }
+
+  schedule(delayMs: number, callback: () => void): () => void {
+    this.#count += 1;
+    const timer: Timer = { at: this.#now + Math.max(0, delayMs), order: this.#count, callback };
+    pushTimer(this.#timers, timer);
+    return () => {
+      timer.callback = undefined;
+    };
+  }
+
+  soon(callback: () => void): void {
+    process.nextTick(callback);
+  }
+
+  /** When the next timer is due; undefined when there is none. */
+  get nextAt(): number | undefined {
+    while (this.#timers[0] !== undefined && this.#timers[0].callback === undefined) popTimer(this.#timers);
+    return this.#timers[0]?.at;
+  }
+
+  /** Moves time forward, timer by timer; what each of them starts settles before the next. */
+  async advance(ms: number): Promise<void> {
+    const until = this.#now + ms;
+    await settled();
+    for (let at = this.nextAt; at !== undefined && at <= until; at = this.nextAt) {
+      this.#now = Math.max(this.#now, at);
+      popTimer(this.#timers)?.callback?.();
+      await settled();
+    }
+    this.#now = until;
+  }
+
+  /** Runs until nothing is left to do and no timer is due within `limitMs` of now. Default: until there is no timer at all. */
+  async runUntilIdle(limitMs = Infinity): Promise<void> {
+    const until = this.#now + limitMs;
+    await settled();
+    for (let at = this.nextAt; at !== undefined && at <= until; at = this.nextAt) {
+      await this.advance(at - this.#now);
+    }
+  }
+}
+
+/** Lets promises and `soon` callbacks run until none is left. */
+function settled(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
