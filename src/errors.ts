@@ -229,3 +229,99 @@ function excerpt(text: string): string {
   const line = text.replace(/\s+/g, ' ').trim();
   return line.length > 80 ? `${line.slice(0, 79)}…` : line;
 }
+
+// --- agents: definitions, catalogue, hosts ---
+
+export function agentNameInvalid(name: string): TroupeError {
+  return new TroupeError({
+    code: 'AGENT_NAME_INVALID',
+    message: `'${excerpt(name)}' is not a name for an agent.`,
+    hint: 'Use 1 to 64 letters, digits, "_" and "-", such as technical-analyst.',
+  });
+}
+
+export function agentOptionInvalid(agent: string, option: string, reason: string): TroupeError {
+  return new TroupeError({
+    code: 'AGENT_OPTION_INVALID',
+    message: `The option '${option}' of the agent '${agent}' is not valid: ${reason}.`,
+    hint: 'See docs/agents.md for what each option takes.',
+  });
+}
+
+export function agentOfferedTwice(agent: string): TroupeError {
+  return new TroupeError({
+    code: 'AGENT_OFFERED_TWICE',
+    message: `The host is given two agents named '${agent}'.`,
+    hint: 'Leave one of them out; to run more attempts at once, raise its concurrency.',
+  });
+}
+
+/** `searched`: the folders, in order; `similar`: the nearest name that there is. */
+export function agentUnknown(agent: string, searched: readonly string[], similar?: string): TroupeError {
+  const meant = similar === undefined ? '' : ` Did you mean '${similar}'?`;
+  return new TroupeError({
+    code: 'AGENT_UNKNOWN',
+    message: `There is no agent '${excerpt(agent)}'.${meant}`,
+    hint: `Write ${agent}.md in one of these folders, or name another with --agents DIR: ${searched.join(', ')}.`,
+  });
+}
+
+/** `problems`: each with its place, as a compiler prints them. */
+export function agentFileInvalid(file: string, problems: readonly string[], cause?: unknown): TroupeError {
+  return new TroupeError({
+    code: 'AGENT_FILE_INVALID',
+    message: `The agent file ${file} is not valid:\n${problems.join('\n')}`,
+    hint: 'Correct the places named; docs/agents.md lists every key.',
+    cause,
+  });
+}
+
+// --- executions ---
+
+export function executionUnknown(execution: string): TroupeError {
+  return new TroupeError({
+    code: 'EXECUTION_UNKNOWN',
+    message: `There is no execution ${execution} here.`,
+    hint: 'troupe list shows those there are; --data DIR looks in another folder.',
+  });
+}
+
+export function executionExists(execution: string, why: string): TroupeError {
+  return new TroupeError({
+    code: 'EXECUTION_EXISTS',
+    message: `The execution ${execution} exists already, and ${why}.`,
+    hint: 'Choose another --id, or give the same task and input to go on with it.',
+  });
+}
+
+/** Another living process drives the execution. */
+export function notTheOwner(
+  execution: string,
+  owner: { readonly pid: number; readonly hostname: string },
+): TroupeError {
+  return new TroupeError({
+    code: 'NOT_THE_OWNER',
+    message: `The execution ${execution} is driven by process ${owner.pid} on ${owner.hostname}.`,
+    hint: `troupe watch ${execution} follows it.`,
+    retryable: true,
+  });
+}
+
+/** This process no longer drives the execution, so it cannot say how it ends. */
+export function executionMovedOn(execution: string): TroupeError {
+  return new TroupeError({
+    code: 'EXECUTION_MOVED_ON',
+    message: `The execution ${execution} is not driven by this process any more.`,
+    hint: `troupe resume ${execution} goes on with it, troupe show ${execution} shows where it stands.`,
+    retryable: true,
+  });
+}
+
+/** The execution's state does not allow what was asked. */
+export function notPossibleNow(execution: string, what: string, status: string): TroupeError {
+  return new TroupeError({
+    code: 'NOT_POSSIBLE_NOW',
+    message: `Cannot ${what} the execution ${execution}: it is ${status}.`,
+    hint: `troupe show ${execution} shows where it stands.`,
+  });
+}

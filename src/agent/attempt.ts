@@ -1,0 +1,288 @@
+import type { ArtifactRef, Json } from '../json.ts';
+import type { AgentRequest, AttemptReport, AttemptResult, StepError } from '../ports/agent-request.ts';
+import type { ArtifactStore } from '../ports/artifact-store.ts';
+import type { ClaimAnswer, ClaimRequest } from '../ports/claim-desk.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Random } from '../ports/random.ts';
+import { failureOf } from './agent-error.ts';
+import { AttemptLog } from './attempt-log.ts';
+import { boundedError, inputNotRead, inputTooLarge, notJson, notStored, timedOut } from './failures.ts';
+import { LOADED_LIMIT_BYTES, loadValues, storeLargeValue, TooMuchToLoad } from './large-values.ts';
+import type { Held, StopCause } from './lease-keeper.ts';
+import type { AgentLogger } from './logger.ts';
+import type { OfferedAgent } from './offered-agent.ts';
+import { checkOutput } from './output-check.ts';
+import { NotJson, toPlainJson } from './plain-json.ts';
+import type { Attachment, RunningAttempt, RunOutcome } from './runner.ts';
+
+/** The orchestrator decides about its deadline; the host only bounds work whose orchestrator is away. */
+const DEADLINE_SLACK_MS = 1000;
+
+export interface AgentProgress {
+  readonly execution: string;
+  readonly step: string;
+  readonly attempt: number;
+  readonly agent: string;
+  readonly progress: Json;
+}
+
+/** What attempts need from their host. */
+export interface AttemptSurroundings {
+  readonly artifacts: ArtifactStore;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: AgentLogger;
+  readonly dataId: string;
+  readonly onProgress: ((progress: AgentProgress) => void) | undefined;
+}
+
+export type Grant = Extract<ClaimAnswer, { kind: 'granted' }>;
+
+/** `abandoned`: the runner did not end in time. `unbegun`: stopped before the agent was asked. */
+type Ended = RunOutcome | { readonly kind: 'abandoned' | 'unbegun' };
+
+/** One claimed attempt, from the grant to the report. It ends in exactly one report, whatever the agent does. */
+export class Attempt implements RunningAttempt, Held {
+  readonly execution: string;
+  readonly step: string;
+  readonly attempt: number;
+  readonly fence: number;
+  readonly leaseMs: number;
+  leaseFrom: number;
+  readonly deadlineAt: number;
+
+  readonly #agent: OfferedAgent;
+  readonly #grant: Grant;
+  readonly #surroundings: AttemptSurroundings;
+  readonly #startedAt: number;
+  #controller: AbortController | undefined;
+  #log: AttemptLog | undefined;
+  #stopped: StopCause | undefined;
+  #settle: ((outcome: Ended) => void) | undefined;
+  #cancelAbandoning: (() => void) | undefined;
+
+  constructor({
+    claim,
+    grant,
+    claimedAt,
+    agent,
+    surroundings,
+  }: {
+    claim: ClaimRequest;
+    grant: Grant;
+    /** On the monotonic clock, when the claim was sent. */
+    claimedAt: number;
+    agent: OfferedAgent;
+    surroundings: AttemptSurroundings;
+  }) {
+    this.execution = claim.execution;
+    this.step = claim.step;
+    this.attempt = claim.attempt;
+    this.fence = grant.fence;
+    this.leaseMs = grant.leaseMs;
+    this.leaseFrom = claimedAt;
+    this.#agent = agent;
+    this.#grant = grant;
+    this.#surroundings = surroundings;
+    this.#startedAt = surroundings.clock.monotonic();
+    this.deadlineAt = this.#computeDeadline();
+  }
+
+  /** Runs the agent. Never rejects; `stop` makes it resolve soon. */
+  async work(): Promise<AttemptReport> {
+    const outcome = await this.#run();
+    this.#settle = undefined;
+    this.#cancelAbandoning?.();
+    const result = await this.#resultOf(outcome);
+    return this.#report(result, this.#log && (await this.#storeLog(this.#log)));
+  }
+
+  /** The report of an attempt that is given back before any work. */
+  release(): AttemptReport {
+    return this.#report({ kind: 'released' }, undefined);
+  }
+
+  /** Ends the work. An order of the orchestrator outranks what the host found by itself. */
+  stop(cause: StopCause): void {
+    const isFirst = this.#stopped === undefined;
+    if (isFirst || cause === 'cancelled') this.#stopped = cause;
+    if (!isFirst || this.#settle === undefined) return;
+    this.#controller?.abort(stopError(cause));
+    this.#cancelAbandoning = this.#surroundings.clock.schedule(this.#agent.runner.abandonAfterMs, () =>
+      this.#settle?.({ kind: 'abandoned' }),
+    );
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#stopped !== undefined) this.#controller.abort(stopError(this.#stopped));
+    }
+    return this.#controller.signal;
+  }
+
+  get marker(): string {
+    return `${this.#surroundings.dataId}/${this.execution}/${this.step}/${this.attempt}/${this.fence}`;
+  }
+
+  progress(value: Json): void {
+    const { onProgress } = this.#surroundings;
+    if (onProgress === undefined || this.#settle === undefined) return;
+    const { execution, step, attempt } = this;
+    const progress = this.#agent.scrubber?.json(value) ?? value;
+    onProgress({ execution, step, attempt, agent: this.#agent.name, progress });
+  }
+
+  log(chunk: string | Uint8Array): void {
+    this.#log ??= new AttemptLog(this.#agent.scrubber);
+    this.#log.write(chunk);
+  }
+
+  lastLines(count: number): string {
+    return this.#log?.lastLines(count) ?? '';
+  }
+
+  #computeDeadline(): number {
+    const { deadline } = this.#grant.request;
+    if (deadline !== undefined) {
+      return this.#startedAt + deadline - this.#surroundings.clock.now() + DEADLINE_SLACK_MS;
+    }
+    return this.#startedAt + (this.#agent.timeoutMs ?? Number.POSITIVE_INFINITY);
+  }
+
+  #run(): Promise<Ended> {
+    return new Promise((settle) => {
+      this.#settle = settle;
+      this.#runAgent().then(settle, (thrown: unknown) =>
+        settle({ kind: 'failed', error: failureOf(thrown) }),
+      );
+    });
+  }
+
+  async #runAgent(): Promise<Ended> {
+    let request: AgentRequest;
+    try {
+      request = await loadValues(this.#grant.request, this.#surroundings.artifacts);
+    } catch (error) {
+      return { kind: 'failed', error: loadFailure(error) };
+    }
+    return this.#stopped === undefined ? this.#agent.runner.run(request, this) : { kind: 'unbegun' };
+  }
+
+  async #resultOf(outcome: Ended): Promise<AttemptResult> {
+    const durationMs = this.#surroundings.clock.monotonic() - this.#startedAt;
+    if (outcome.kind === 'abandoned') this.#warnOfAbandoned();
+    if (this.#stopped === 'timeout') return this.#failed(timedOut(durationMs), durationMs);
+    if (this.#stopped !== undefined || !('output' in outcome || 'error' in outcome))
+      return { kind: 'released' };
+    const { usage } = outcome;
+    if (outcome.kind === 'failed') return { ...this.#failed(outcome.error, durationMs), usage };
+    try {
+      const output = this.#checked(outcome.output);
+      if (output.violation) return { ...this.#failed(output.violation, durationMs), usage };
+      return {
+        kind: 'succeeded',
+        output: await storeLargeValue(output.value, this.#surroundings.artifacts),
+        usage,
+        artifacts: outcome.attachments && (await this.#storeAll(outcome.attachments)),
+        durationMs,
+      };
+    } catch (error) {
+      const failure = error instanceof NotJson ? notJson(error.message) : notStored(messageOf(error));
+      return { ...this.#failed(failure, durationMs), usage };
+    }
+  }
+
+  /** Flattened to plain JSON only where something has to walk it; what is stored is copied anyway. */
+  #checked(output: unknown): { value: unknown; violation?: StepError | undefined } {
+    const schema = this.#grant.request.outputSchema ?? this.#agent.outputSchema;
+    const { scrubber } = this.#agent;
+    if (schema === undefined && scrubber === undefined) return { value: output };
+    const { value } = toPlainJson(output);
+    const violation = schema && checkOutput(value, schema);
+    return { value: scrubber ? scrubber.json(value) : value, violation };
+  }
+
+  #storeAll(attachments: readonly Attachment[]): Promise<ArtifactRef[]> {
+    return Promise.all(
+      attachments.map(async ({ name, mediaType, content }) => {
+        const bytes = typeof content === 'string' ? Buffer.from(content) : content;
+        const about = mediaType === undefined ? { name } : { name, mediaType };
+        return this.#surroundings.artifacts.put(this.#agent.scrubber?.bytes(bytes) ?? bytes, about);
+      }),
+    );
+  }
+
+  async #storeLog(log: AttemptLog): Promise<ArtifactRef | undefined> {
+    try {
+      return await this.#surroundings.artifacts.put(log.bytes(), { mediaType: 'text/plain' });
+    } catch (error) {
+      // An outcome is worth more than the log beside it.
+      this.#surroundings.logger.warn(
+        { ...this.#names(), error: messageOf(error) },
+        'the log of an attempt was not kept',
+      );
+      return undefined;
+    }
+  }
+
+  #failed(error: StepError, durationMs: number): AttemptResult & { kind: 'failed' } {
+    const { scrubber } = this.#agent;
+    // Scrubbed before it is cut, so that no half of a secret is left at the cut.
+    const scrubbed = scrubber && {
+      ...error,
+      message: scrubber.text(error.message),
+      ...(error.details === undefined ? {} : { details: scrubber.json(error.details) }),
+    };
+    return { kind: 'failed', error: boundedError(scrubbed ?? error), durationMs };
+  }
+
+  #report(result: AttemptResult, logs: ArtifactRef | undefined): AttemptReport {
+    const { execution, step, attempt, fence } = this;
+    return {
+      reportId: this.#surroundings.random.id(),
+      execution,
+      step,
+      attempt,
+      role: this.#agent.name,
+      fence,
+      token: this.#grant.token,
+      result,
+      logs,
+    };
+  }
+
+  #warnOfAbandoned(): void {
+    const { logger } = this.#surroundings;
+    logger.warn(
+      this.#names(),
+      'the agent ignores its abort signal: it goes on unwatched and its result is dropped',
+    );
+  }
+
+  #names(): { execution: string; step: string; attempt: number; agent: string } {
+    const { execution, step, attempt } = this;
+    return { execution, step, attempt, agent: this.#agent.name };
+  }
+}
+
+function loadFailure(error: unknown): StepError {
+  if (error instanceof TooMuchToLoad) return inputTooLarge(error.bytes, LOADED_LIMIT_BYTES);
+  return inputNotRead(messageOf(error));
+}
+
+/** What the agent sees as `signal.reason`; named as in the platform, so that `fetch` and others pass it on. */
+function stopError(cause: StopCause): DOMException {
+  return new DOMException(STOP_MESSAGES[cause], 'AbortError');
+}
+
+const STOP_MESSAGES: Readonly<Record<StopCause, string>> = {
+  cancelled: 'the orchestrator cancelled the attempt',
+  'lease-lost': 'the lease of the attempt could not be renewed',
+  timeout: 'the time of the attempt is up',
+  'host-stopping': 'the agent host is stopping',
+};
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,60 @@
+import type { Json } from '../json.ts';
+import type { AgentRequest, Usage } from '../ports/agent-request.ts';
+import type { AgentContext, AgentFunction, AttemptLogger } from './define.ts';
+import type { Attachment, RunningAttempt, RunOutcome } from './runner.ts';
+
+/** Calls an agent's function and gathers what it says beside its output. Rejects with what the function throws. */
+export async function callFunction(
+  run: AgentFunction,
+  request: AgentRequest,
+  attempt: Omit<RunningAttempt, 'marker' | 'lastLines'>,
+): Promise<RunOutcome> {
+  const context = new FunctionContext(attempt);
+  try {
+    const output = await run(request, context);
+    return { kind: 'answered', output, usage: context.used, attachments: context.attachments };
+  } catch (error) {
+    // A failure that the agent did not explain: its place is for the log, since records show no paths.
+    if (error instanceof Error && !('class' in error) && error.stack !== undefined)
+      attempt.log(`${error.stack}\n`);
+    throw error;
+  }
+}
+
+class FunctionContext implements AgentContext {
+  used: Usage | undefined;
+  attachments: Attachment[] | undefined;
+  readonly #attempt: Omit<RunningAttempt, 'marker' | 'lastLines'>;
+  #logger: AttemptLogger | undefined;
+
+  constructor(attempt: Omit<RunningAttempt, 'marker' | 'lastLines'>) {
+    this.#attempt = attempt;
+  }
+
+  get signal(): AbortSignal {
+    return this.#attempt.signal;
+  }
+
+  get logger(): AttemptLogger {
+    this.#logger ??= lineLogger((line) => this.#attempt.log(line));
+    return this.#logger;
+  }
+
+  // Properties, so that an agent may take them apart: `({ progress }) => …`.
+  readonly progress = (news: Json): void => this.#attempt.progress(news);
+
+  readonly usage = (usage: Usage): void => {
+    this.used = usage;
+  };
+
+  readonly attach = (attachment: Attachment): void => {
+    this.attachments ??= [];
+    this.attachments.push(attachment);
+  };
+}
+
+function lineLogger(write: (line: string) => void): AttemptLogger {
+  const at = (level: string) => (message: string, fields?: Json) =>
+    write(`${level} ${message}${fields === undefined ? '' : ` ${JSON.stringify(fields)}`}\n`);
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+}

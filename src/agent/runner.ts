@@ -1,0 +1,46 @@
+import type { Json } from '../json.ts';
+import type { AgentRequest, StepError, Usage } from '../ports/agent-request.ts';
+
+/** How one kind of agent is run; the host does everything around it. */
+export interface Runner {
+  /**
+   * Runs one attempt. After `attempt.signal` aborts it ends the work and settles soon, whatever the answer; the host drops
+   * that answer. A rejection counts as the agent's failure.
+   */
+  run(request: AgentRequest, attempt: RunningAttempt): Promise<RunOutcome> | RunOutcome;
+  /** How long after an abort the host waits before it goes on without the runner. */
+  readonly abandonAfterMs: number;
+  /** Frees what is kept between attempts. Called once, when no attempt is left. */
+  close?(): Promise<void>;
+}
+
+/** What the host gives to a runner along with the request. */
+export interface RunningAttempt {
+  /** Aborted when the attempt is to stop. Made on first use, so ask for it only if needed. */
+  readonly signal: AbortSignal;
+  /** `<data id>/<execution>/<step>/<attempt>/<fence>`: marks the processes of this attempt. */
+  readonly marker: string;
+  /** Live news for whoever watches; never recorded. */
+  progress(value: Json): void;
+  /** Bytes for the attempt's log (what a program writes to stderr). */
+  log(chunk: string | Uint8Array): void;
+  /** The last lines logged so far, without secrets. */
+  lastLines(count: number): string;
+}
+
+/** An agent's answer before the host has checked, scrubbed and stored it. */
+export type RunOutcome =
+  | {
+      readonly kind: 'answered';
+      readonly output: unknown;
+      readonly usage?: Usage | undefined;
+      readonly attachments?: readonly Attachment[] | undefined;
+    }
+  | { readonly kind: 'failed'; readonly error: StepError; readonly usage?: Usage | undefined };
+
+/** A file that an agent hands over beside its output. */
+export interface Attachment {
+  readonly name: string;
+  readonly mediaType?: string | undefined;
+  readonly content: string | Uint8Array;
+}

@@ -1,0 +1,92 @@
+import { z } from 'zod';
+import type { Json } from '../../json.ts';
+import { FAILURE_CLASSES } from '../../ports/agent-request.ts';
+
+/**
+ * The lines that a program prints: `{"progress": …}` any number of times, then `{"output": …}` or `{"error": …}` once. Keys that
+ * this version does not know are ignored, so that agents may already send what a later one reads.
+ */
+
+const usageSchema = z.object({
+  tokens: z.number().nonnegative().optional(),
+  usd: z.number().nonnegative().optional(),
+});
+
+/** Content beside the output: in a file, or in the line itself. */
+const artifactSchema = z.object({
+  name: z.string().min(1).max(256),
+  mediaType: z.string().max(256).optional(),
+  /** Relative to the program's working directory. */
+  path: z.string().min(1).optional(),
+  text: z.string().optional(),
+  base64: z.base64().optional(),
+});
+
+const json = z.custom<Json>((value) => value !== undefined, 'is missing');
+
+const progressLine = z.object({ progress: json });
+
+const outputLine = z.object({
+  output: json,
+  usage: usageSchema.optional(),
+  artifacts: z.array(artifactSchema).max(1000).optional(),
+});
+
+const errorLine = z.object({
+  error: z.union([
+    z.string().transform((message) => ({ message })),
+    z.object({
+      message: z.string(),
+      class: z.enum(FAILURE_CLASSES).optional(),
+      details: json.optional(),
+      retryAfterMs: z.number().nonnegative().optional(),
+    }),
+  ]),
+  usage: usageSchema.optional(),
+});
+
+export type OutputLine = z.infer<typeof outputLine>;
+export type ErrorLine = z.infer<typeof errorLine>;
+export type DeclaredArtifact = z.infer<typeof artifactSchema>;
+
+export type EnvelopeLine =
+  | { readonly kind: 'progress'; readonly progress: Json }
+  | { readonly kind: 'output'; readonly line: OutputLine }
+  | { readonly kind: 'error'; readonly line: ErrorLine }
+  | { readonly kind: 'unreadable'; readonly why: string };
+
+export function parseEnvelopeLine(text: string): EnvelopeLine {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return { kind: 'unreadable', why: 'a line on stdout is not JSON' };
+  }
+  const keys = typeof value === 'object' && value !== null ? Object.keys(value) : [];
+  const [kind, second] = (['progress', 'output', 'error'] as const).filter((key) => keys.includes(key));
+  if (kind === undefined || second !== undefined) {
+    return {
+      kind: 'unreadable',
+      why: 'a line on stdout has not exactly one of "progress", "output" and "error"',
+    };
+  }
+  switch (kind) {
+    case 'progress':
+      return read(progressLine, value, ({ progress }) => ({ kind, progress }));
+    case 'output':
+      return read(outputLine, value, (line) => ({ kind, line }));
+    case 'error':
+      return read(errorLine, value, (line) => ({ kind, line }));
+  }
+}
+
+function read<T>(schema: z.ZodType<T>, value: unknown, accept: (line: T) => EnvelopeLine): EnvelopeLine {
+  const result = schema.safeParse(value);
+  if (result.success) return accept(result.data);
+  const issue = result.error.issues[0];
+  const place = issue?.path.join('.') ?? '';
+  return {
+    kind: 'unreadable',
+    why: `in a line on stdout, "${place}" is not as expected: ${issue?.message ?? ''}`,
+  };
+}
