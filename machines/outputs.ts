@@ -12,12 +12,19 @@ export type Picked =
   /** An expression, or a value kept as an artifact: an effect has to work it out. */
   | { readonly kind: 'evaluate' };
 
-/** Agent -> output of the steps that succeeded so far, in file order; an agent with several gives a list. */
-export function resultsOf(ledger: Ledger, phase: string): { readonly [agent: string]: Json | undefined } {
+/**
+ * Agent -> output of the steps that succeeded so far, in file order; an agent with several gives a list.
+ * @param before only steps above this place of the phase's program
+ */
+export function resultsOf(
+  ledger: Ledger,
+  phase: string,
+  before = Number.POSITIVE_INFINITY,
+): { readonly [agent: string]: Json | undefined } {
   const results: Record<string, Json> = Object.create(null);
   const several = new Set<string>();
-  for (const { agent, output } of inFileOrder(ledger, phase)) {
-    if (agent === undefined || output === undefined) continue;
+  for (const { agent, output, index } of inFileOrder(ledger, phase)) {
+    if (agent === undefined || output === undefined || index >= before) continue;
     const present = results[agent];
     if (present === undefined) {
       results[agent] = output;

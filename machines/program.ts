@@ -21,6 +21,8 @@ export interface ProgramEntry {
   /** Id of this run of the step. */
   readonly run: string;
   readonly barrier: boolean;
+  /** The place before which everything had ended when this could start. */
+  readonly above: number;
 }
 
 interface Segment {
@@ -71,7 +73,14 @@ function createProgram(phase: PhaseDefinition, itemCount: number | undefined): P
       if (step === undefined) throw new RangeError(`No step at ${index} in phase ${phase.name}`);
       const repeats = itemCount !== undefined && !segment.barrier;
       const item = repeats ? Math.floor(offset / segment.steps.length) : undefined;
-      return { index, step, item, run: runId(step, item), barrier: segment.barrier };
+      return {
+        index,
+        step,
+        item,
+        run: runId(step, item),
+        barrier: segment.barrier,
+        above: phase.parallel ? segment.start : index,
+      };
     },
   };
 }

@@ -5,8 +5,11 @@ import type { Scope, World } from './world.ts';
 
 type ScopeWorld = Pick<World, 'execution' | 'definition' | 'input' | 'ledger' | 'phases'>;
 
-/** What expressions and templates of a phase may name, at this point of the fold. Pure. */
-export function scopeOf(world: ScopeWorld, phase?: PhaseDefinition, item?: number): Scope {
+/**
+ * What expressions and templates of a phase may name, at this point of the fold. Pure.
+ * @param above of `results`, only those of steps above this place of the phase's program
+ */
+export function scopeOf(world: ScopeWorld, phase?: PhaseDefinition, item?: number, above?: number): Scope {
   const { definition, ledger } = world;
   const itemValue =
     item === undefined || phase === undefined ? undefined : ledger.phases.get(phase.name)?.items?.[item];
@@ -14,7 +17,7 @@ export function scopeOf(world: ScopeWorld, phase?: PhaseDefinition, item?: numbe
     input: world.input,
     phases: allPhases(world),
     outputs: phase === undefined ? allOutputs(world) : outputsBefore(world, phase),
-    results: phase === undefined ? {} : resultsOf(ledger, phase.name),
+    results: phase === undefined ? {} : resultsOf(ledger, phase.name, above),
     ...(itemValue === undefined ? {} : { item: itemValue }),
     execution: { id: world.execution, task: definition.name, version: definition.version },
   };

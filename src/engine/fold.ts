@@ -67,6 +67,8 @@ export class Fold {
   /** Refused records by reason; outside the hash. */
   readonly refused: Record<string, number> = {};
   readonly root: Root;
+  /** Records folded by this instance, the refused ones included. */
+  recordCount = 0;
   readonly #controls: Set<string>;
   #resync = true;
 
@@ -132,6 +134,7 @@ export class Fold {
 
   apply(record: LogRecord): Applied {
     if (record.position <= this.world.position) return ACCEPTED;
+    this.recordCount += 1;
     this.world.position = record.position;
     this.world.now = Math.max(this.world.now, record.at);
     let applied: Applied;
@@ -176,6 +179,17 @@ export class Fold {
   /** All that the present state owes. */
   owed(): readonly Effect[] {
     return this.#actors().flatMap((actor) => this.#owedNow(actor));
+  }
+
+  /** Whether the state still holds the deadline. */
+  owes(timerId: string): boolean {
+    const actor = this.#addressee(timerId);
+    return actor !== undefined && this.#owedNow(actor).some((effect) => effect.id === timerId);
+  }
+
+  /** Whether the control record was taken. */
+  hasControl(recordId: string): boolean {
+    return this.#controls.has(recordId);
   }
 
   /** The live claims, for heartbeats, leases, and to say who is outstanding. */

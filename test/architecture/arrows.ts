@@ -13,7 +13,7 @@ interface Area {
 }
 
 /** Words that every area shares: JSON values, and the catalogue of errors. */
-const SHARED = ['src/json.ts', 'src/errors.ts'];
+const SHARED = ['src/json.ts', 'src/errors.ts', 'src/iso-time.ts'];
 const CORE = ['machines', 'src/task', 'src/ports', 'src/engine', ...SHARED];
 const ADAPTERS = ['src/adapters/memory', 'src/adapters/sqlite', 'src/adapters/nats'];
 /** What no technology owns: the loop of a log that commits in groups, and the machine itself. */
@@ -42,12 +42,16 @@ const AREAS: readonly Area[] = [
       'yaml',
       'zod',
       'node:crypto',
+      'node:fs',
+      'node:fs/promises',
       'node:path',
+      'node:url',
     ],
   },
   { path: 'src/ports', mayUse: ['src/json.ts'], packages: ['zod'] },
   { path: 'src/errors.ts', mayUse: ['src/json.ts'], packages: [] },
   { path: 'src/json.ts', mayUse: [], packages: [] },
+  { path: 'src/iso-time.ts', mayUse: [], packages: [] },
   { path: 'src/engine', mayUse: CORE },
   ...ADAPTERS.map((path) => ({ path, mayUse: ['src/ports', ...ADAPTERS_SHARE, ...SHARED] })),
   ...ADAPTERS_SHARE.map((path) => ({ path, mayUse: ['src/ports', ...SHARED] })),

@@ -1,0 +1,198 @@
+import type { ExecutionError } from '../../machines/ledger.ts';
+import type { Json } from '../json.ts';
+import type { StepError } from '../ports/agent-request.ts';
+import type { LogRecord, Position } from '../ports/event-log.ts';
+import type { Fold } from './fold.ts';
+
+/**
+ * What happens to executions, told as events. Names and fields `id`, `phase`, `duration`, `error` are those of the Task
+ * Execution Framework; durations are in ms of log time, `at` is ms since 1970, `position` the record that made it so. Told
+ * after the record is durable, in log order, at least once (again after a restart for what was not told).
+ */
+interface Told {
+  /** The execution. */
+  readonly id: string;
+  readonly task: string;
+  readonly at: number;
+  readonly position: Position;
+}
+
+interface StepTold extends Told {
+  readonly phase: string;
+  readonly step: string;
+  readonly agent?: string | undefined;
+  readonly attempt: number;
+}
+
+export interface LifecycleEvents {
+  'execution:start': Told & { readonly input: Json };
+  'execution:pausing': Told & { readonly reason?: string | undefined };
+  'execution:paused': Told & { readonly reason?: string | undefined };
+  'execution:resumed': Told;
+  'execution:complete': Told & { readonly duration: number; readonly outputs: Json };
+  'execution:error': Told & {
+    readonly duration: number;
+    readonly error: string;
+    readonly cause: ExecutionError;
+  };
+  'execution:timeout': Told & { readonly duration: number; readonly error: string };
+  'execution:aborted': Told & { readonly duration: number; readonly reason?: string | undefined };
+  'execution:suspended': Told & { readonly error: string };
+  'phase:start': Told & { readonly phase: string };
+  'phase:complete': Told & {
+    readonly phase: string;
+    readonly duration: number;
+    readonly degraded: boolean;
+    readonly outputs: Json;
+  };
+  'phase:failed': Told & { readonly phase: string; readonly duration: number; readonly error: string };
+  'phase:skipped': Told & { readonly phase: string };
+  'phase:cancelled': Told & { readonly phase: string };
+  'step:start': StepTold & { readonly host: string };
+  'step:complete': StepTold & { readonly output: Json };
+  'step:failed': StepTold & { readonly error: StepError };
+  'step:expired': StepTold & { readonly reason: string };
+  'step:progress': Omit<StepTold, 'at' | 'position'> & { readonly progress: Json };
+}
+
+export type LifecycleEvent = {
+  [Name in keyof LifecycleEvents]: { readonly type: Name } & LifecycleEvents[Name];
+}[keyof LifecycleEvents];
+
+/** Where an execution stood before a record, cheaply comparable. */
+export interface Standing {
+  readonly status: string;
+  readonly phases: Fold['context']['phases'];
+}
+
+export function standingOf(fold: Fold): Standing {
+  return { status: fold.status, phases: fold.context.phases };
+}
+
+/** Events of the execution and its phases that lie between two standings. */
+export function changesSince(
+  before: Standing | undefined,
+  fold: Fold,
+  record: LogRecord,
+): readonly LifecycleEvent[] {
+  const { status } = fold;
+  const { phases } = fold.context;
+  if (before !== undefined && before.status === status && before.phases === phases) return [];
+  const told = toldBy(fold, record);
+  const events: LifecycleEvent[] = [];
+  if (before === undefined) events.push({ type: 'execution:start', ...told, input: fold.world.input });
+  if (before?.phases !== phases) events.push(...phaseEvents(before?.phases ?? {}, fold, told));
+  if (before?.status !== status) events.push(...executionEvents(before?.status, fold, told));
+  return events;
+}
+
+/** What an accepted record about a step says. */
+export function stepEventOf(fold: Fold, record: LogRecord): LifecycleEvent | undefined {
+  const data = record.data as unknown as StepData;
+  const base = () => ({
+    ...toldBy(fold, record),
+    phase: phaseOfRun(fold, data.step),
+    step: data.step,
+    attempt: data.attempt,
+    agent: record.source.startsWith('agent.') ? record.source.slice('agent.'.length) : undefined,
+  });
+  switch (record.type) {
+    case 'step.claimed':
+      return { type: 'step:start', ...base(), agent: data.role, host: data.host };
+    case 'step.succeeded':
+      return { type: 'step:complete', ...base(), output: data.output };
+    case 'step.failed':
+      return { type: 'step:failed', ...base(), error: data.error };
+    case 'claim.expired':
+      return { type: 'step:expired', ...base(), reason: data.reason };
+    default:
+      return undefined;
+  }
+}
+
+/** Fields of the records about steps; each has those of its type, checked when it was folded. */
+interface StepData {
+  readonly step: string;
+  readonly attempt: number;
+  readonly role: string;
+  readonly host: string;
+  readonly output: Json;
+  readonly error: StepError;
+  readonly reason: string;
+}
+
+function toldBy(fold: Fold, record: LogRecord): Told {
+  return {
+    id: record.execution,
+    task: fold.pinned.definition.name,
+    at: fold.world.now,
+    position: record.position,
+  };
+}
+
+function phaseOfRun(fold: Fold, run: string): string {
+  const live = fold.world.steps.get(run)?.getSnapshot().context.phase as string | undefined;
+  if (live !== undefined) return live;
+  for (const [name, produce] of fold.world.ledger.phases) if (produce.results.has(run)) return name;
+  return '';
+}
+
+function phaseEvents(before: Standing['phases'], fold: Fold, told: Told): readonly LifecycleEvent[] {
+  const events: LifecycleEvent[] = [];
+  for (const [phase, standing] of Object.entries(fold.context.phases)) {
+    if (before[phase] === standing) continue;
+    if (standing === 'waiting') continue;
+    if (before[phase] !== 'admitted') events.push({ type: 'phase:start', ...told, phase });
+    if (standing !== 'admitted') events.push(phaseEnd(phase, standing, fold, told));
+  }
+  return events;
+}
+
+function phaseEnd(
+  phase: string,
+  standing: 'completed' | 'failed' | 'skipped' | 'cancelled',
+  fold: Fold,
+  told: Told,
+): LifecycleEvent {
+  const produce = fold.world.ledger.phases.get(phase);
+  const summary = produce?.summary;
+  const duration = summary?.startedAt === undefined ? 0 : summary.endedAt - summary.startedAt;
+  switch (standing) {
+    case 'completed': {
+      const degraded = summary?.degraded ?? false;
+      return { type: 'phase:complete', ...told, phase, duration, degraded, outputs: produce?.outputs ?? {} };
+    }
+    case 'failed':
+      return { type: 'phase:failed', ...told, phase, duration, error: summary?.error?.message ?? 'failed' };
+    case 'skipped':
+      return { type: 'phase:skipped', ...told, phase };
+    case 'cancelled':
+      return { type: 'phase:cancelled', ...told, phase };
+  }
+}
+
+function executionEvents(before: string | undefined, fold: Fold, told: Told): readonly LifecycleEvent[] {
+  const { context, status } = fold;
+  const duration = told.at - context.startedAt;
+  const cause = context.error ?? { code: 'UNEXPECTED', message: 'The execution failed.' };
+  switch (status) {
+    case 'running':
+      return before === undefined ? [] : [{ type: 'execution:resumed', ...told }];
+    case 'pausing':
+      return [{ type: 'execution:pausing', ...told, reason: context.reason }];
+    case 'paused':
+      return [{ type: 'execution:paused', ...told, reason: context.reason }];
+    case 'completed':
+      return [{ type: 'execution:complete', ...told, duration, outputs: fold.world.ledger.outputs ?? {} }];
+    case 'failed':
+      return [{ type: 'execution:error', ...told, duration, error: cause.message, cause }];
+    case 'timedOut':
+      return [{ type: 'execution:timeout', ...told, duration, error: cause.message }];
+    case 'aborted':
+      return [{ type: 'execution:aborted', ...told, duration, reason: context.reason }];
+    case 'suspended':
+      return [{ type: 'execution:suspended', ...told, error: cause.message }];
+    default:
+      return [];
+  }
+}

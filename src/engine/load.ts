@@ -1,0 +1,106 @@
+import { recordSchemas } from '../../machines/records.ts';
+import type { Rules } from '../../machines/world.ts';
+import type { Json } from '../json.ts';
+import type { ArtifactStore } from '../ports/artifact-store.ts';
+import type { EventLog, LogRecord } from '../ports/event-log.ts';
+import type { SnapshotStore } from '../ports/snapshot-store.ts';
+import { Fold, type FoldSnapshot } from './fold.ts';
+import { FoldFailure } from './fold-failure.ts';
+import type { Pins } from './pins.ts';
+import { resolved } from './values.ts';
+
+/** Where the state of an execution is read from. */
+export interface Sources {
+  readonly log: Pick<EventLog, 'read'>;
+  readonly snapshots: SnapshotStore;
+  readonly artifacts: ArtifactStore;
+  readonly pins: Pins;
+  readonly rules: Rules;
+}
+
+/**
+ * The state of an execution from its log, helped by its latest snapshot where that fits.
+ * Undefined when the log holds no start of it.
+ * @param upTo fold only up to this position; then no snapshot is used that is later
+ */
+export async function loadFold(
+  execution: string,
+  sources: Sources,
+  upTo?: number,
+): Promise<Fold | undefined> {
+  const restored = await restoreFold(execution, sources, upTo);
+  if (restored === undefined) return foldLog(await sources.log.read(execution, { upTo }), sources);
+  const rest = await sources.log.read(execution, { after: restored.world.position, upTo });
+  return foldOnto(restored, rest, sources, execution);
+}
+
+/** Folds a whole log, from `execution.started` on; what came before it is not part of the execution. */
+export async function foldLog(
+  records: readonly LogRecord[],
+  sources: Omit<Sources, 'log' | 'snapshots'>,
+): Promise<Fold | undefined> {
+  const start = records.findIndex(
+    (record) =>
+      record.type === 'execution.started' &&
+      recordSchemas['execution.started'].safeParse(record.data).success,
+  );
+  const first = records[start];
+  if (first === undefined) return undefined;
+  const fold = await beginFold(first, sources);
+  for (const [offset, record] of records.slice(start + 1).entries()) {
+    try {
+      fold.apply(record);
+    } catch (failure) {
+      if (!(failure instanceof FoldFailure)) throw failure;
+      const before = await foldLog(records.slice(0, start + 1 + offset), sources);
+      before?.suspend(failure);
+      for (const later of records.slice(start + 2 + offset)) before?.apply(later);
+      return before;
+    }
+  }
+  return fold;
+}
+
+/** Folds the first record: what it refers to is fetched and verified before. */
+export async function beginFold(
+  record: LogRecord,
+  { pins, artifacts, rules }: Omit<Sources, 'log' | 'snapshots'>,
+): Promise<Fold> {
+  const data = recordSchemas['execution.started'].parse(record.data);
+  const pinned = await pins.get(data.pinned);
+  const input = await resolved((data.input ?? {}) as Json, artifacts);
+  return Fold.begin(record, pinned, input, rules);
+}
+
+async function restoreFold(
+  execution: string,
+  sources: Sources,
+  upTo: number | undefined,
+): Promise<Fold | undefined> {
+  const stored = await sources.snapshots.latest(execution);
+  if (stored === undefined || (upTo !== undefined && stored.position > upTo)) return undefined;
+  const [last] = await sources.log.read(execution, { after: stored.position - 1, limit: 1 });
+  if (last?.position !== stored.position) return undefined;
+  try {
+    const snapshot = JSON.parse(stored.body) as FoldSnapshot;
+    return Fold.restore(snapshot, await sources.pins.get(snapshot.pinned), sources.rules);
+  } catch {
+    // A snapshot is a hint: one that does not fit is dropped and the log folded from the start.
+    return undefined;
+  }
+}
+
+async function foldOnto(
+  fold: Fold,
+  records: readonly LogRecord[],
+  sources: Sources,
+  execution: string,
+): Promise<Fold | undefined> {
+  try {
+    for (const record of records) fold.apply(record);
+    return fold;
+  } catch (failure) {
+    if (!(failure instanceof FoldFailure)) throw failure;
+    return foldLog(await sources.log.read(execution, { upTo: records.at(-1)?.position }), sources);
+  }
+}

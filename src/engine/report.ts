@@ -1,0 +1,203 @@
+import type { AnyActorRef } from 'xstate';
+import type { AgentContext } from '../../machines/agent.ts';
+import type { Checkpoint } from '../../machines/execution.ts';
+import type { ExecutionError, StepResult, UsageTotals } from '../../machines/ledger.ts';
+import { runId } from '../../machines/program.ts';
+import { isoTime } from '../iso-time.ts';
+import type { Json } from '../json.ts';
+import type { StepError } from '../ports/agent-request.ts';
+import type { PhaseDefinition } from '../task/definition.ts';
+import type { Fold } from './fold.ts';
+
+/** An execution as people and scripts see it: the JSON of `troupe run --json` and `troupe show --json`. */
+export interface ExecutionReport {
+  readonly execution: string;
+  readonly task: string;
+  readonly version: string;
+  readonly status: string;
+  /** ISO 8601. */
+  readonly startedAt: string;
+  readonly finishedAt: string | null;
+  /** Up to the end, or to the last record. */
+  readonly durationMs: number;
+  readonly input: Json;
+  readonly outputs: { readonly [name: string]: Json | undefined };
+  readonly error: ExecutionError | null;
+  /** Some agent step failed in a phase that completed. */
+  readonly degraded: boolean;
+  readonly reason?: string | undefined;
+  readonly usage: UsageTotals;
+  readonly checkpoints: readonly Checkpoint[];
+  /** Records that the fold refused, by reason. */
+  readonly refused: { readonly [reason: string]: number };
+  readonly phases: readonly PhaseReport[];
+}
+
+export interface PhaseReport {
+  readonly name: string;
+  /** `pending` until its dependencies are met; then the phase's own state. */
+  readonly status: string;
+  readonly degraded: boolean;
+  readonly startedAt: string | null;
+  readonly finishedAt: string | null;
+  readonly durationMs: number | null;
+  readonly error: ExecutionError | null;
+  readonly outputs: { readonly [name: string]: Json | undefined };
+  readonly steps: readonly StepReport[];
+}
+
+export interface StepReport {
+  readonly id: string;
+  readonly title: string;
+  readonly kind: string;
+  readonly agent: string | null;
+  /** `pending`, `offered`, `claimed`, `draining`, `backingOff`, `evaluating`, `waiting`, `succeeded`, `failed`, `cancelled`. */
+  readonly status: string;
+  readonly attempts: number;
+  readonly startedAt: string | null;
+  readonly finishedAt: string | null;
+  readonly durationMs: number | null;
+  readonly output: Json;
+  readonly error: StepError | null;
+  /** While it is live: who holds it, what it waits for. */
+  readonly claimedBy?: string | undefined;
+  readonly waitsFor?: string | undefined;
+  /** Digest of what its last attempt wrote to stderr. */
+  readonly logs?: string | undefined;
+}
+
+/** Pure. Large values stand in it as references. */
+export function reportOf(fold: Fold): ExecutionReport {
+  const { world, context, pinned } = fold;
+  const phases = pinned.definition.phases.map((phase, index) => phaseReport(fold, phase, index));
+  const end = context.endedAt ?? world.now;
+  return {
+    execution: world.execution,
+    task: pinned.definition.name,
+    version: pinned.definition.version,
+    status: fold.status,
+    startedAt: isoTime(context.startedAt),
+    finishedAt: context.endedAt === undefined ? null : isoTime(context.endedAt),
+    durationMs: end - context.startedAt,
+    input: world.input,
+    outputs: world.ledger.outputs ?? {},
+    error: context.error ?? null,
+    degraded: phases.some((phase) => phase.degraded),
+    ...(context.reason === undefined ? {} : { reason: context.reason }),
+    usage: { ...world.ledger.usage },
+    checkpoints: context.checkpoints,
+    refused: { ...fold.refused },
+    phases,
+  };
+}
+
+function phaseReport(fold: Fold, phase: PhaseDefinition, index: number): PhaseReport {
+  const actor = childOf(fold.root, `phase-${index}`);
+  const produce = fold.world.ledger.phases.get(phase.name);
+  const summary = produce?.summary;
+  const state = actor === undefined ? 'pending' : String(actor.getSnapshot().value);
+  const ended = actor?.getSnapshot().hasTag('ended') === true;
+  const startedAt: number | undefined = actor?.getSnapshot().context.startedAt;
+  const endedAt = ended ? summary?.endedAt : undefined;
+  return {
+    name: phase.name,
+    status: state,
+    degraded: ended && summary?.degraded === true,
+    startedAt: startedAt === undefined ? null : isoTime(startedAt),
+    finishedAt: endedAt === undefined ? null : isoTime(endedAt),
+    durationMs: startedAt === undefined ? null : (endedAt ?? fold.world.now) - startedAt,
+    error: (ended ? summary?.error : actor?.getSnapshot().context.error) ?? null,
+    outputs: produce?.outputs ?? {},
+    steps: stepReports(fold, phase, actor),
+  };
+}
+
+function stepReports(
+  fold: Fold,
+  phase: PhaseDefinition,
+  actor: AnyActorRef | undefined,
+): readonly StepReport[] {
+  const produce = fold.world.ledger.phases.get(phase.name);
+  const items = phase.forEach === undefined ? undefined : (produce?.items?.length ?? 0);
+  const live = liveSteps(actor);
+  return phase.steps.flatMap((step) => {
+    const repeats = items !== undefined && (step.kind === 'agent' || step.kind === 'custom');
+    const runs = repeats ? Array.from({ length: items }, (_, item) => item) : [undefined];
+    return runs.map((item): StepReport => {
+      const id = runId(step, item);
+      const base = { id, title: step.title, kind: step.kind };
+      const running = live.get(id);
+      if (running !== undefined) return { ...base, ...liveReport(fold, running) };
+      const result = produce?.results.get(id);
+      if (result !== undefined) return { ...base, ...endedReport(result) };
+      const role = step.kind === 'agent' ? roleOf(produce?.roles?.[step.id], item, step.agent) : null;
+      return { ...base, ...PENDING, agent: role };
+    });
+  });
+}
+
+const PENDING = {
+  status: 'pending',
+  attempts: 0,
+  startedAt: null,
+  finishedAt: null,
+  durationMs: null,
+  output: null,
+  error: null,
+} as const;
+
+function roleOf(roles: readonly string[] | undefined, item: number | undefined, agent: string): string {
+  return item === undefined ? agent : (roles?.[item] ?? agent);
+}
+
+function endedReport(result: StepResult): Omit<StepReport, 'id' | 'title' | 'kind'> {
+  return {
+    agent: result.agent ?? null,
+    status: result.status,
+    attempts: result.attempts,
+    startedAt: isoTime(result.startedAt),
+    finishedAt: isoTime(result.endedAt),
+    durationMs: result.endedAt - result.startedAt,
+    output: result.output ?? null,
+    error: result.error ?? null,
+    ...(result.logs === undefined ? {} : { logs: result.logs.$artifact }),
+  };
+}
+
+function liveReport(fold: Fold, actor: AnyActorRef): Omit<StepReport, 'id' | 'title' | 'kind'> {
+  const { context, value } = actor.getSnapshot();
+  const agent = context as Partial<AgentContext> & { offeredAt: number; run: string; signal?: string };
+  return {
+    agent: agent.role ?? null,
+    status: String(value),
+    attempts: agent.attempt === undefined ? 0 : agent.attempt - (agent.claim === undefined ? 1 : 0),
+    startedAt: isoTime(agent.offeredAt),
+    finishedAt: null,
+    durationMs: fold.world.now - agent.offeredAt,
+    output: null,
+    error: fold.world.ledger.lastErrors.get(agent.run) ?? null,
+    ...(agent.claim === undefined ? {} : { claimedBy: agent.claim.host }),
+    ...waitOf(String(value), agent),
+  };
+}
+
+function waitOf(state: string, { role, signal }: { role?: string; signal?: string }): { waitsFor?: string } {
+  if (state === 'offered') return { waitsFor: `a host that offers ${role}` };
+  if (state === 'waiting' && signal !== undefined) return { waitsFor: `the signal ${signal}` };
+  return {};
+}
+
+function liveSteps(phase: AnyActorRef | undefined): ReadonlyMap<string, AnyActorRef> {
+  const live = new Map<string, AnyActorRef>();
+  if (phase === undefined) return live;
+  for (const child of Object.values(
+    (phase.getSnapshot() as { children: { [id: string]: AnyActorRef } }).children,
+  )) {
+    live.set(child.getSnapshot().context.run, child);
+  }
+  return live;
+}
+
+function childOf(actor: AnyActorRef, id: string): AnyActorRef | undefined {
+  return (actor.getSnapshot() as { children: { [id: string]: AnyActorRef } }).children[id];
+}

@@ -1,0 +1,42 @@
+import type { Json } from '../json.ts';
+import type { LogRecord } from '../ports/event-log.ts';
+import type { Fold } from './fold.ts';
+import type { Standing } from './lifecycle.ts';
+import type { IndexedPinned } from './pinned.ts';
+import type { Rendered } from './work.ts';
+
+/** One execution in the owner's memory. */
+export class Resident {
+  readonly execution: string;
+  /** Undefined while it is being started or read from the log. */
+  fold: Fold | undefined;
+  /** What the started record will be folded with, when this process starts the execution. */
+  readonly start: { readonly pinned: IndexedPinned; readonly input: Json } | undefined;
+  /** Records that came while it was being read. */
+  readonly buffer: LogRecord[] = [];
+  standing: Standing | undefined;
+  /** Effect ids of evaluations at work. */
+  readonly evaluating = new Set<string>();
+  /** What the templates of offered steps came to, by effect id. */
+  readonly rendered = new Map<string, Rendered>();
+  /** Aborted when the execution ends or leaves this process. */
+  readonly abort = new AbortController();
+  /** Folded since the last commit. */
+  touched = false;
+
+  constructor(execution: string, start?: Resident['start']) {
+    this.execution = execution;
+    this.start = start;
+  }
+
+  /** Nothing to do until a record comes: no work out, nothing being worked out, nobody to offer to. */
+  get isIdle(): boolean {
+    const { fold } = this;
+    if (fold === undefined || fold.hasEnded || this.evaluating.size > 0 || this.buffer.length > 0)
+      return false;
+    if (fold.status === 'paused' || fold.status === 'suspended') return true;
+    if (fold.status !== 'running' || fold.world.steps.size === 0) return false;
+    for (const actor of fold.world.steps.values()) if (actor.src !== 'wait') return false;
+    return true;
+  }
+}

@@ -1,0 +1,87 @@
+import type { AgentContext } from '../../machines/agent.ts';
+import { resultsOf } from '../../machines/outputs.ts';
+import { programOf } from '../../machines/program.ts';
+import { outputsBefore, scopeOf } from '../../machines/scope.ts';
+import { phaseOf } from '../../machines/world.ts';
+import type { Json } from '../json.ts';
+import type { AgentRequest } from '../ports/agent-request.ts';
+import type { ArtifactStore } from '../ports/artifact-store.ts';
+import type { AgentStep } from '../task/definition.ts';
+import { isTemplate, renderTemplate, renderValue } from '../task/template.ts';
+import type { Fold } from './fold.ts';
+import { hasReferences, resolved } from './values.ts';
+
+/** What a step's templates came to; rendered once per offer, and what agents said is never rendered again. */
+export interface Rendered {
+  readonly instructions: string;
+  readonly input: { readonly [key: string]: Json | undefined };
+}
+
+/**
+ * Renders the instructions and the input of an offered step. Answers at once unless a template may look into a value that is
+ * kept in the artifact store. Throws (or rejects) with the template's error.
+ */
+export function renderWork(fold: Fold, run: string, artifacts: ArtifactStore): Rendered | Promise<Rendered> {
+  const { context, step } = agentStepOf(fold, run);
+  const plain = !isTemplate(step.instructions) && step.input === undefined;
+  if (plain) return { instructions: step.instructions, input: fold.world.input };
+  const phase = fold.pinned.phases.get(context.phase);
+  const scope = scopeOf(fold.world, phase, context.item, aboveOf(fold, context));
+  const render = (values: typeof scope): Rendered => ({
+    instructions: renderTemplate(step.instructions, values),
+    input:
+      step.input === undefined
+        ? fold.world.input
+        : { ...fold.world.input, ...(renderValue(step.input as Json, values) as { [key: string]: Json }) },
+  });
+  if (!hasReferences(scope)) return render(scope);
+  return resolved(scope as unknown as Json, artifacts).then((whole) =>
+    render(whole as unknown as typeof scope),
+  );
+}
+
+/** The document that the agent gets. */
+export function buildRequest(fold: Fold, run: string, rendered: Rendered): AgentRequest {
+  const { context, step } = agentStepOf(fold, run);
+  const { world } = fold;
+  const phase = phaseOf(world, context.phase);
+  const above = aboveOf(fold, context);
+  const item =
+    context.item === undefined ? undefined : world.ledger.phases.get(phase.name)?.items?.[context.item];
+  const previousError = fold.world.ledger.lastErrors.get(run);
+  const outputSchema = step.outputSchema ?? fold.pinned.agentsByRole.get(context.role)?.outputSchema;
+  return {
+    execution: fold.world.execution,
+    task: { name: fold.pinned.definition.name, version: fold.pinned.definition.version },
+    phase: context.phase,
+    step: run,
+    attempt: context.attempt,
+    idempotencyKey: `${fold.world.execution}/${run}`,
+    agent: context.role,
+    instructions: rendered.instructions,
+    input: rendered.input,
+    outputs: outputsBefore(world, phase),
+    results: above === 0 ? {} : resultsOf(world.ledger, phase.name, above),
+    ...(item === undefined ? {} : { item }),
+    ...(previousError === undefined ? {} : { previousError }),
+    ...(context.dueAt === undefined ? {} : { deadline: context.dueAt }),
+    artifacts: [],
+    ...(outputSchema === undefined ? {} : { outputSchema }),
+  };
+}
+
+export function agentStepOf(
+  fold: Fold,
+  run: string,
+): { readonly context: AgentContext; readonly step: AgentStep } {
+  const context = fold.world.steps.get(run)?.getSnapshot().context as AgentContext | undefined;
+  const step = context === undefined ? undefined : fold.pinned.stepsById.get(context.step);
+  if (context === undefined || step?.kind !== 'agent') throw new Error(`${run} is not a live agent step`);
+  return { context, step };
+}
+
+/** Steps at work side by side do not see each other: what one reads must not depend on which was faster. */
+function aboveOf(fold: Fold, context: AgentContext): number {
+  const phase = phaseOf(fold.world, context.phase);
+  return programOf(phase, fold.world.ledger.phases.get(phase.name)?.items?.length).at(context.index).above;
+}

@@ -1,0 +1,5 @@
+/** ISO 8601 in UTC for people and scripts. Pure: it reads no clock, only the argument (ms since 1970). */
+export function isoTime(ms: number): string {
+  // biome-ignore lint/style/noRestrictedGlobals: a conversion, not a clock.
+  return new Date(ms).toISOString();
+}
