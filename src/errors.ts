@@ -224,6 +224,15 @@ export function aggregateFailed(kind: string, reason: string, hint?: string): Tr
   return new TroupeError({ code: 'AGGREGATE_FAILED', message: `aggregate '${kind}': ${reason}`, hint });
 }
 
+/** A JSON Schema that cannot be compiled. */
+export function schemaInvalid(reason: string): TroupeError {
+  return new TroupeError({
+    code: 'SCHEMA_INVALID',
+    message: `the JSON Schema is not valid: ${reason}`,
+    hint: 'see https://json-schema.org/understanding-json-schema',
+  });
+}
+
 /** The first 80 characters of a text, on one line. */
 function excerpt(text: string): string {
   const line = text.replace(/\s+/g, ' ').trim();
