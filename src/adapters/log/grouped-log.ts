@@ -1,4 +1,4 @@
-import { storageClosed } from '../../errors.ts';
+import { storageClosed, type TroupeError } from '../../errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type {
   EventLog,
@@ -19,6 +19,8 @@ export interface GroupedLogOptions {
   readonly wait: (delayMs: number, callback: () => void) => void;
   /** How long a commit that finds the storage busy is tried again. Default 60,000 ms. */
   readonly busyLimitMs?: number | undefined;
+  /** Hears what kept followers from reading on; they try again. */
+  readonly report?: ((error: TroupeError) => void) | undefined;
 }
 
 /**
@@ -36,6 +38,7 @@ export class GroupedLog implements EventLog {
   readonly #clock: Clock;
   readonly #wait: GroupedLogOptions['wait'];
   readonly #busyLimitMs: number;
+  readonly #report: (error: TroupeError) => void;
   readonly #followers = new Followers();
   #queue: Entry[] = [];
   #isScheduled = false;
@@ -45,11 +48,12 @@ export class GroupedLog implements EventLog {
   #busySince: number | undefined;
   #retryDelayMs = FIRST_RETRY_MS;
 
-  constructor({ storage, clock, wait, busyLimitMs = 60_000 }: GroupedLogOptions) {
+  constructor({ storage, clock, wait, busyLimitMs = 60_000, report = () => undefined }: GroupedLogOptions) {
     this.#storage = storage;
     this.#clock = clock;
     this.#wait = wait;
     this.#busyLimitMs = busyLimitMs;
+    this.#report = report;
   }
 
   append(record: NewRecord): Promise<LogRecord> {
@@ -206,12 +210,18 @@ export class GroupedLog implements EventLog {
   #readOn(): void {
     this.#isReading = false;
     if (this.#isClosed || this.#followers.count === 0) return;
-    const head = this.#storage.head().position;
-    this.#followers.catchUp(head, (after, limit) => this.#storage.readAfter(after, limit));
-    this.#followers.durable(head);
-    if (!this.#followers.isAnyBehind(head)) return;
+    let delayMs = 0;
+    try {
+      const head = this.#storage.head().position;
+      this.#followers.catchUp(head, (after, limit) => this.#storage.readAfter(after, limit));
+      this.#followers.durable(head);
+      if (!this.#followers.isAnyBehind(head)) return;
+    } catch (error) {
+      this.#report(this.#storage.explain(error));
+      delayMs = READ_RETRY_MS;
+    }
     this.#isReading = true;
-    this.#wait(0, () => this.#readOn());
+    this.#wait(delayMs, () => this.#readOn());
   }
 
   /** A follower may ask while it folds; what it then sees must not be what the commit may yet lose. */
@@ -231,6 +241,7 @@ const GROUP_LIMIT = 4096;
 /** A commit of another process takes less than a millisecond; whoever waits longer than others finds no gap. */
 const FIRST_RETRY_MS = 1;
 const LAST_RETRY_MS = 8;
+const READ_RETRY_MS = 1_000;
 
 type Entry = RecordEntry | WorkEntry;
 

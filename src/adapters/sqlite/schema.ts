@@ -21,12 +21,13 @@ export const LOG_MIGRATIONS = [
      process TEXT,
      ended INTEGER NOT NULL DEFAULT 0
    ) STRICT, WITHOUT ROWID;
-   CREATE INDEX owners_of_live ON owners (execution, process) WHERE ended = 0;
+   CREATE INDEX owners_of_live ON owners (process, execution) WHERE ended = 0;
 
    CREATE TABLE meta (
      name TEXT PRIMARY KEY,
      value TEXT NOT NULL
-   ) STRICT, WITHOUT ROWID;`,
+   ) STRICT, WITHOUT ROWID;
+   INSERT INTO meta (name, value) VALUES ('data_id', lower(hex(randomblob(10))));`,
 ];
 
 /**

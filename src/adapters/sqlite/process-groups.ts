@@ -1,0 +1,75 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ProcessGroup, ProcessGroups } from '../../ports/process-groups.ts';
+import { bootId, isRunning, membersOf, processesWith, startTimeOf } from '../system/processes.ts';
+
+/**
+ * Process groups in a table that a `kill -9` cannot take. On Linux, what left its group is found as well: every process of an attempt
+ * inherits `TROUPE_CLAIM=<data id>/<execution>/…` in its environment.
+ */
+export class SqliteProcessGroups implements ProcessGroups {
+  readonly #dataId: string;
+  readonly #add: StatementSync;
+  readonly #remove: StatementSync;
+  readonly #groups: StatementSync;
+  readonly #forget: StatementSync;
+
+  constructor(local: DatabaseSync, dataId: string) {
+    this.#dataId = dataId;
+    this.#add = local.prepare(
+      `INSERT OR REPLACE INTO process_groups (execution, step, attempt, pgid, start_time, boot_id)
+       VALUES (?, ?, ?, ?, ?, ?)`,
+    );
+    this.#remove = local.prepare(
+      'DELETE FROM process_groups WHERE execution = ? AND step = ? AND attempt = ?',
+    );
+    this.#groups = local.prepare(
+      `SELECT pgid, start_time AS startTime FROM process_groups
+       WHERE execution = ? AND boot_id = ? AND start_time <> ''`,
+    );
+    this.#forget = local.prepare('DELETE FROM process_groups WHERE execution = ?');
+  }
+
+  add({ execution, step, attempt, pgid, startTime, bootId: boot }: ProcessGroup): void {
+    this.#add.run(execution, step, attempt, pgid, startTime, boot);
+  }
+
+  remove({ execution, step, attempt }: Pick<ProcessGroup, 'execution' | 'step' | 'attempt'>): void {
+    this.#remove.run(execution, step, attempt);
+  }
+
+  async killLeftovers(execution: string): Promise<readonly number[]> {
+    const killed = new Set<number>();
+    for (const { pgid, startTime } of this.#groups.all(execution, bootId())) {
+      // Where the leader is another process by now, its members (if any are ours) are found by their environment.
+      if (startTimeOf(Number(pgid)) !== startTime) continue;
+      for (const pid of membersOf(Number(pgid))) killed.add(pid);
+      kill(-Number(pgid));
+    }
+    const claim = `TROUPE_CLAIM=${this.#dataId}/${execution}/`;
+    // Again, until none is found: one that forks while we look is caught in the next round.
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const strays = processesWith(claim).filter((pid) => pid !== process.pid);
+      for (const pid of strays) {
+        killed.add(pid);
+        kill(pid);
+      }
+      if (strays.length === 0 && ![...killed].some(isRunning)) break;
+      await delay(ROUND_MS);
+    }
+    this.#forget.run(execution);
+    return [...killed];
+  }
+}
+
+/** One second at most: the kernel ends a process that gets SIGKILL at once, unless it waits for a device. */
+const ROUNDS = 100;
+const ROUND_MS = 10;
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It ended by itself meanwhile.
+  }
+}
