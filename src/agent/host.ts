@@ -122,7 +122,7 @@ export class AgentHost implements AsyncDisposable {
 
   /** Begins to take offers. Does nothing the second time, or after `stop`. */
   start(): void {
-    if (this.#started || this.#stopping) return;
+    if (this.#started || this.#stopping !== undefined) return;
     this.#started = true;
     this.#stopCancels = this.#options.desk.onCancel(this.id, (beat) => this.#cancel(beat));
     this.#seats.open();

@@ -33,15 +33,15 @@ const outputLine = z.object({
 });
 
 const errorLine = z.object({
-  error: z.union([
-    z.string().transform((message) => ({ message })),
+  error: z.preprocess(
+    (error) => (typeof error === 'string' ? { message: error } : error),
     z.object({
       message: z.string(),
       class: z.enum(FAILURE_CLASSES).optional(),
       details: json.optional(),
       retryAfterMs: z.number().nonnegative().optional(),
     }),
-  ]),
+  ),
   usage: usageSchema.optional(),
 });
 

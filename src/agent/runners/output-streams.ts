@@ -37,6 +37,7 @@ export function closeOutputsAfterExit(child: ChildProcess): () => boolean {
   }
   child.once('exit', () => {
     exitedAt = performance.now();
+    heard = false;
     timer = setTimeout(look, QUIET_MS);
   });
   child.once('close', () => {
