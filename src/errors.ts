@@ -334,3 +334,12 @@ export function notPossibleNow(execution: string, what: string, status: string):
     hint: `troupe show ${execution} shows where it stands.`,
   });
 }
+
+/** The execution waits for this signal, and the payload is not what it waits for. */
+export function signalMisfit(name: string, problem: string): TroupeError {
+  return new TroupeError({
+    code: 'SIGNAL_MISFIT',
+    message: `The signal ${name} does not fit what the execution waits for: ${problem}.`,
+    hint: 'The wait step of the task names the schema; nothing was sent.',
+  });
+}

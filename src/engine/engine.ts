@@ -455,7 +455,7 @@ export class Engine implements LogFollower, ClaimDesk {
     const offer = (work: Rendered): void => {
       resident.rendered.set(effect.id, work);
       const { id, step, attempt, role, priority } = effect;
-      this.#options.queue.offer({ id, execution, step, attempt, role, priority });
+      this.#options.queue.offer({ id, execution, step, attempt, role, priority, pinned: fold.pinned.digest });
     };
     if (rendered instanceof Promise)
       rendered.then(offer, (error: unknown) => this.#offerFailed(execution, effect, error));

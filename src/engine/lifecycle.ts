@@ -52,7 +52,14 @@ export interface LifecycleEvents {
   'step:complete': StepTold & { readonly output: Json };
   'step:failed': StepTold & { readonly error: StepError };
   'step:expired': StepTold & { readonly reason: string };
-  'step:progress': Omit<StepTold, 'at' | 'position'> & { readonly progress: Json };
+  /** Live, never in the log. */
+  'step:progress': {
+    readonly id: string;
+    readonly step: string;
+    readonly agent: string;
+    readonly attempt: number;
+    readonly progress: Json;
+  };
 }
 
 export type LifecycleEvent = {

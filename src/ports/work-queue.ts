@@ -9,6 +9,8 @@ export interface Offer {
   readonly role: string;
   /** Higher first within an execution; across executions first come, first served. */
   readonly priority: number;
+  /** Digest of what the execution pins, agents' files included; a host that runs agents from its own files ignores it. */
+  readonly pinned?: string | undefined;
 }
 
 /** One host's hold on a role. The queue calls `receive` while the consumer has room. */

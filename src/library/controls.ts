@@ -1,0 +1,110 @@
+import type { WaitContext } from '../../machines/wait.ts';
+import type { Applied, Fold } from '../engine/fold.ts';
+import { loadFold, type Sources } from '../engine/load.ts';
+import { executionUnknown, notPossibleNow, signalMisfit } from '../errors.ts';
+import type { Json } from '../json.ts';
+import type { EventLog, LogRecord } from '../ports/event-log.ts';
+import type { Random } from '../ports/random.ts';
+import { validateJson } from '../task/json-schema.ts';
+
+/** What a person or a program may ask of an execution, from any process. */
+export type Control =
+  | { readonly kind: 'pause'; readonly reason?: string | undefined }
+  | { readonly kind: 'resume' }
+  | { readonly kind: 'abort'; readonly reason?: string | undefined }
+  | { readonly kind: 'retry' }
+  | { readonly kind: 'checkpoint'; readonly name: string }
+  | { readonly kind: 'signal'; readonly name: string; readonly payload: Json };
+
+export interface Controlled {
+  readonly applied: Applied;
+  /** The state with the control in it. */
+  readonly fold: Fold;
+  readonly record: LogRecord;
+}
+
+const TYPES = {
+  pause: 'pause.requested',
+  resume: 'resume.requested',
+  abort: 'abort.requested',
+  retry: 'retry.requested',
+  checkpoint: 'checkpoint.requested',
+  signal: 'signal.sent',
+} as const;
+
+/** The states in which each makes sense. */
+const POSSIBLE: { readonly [kind in Control['kind']]: readonly string[] } = {
+  pause: ['running'],
+  resume: ['pausing', 'paused'],
+  abort: ['running', 'pausing', 'paused', 'suspended'],
+  retry: ['failed', 'timedOut'],
+  checkpoint: ['running', 'pausing', 'paused'],
+  signal: ['running', 'pausing', 'paused'],
+};
+
+/**
+ * Appends the control to the log, whoever owns the execution, and says how the fold took it.
+ *
+ * Throws EXECUTION_UNKNOWN, NOT_POSSIBLE_NOW, SIGNAL_MISFIT before anything is written.
+ */
+export async function sendControl(
+  execution: string,
+  control: Control,
+  { sources, log, random }: { readonly sources: Sources; readonly log: EventLog; readonly random: Random },
+): Promise<Controlled> {
+  const fold = await loadFold(execution, sources);
+  if (fold === undefined) throw executionUnknown(execution);
+  assertPossible(fold, control);
+  const { kind, ...data } = control;
+  const record = await log.append({
+    id: random.id(),
+    execution,
+    source: 'control',
+    type: TYPES[kind],
+    data: plain(data),
+  });
+  return { ...(await foldUpTo(fold, record, log, sources)), record };
+}
+
+/** Throws NOT_POSSIBLE_NOW or SIGNAL_MISFIT when the state has no use for the control. */
+export function assertPossible(fold: Fold, control: Control): void {
+  if (!POSSIBLE[control.kind].includes(fold.status)) {
+    throw notPossibleNow(fold.world.execution, control.kind, fold.status);
+  }
+  if (control.kind !== 'signal') return;
+  for (const actor of fold.world.steps.values()) {
+    const context = actor.getSnapshot().context as WaitContext;
+    if (actor.src !== 'wait' || context.signal !== control.name) continue;
+    const step = fold.pinned.stepsById.get(context.step);
+    const schema = step?.kind === 'wait' ? step.schema : undefined;
+    const [problem] = schema === undefined ? [] : validateJson(schema, control.payload);
+    if (problem !== undefined)
+      throw signalMisfit(control.name, `${problem.path || 'the payload'} ${problem.message}`);
+  }
+}
+
+async function foldUpTo(
+  fold: Fold,
+  record: LogRecord,
+  log: EventLog,
+  sources: Sources,
+): Promise<Omit<Controlled, 'record'>> {
+  try {
+    let applied: Applied = { accepted: true };
+    for (const next of await log.read(record.execution, {
+      after: fold.world.position,
+      upTo: record.position,
+    })) {
+      applied = fold.apply(next);
+    }
+    return { applied, fold };
+  } catch {
+    // A record in between cannot be folded: the execution is suspended, and the whole log says so.
+    const whole = (await loadFold(record.execution, sources)) ?? fold;
+    return { applied: { accepted: whole.hasControl(record.id) } as Applied, fold: whole };
+  }
+}
+
+function plain(data: object): Json {
+  return JSON.parse(JSON.stringify(data)) as Json;
+}
