@@ -233,6 +233,15 @@ export function schemaInvalid(reason: string): TroupeError {
   });
 }
 
+/** An input that does not meet a task's requirements; one line for each problem. */
+export function inputInvalid(task: string, problems: readonly { message: string }[]): TroupeError {
+  return new TroupeError({
+    code: 'INPUT_INVALID',
+    message: `the input of '${task}' is not valid: ${problems.map(({ message }) => message).join('; ')}`,
+    hint: 'give fields with -i key=value or --input-file',
+  });
+}
+
 /** The first 80 characters of a text, on one line. */
 function excerpt(text: string): string {
   const line = text.replace(/\s+/g, ' ').trim();

@@ -1,6 +1,9 @@
-import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import { Ajv, type ErrorObject, type Options, type ValidateFunction } from 'ajv';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { schemaInvalid } from '../errors.ts';
 import { BoundedCache } from './bounded-cache.ts';
+import { matchesLinear } from './expression/linear-regex.ts';
+import { JSON_FORMATS } from './json-formats.ts';
 
 /** One way in which a value does not fit. */
 export interface SchemaProblem {
@@ -14,7 +17,7 @@ export interface SchemaProblem {
 const MAX_PROBLEMS = 20;
 
 /**
- * What does not fit a JSON Schema (draft 7 or 2020-12 without remote references); empty when everything fits.
+ * What does not fit a JSON Schema (2020-12, or draft 7 where `$schema` says so; no remote references); empty when everything fits.
  * At most 20 problems, in the order of the schema.
  *
  * @throws TroupeError `SCHEMA_INVALID` when the schema itself is wrong
@@ -42,23 +45,38 @@ function compileSchema(schema: object): ValidateFunction {
   return validate;
 }
 
+const OPTIONS: Options = {
+  allErrors: true,
+  // A misspelt keyword would otherwise check nothing.
+  strict: true,
+  strictTypes: false,
+  strictRequired: false,
+  strictTuples: false,
+  logger: false,
+  formats: JSON_FORMATS,
+  // Agents' answers meet these patterns: no pattern may take longer than its size times the text's.
+  code: { regExp: Object.assign(linearPattern, { code: 'linearPattern' }) },
+};
+
 function compile(schema: object): ValidateFunction {
   try {
-    // One instance per schema: ajv keeps every schema it compiled, and two with the same $id would clash.
-    const ajv = new Ajv({
-      allErrors: true,
-      strict: true,
-      strictTypes: false,
-      strictRequired: false,
-      strictTuples: false,
-      validateFormats: false,
-      logger: false,
-    });
-    ajv.addVocabulary(['x-optional', 'example', 'examples']);
+    // An instance each: ajv keeps every schema it compiled, and two with the same $id would clash.
+    const ajv = isDraft7(schema) ? new Ajv(OPTIONS) : new Ajv2020(OPTIONS);
+    ajv.addVocabulary(['x-optional', 'example']);
     return ajv.compile(schema);
   } catch (error) {
     throw schemaInvalid(error instanceof Error ? error.message : String(error));
   }
+}
+
+function isDraft7(schema: object): boolean {
+  return '$schema' in schema && /draft-0[67]/.test(String(schema.$schema));
+}
+
+function linearPattern(pattern: string): { test(text: string): boolean } {
+  // Refuses a wrong pattern when the schema is compiled.
+  matchesLinear(pattern, '');
+  return { test: (text) => matchesLinear(pattern, text) };
 }
 
 function toProblem({ instancePath, keyword, params, message = 'does not fit' }: ErrorObject): SchemaProblem {

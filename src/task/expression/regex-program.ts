@@ -296,5 +296,5 @@ function codeOf(character: string): number {
 }
 
 function patternError(reason: string): Error {
-  return new Error(`the pattern of matches() is not valid: ${reason}`);
+  return new Error(`the pattern is not valid: ${reason}`);
 }
