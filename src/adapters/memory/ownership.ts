@@ -13,7 +13,7 @@ export class MemoryOwnership implements Ownership {
   }
 
   async take(execution: string): Promise<Taken> {
-    const by = await this.ownerOf(execution);
+    const by = this.#ownerNow(execution);
     if (by !== undefined && by.process !== this.self.process) return { taken: false, by };
     this.#set(execution, { process: this.self.process });
     return { taken: true };
@@ -25,8 +25,7 @@ export class MemoryOwnership implements Ownership {
   }
 
   async ownerOf(execution: string): Promise<OwnerInfo | undefined> {
-    const owner = this.#world.owners.get(execution)?.process;
-    return owner === undefined ? undefined : this.#world.living.get(owner);
+    return this.#ownerNow(execution);
   }
 
   async orphans(): Promise<readonly string[]> {
@@ -43,6 +42,11 @@ export class MemoryOwnership implements Ownership {
 
   async markLive(execution: string): Promise<void> {
     this.#set(execution, { isEnded: false });
+  }
+
+  #ownerNow(execution: string): OwnerInfo | undefined {
+    const owner = this.#world.owners.get(execution)?.process;
+    return owner === undefined ? undefined : this.#world.living.get(owner);
   }
 
   #set(execution: string, change: { process?: string | undefined; isEnded?: boolean }): void {
