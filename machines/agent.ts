@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { assign, sendParent, setup } from 'xstate';
 import type { ArtifactRef, Json } from '../src/json.ts';
 import type { StepError, Usage } from '../src/ports/agent-request.ts';
@@ -94,20 +94,18 @@ const machine = setup({
     markDirty: ({ context, self }) => {
       context.world().dirty.push(self);
     },
-    register: ({ context, self }) => {
-      context.world().steps.set(context.run, self);
-    },
-    offer: assign(({ context }) => {
-      const { claimWithinMs } = agentStep(context);
-      return {
-        claim: undefined,
-        thereafter: undefined,
-        dueAt: claimWithinMs === undefined ? undefined : context.world().now + claimWithinMs,
-      };
+    offerAgain: assign(({ context, self }) => {
+      context.world().dirty.push(self);
+      return { claim: undefined, thereafter: undefined, dueAt: claimDeadline(context) };
     }),
     raiseAttempt: assign(({ context }) => ({ attempt: context.attempt + 1 })),
     countExpiry: assign(({ context }) => ({ expiries: context.expiries + 1 })),
-    takeClaim: assign(({ context, event }) => takeClaim(context, event)),
+    takeClaim: assign(({ context, event, self }) => {
+      const claimed = takeClaim(context, event);
+      // Without a deadline a claimed step owes nothing.
+      if (claimed.dueAt !== undefined) context.world().dirty.push(self);
+      return claimed;
+    }),
     keepError: ({ context, event }) => keepError(context, errorOf(context, event)),
     countUsage: ({ context, event }) => countUsage(context, event),
     waitBackoff: assign(({ context }) => ({
@@ -124,6 +122,7 @@ const machine = setup({
     ),
     recordSuccess: ({ context, event }) => {
       if (event.type !== 'succeeded') return;
+      countUsage(context, event);
       endStep(context, {
         status: 'succeeded',
         agent: context.role,
@@ -160,20 +159,24 @@ const machine = setup({
 
 export const agentMachine = machine.createMachine({
   id: 'agent',
-  context: ({ input }) => ({
-    ...input,
-    attempt: 1,
-    expiries: 0,
-    claim: undefined,
-    dueAt: undefined,
-    thereafter: undefined,
-    offeredAt: input.world().now,
-  }),
+  context: ({ input, self }) => {
+    const world = input.world();
+    // Here and not in entry actions: a step in a window of thousands should cost as few of them as it can.
+    world.steps.set(input.run, self);
+    world.dirty.push(self);
+    return {
+      ...input,
+      attempt: 1,
+      expiries: 0,
+      claim: undefined,
+      dueAt: claimDeadline(input),
+      thereafter: undefined,
+      offeredAt: world.now,
+    };
+  },
   initial: 'offered',
-  entry: 'register',
   states: {
     offered: {
-      entry: ['offer', 'markDirty'],
       on: {
         claimed: { guard: 'isThisAttempt', target: 'claimed', actions: 'takeClaim' },
         unofferable: { guard: 'isThisAttempt', target: 'failed', actions: 'keepError' },
@@ -183,9 +186,8 @@ export const agentMachine = machine.createMachine({
       },
     },
     claimed: {
-      entry: 'markDirty',
       on: {
-        succeeded: { guard: 'isHolder', target: 'succeeded', actions: 'countUsage' },
+        succeeded: { guard: 'isHolder', target: 'succeeded' },
         failed: [
           { guard: 'mayRetry', target: 'backingOff', actions: ['countUsage', 'keepError'] },
           { guard: 'isHolder', target: 'failed', actions: ['countUsage', 'keepError'] },
@@ -194,13 +196,13 @@ export const agentMachine = machine.createMachine({
         released: {
           guard: 'isHolder',
           target: 'offered',
-          actions: ['keepError', 'countExpiry', 'raiseAttempt'],
+          actions: ['keepError', 'countExpiry', 'raiseAttempt', 'offerAgain'],
         },
         expired: [
           {
             guard: 'mayExpireAgain',
             target: 'offered',
-            actions: ['keepError', 'countExpiry', 'raiseAttempt'],
+            actions: ['keepError', 'countExpiry', 'raiseAttempt', 'offerAgain'],
           },
           { guard: 'isClaimed', target: 'failed', actions: ['keepError', 'countExpiry'] },
         ],
@@ -240,7 +242,7 @@ export const agentMachine = machine.createMachine({
     backingOff: {
       entry: ['raiseAttempt', 'waitBackoff', 'markDirty'],
       on: {
-        'timer.fired': { guard: 'isDue', target: 'offered' },
+        'timer.fired': { guard: 'isDue', target: 'offered', actions: 'offerAgain' },
         shift: { actions: ['shiftDeadline', 'markDirty'] },
         cancel: 'cancelled',
       },
@@ -251,7 +253,12 @@ export const agentMachine = machine.createMachine({
   },
 });
 
-function agentStep(context: AgentContext) {
+function claimDeadline(context: StepIdentity): number | undefined {
+  const { claimWithinMs } = agentStep(context);
+  return claimWithinMs === undefined ? undefined : context.world().now + claimWithinMs;
+}
+
+function agentStep(context: StepIdentity) {
   const step = stepDefinition(context);
   if (step.kind !== 'agent')
     throw new Error(`Step ${context.step} is a ${step.kind} step, not an agent step`);
@@ -266,7 +273,7 @@ function isHolder(context: AgentContext, event: AgentEvent): boolean {
     claim !== undefined &&
     event.fence === claim.fence &&
     event.attempt === context.attempt &&
-    createHash('sha256').update(event.token).digest('hex') === claim.tokenDigest
+    hash('sha256', event.token) === claim.tokenDigest
   );
 }
 

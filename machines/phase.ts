@@ -33,7 +33,9 @@ export interface PhaseContext {
   /** Next place in the program. */
   readonly cursor: number;
   readonly live: number;
+  /** Slots that were used and are free again; beside these, all from `usedSlots` on are free. */
   readonly freeSlots: readonly number[];
+  readonly usedSlots: number;
   /** A barrier is at work. */
   readonly atBarrier: boolean;
   readonly succeeded: number;
@@ -191,6 +193,7 @@ export const phaseMachine = machine.createMachine({
     cursor: 0,
     live: 0,
     freeSlots: [],
+    usedSlots: 0,
     atBarrier: false,
     succeeded: 0,
     failed: 0,
@@ -328,28 +331,23 @@ function begin(context: PhaseContext): Partial<PhaseContext> {
   return {
     startedAt: context.startedAt ?? world.now,
     dueAt: timeoutMs === undefined ? undefined : world.now + timeoutMs,
-    freeSlots: context.freeSlots.length > 0 ? context.freeSlots : slots(windowOf(context)),
   };
-}
-
-/** Descending, so that the lowest is taken first from the end. */
-function slots(count: number): number[] {
-  return Array.from({ length: count }, (_, at) => count - 1 - at);
 }
 
 type Spawn = (src: 'agent' | 'evaluation' | 'wait', slot: number, entry: ProgramEntry, role: string) => void;
 
 /** Starts what may start now. */
 function fill(context: PhaseContext, spawn: Spawn): Partial<PhaseContext> {
-  if (context.error !== undefined || context.freeSlots.length === 0 || context.atBarrier) return {};
+  if (context.error !== undefined || context.atBarrier) return {};
   const world = context.world();
   const phase = phaseOf(world, context.name);
   const { results } = world.ledger.phase(context.name);
   const steps = program(context);
   const freeSlots = [...context.freeSlots];
-  let { cursor, live } = context;
+  const window = windowOf(context);
+  let { cursor, live, usedSlots } = context;
   let atBarrier: boolean = context.atBarrier;
-  while (cursor < steps.length && freeSlots.length > 0 && !atBarrier) {
+  while (cursor < steps.length && live < window && !atBarrier) {
     const entry = steps.at(cursor);
     if (isDone(results.get(entry.run))) {
       cursor += 1;
@@ -358,9 +356,9 @@ function fill(context: PhaseContext, spawn: Spawn): Partial<PhaseContext> {
     if (live > 0 && (entry.barrier || !phase.parallel)) break;
     if (entry.barrier || !phase.parallel) {
       const shortfall = needOf(context);
-      if (shortfall !== undefined) return { cursor, live, freeSlots, error: shortfall };
+      if (shortfall !== undefined) return { cursor, live, freeSlots, usedSlots, error: shortfall };
     }
-    const slot = freeSlots.pop() as number;
+    const slot = freeSlots.pop() ?? usedSlots++;
     spawn(actorFor(entry.step.kind), slot, entry, roleOf(context, entry));
     atBarrier = entry.barrier;
     live += 1;
@@ -368,9 +366,9 @@ function fill(context: PhaseContext, spawn: Spawn): Partial<PhaseContext> {
   }
   if (cursor >= steps.length && live === 0) {
     const shortfall = needOf(context);
-    if (shortfall !== undefined) return { cursor, live, freeSlots, error: shortfall };
+    if (shortfall !== undefined) return { cursor, live, freeSlots, usedSlots, error: shortfall };
   }
-  return { cursor, live, freeSlots, atBarrier };
+  return { cursor, live, freeSlots, usedSlots, atBarrier };
 }
 
 /** On a retry, work that succeeded stays; what was worked out from it is worked out again. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Effect } from '../../machines/effects.ts';
 import type { RecordType } from '../../machines/records.ts';
 import type { Rules } from '../../machines/world.ts';
@@ -520,7 +520,7 @@ export class Engine implements LogFollower, ClaimDesk {
     const claim = createClaim(request, token);
     this.#claims.set(request.claimId, claim);
     const { execution, step, attempt, claimId, host, role } = request;
-    const tokenDigest = createHash('sha256').update(token).digest('hex');
+    const tokenDigest = hash('sha256', token);
     const data = { step, attempt, claimId, host, role, tokenDigest, leaseMs: this.#leaseMs };
     this.#options.store.log
       .append(this.#newRecord(execution, 'engine', 'step.claimed', data))
