@@ -1,0 +1,111 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { openSqliteStore } from '../adapters/sqlite/store.ts';
+import type { Sources } from '../engine/load.ts';
+import { Pins } from '../engine/pins.ts';
+import { taskRules } from '../engine/rules.ts';
+import { executionUnknown } from '../errors.ts';
+import { Embedded, type EmbeddedOptions } from '../library/embedded.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Random } from '../ports/random.ts';
+import type { Store } from '../ports/store.ts';
+import { createLogger, type Logger, type LogLevel } from './logging.ts';
+import type { Output } from './output.ts';
+
+/**
+ * All that a command needs of its process, so that a test can run the command line inside its own. A command writes to
+ * `stdout` and `stderr`, throws a TroupeError for what went wrong, and sets `exitCode` when it is not 0; it never ends the
+ * process itself.
+ */
+export interface CliContext {
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Absolute. */
+  readonly cwd: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** What the process ends with; see exit-codes.ts. Starts as 0. */
+  exitCode: number;
+  /** Show stacks. Set by `--verbose` or TROUPE_DEBUG before a command begins. */
+  isVerbose: boolean;
+  logLevel: LogLevel;
+  /** The command was asked for one JSON document: what fails before it was written is told as one. */
+  wantsJson: boolean;
+  hasPrintedJson: boolean;
+  /** All of standard input as text; `-` as a file name means it. */
+  readStdin(): Promise<string>;
+  /** Calls back at each Ctrl-C, SIGTERM or SIGHUP; without listeners they end the process. Returns how to stop listening. */
+  onInterrupt(listener: () => void): () => void;
+  /** Ends the process at once, for a person who asks a second time. */
+  endAtOnce(code: number): void;
+}
+
+/** The logger of this run of the command line, at its level, to standard error. */
+export function loggerOf(context: CliContext): Logger {
+  return createLogger(context.stderr, context.logLevel);
+}
+
+/** A path that a user gave, absolute. */
+export function pathOf(context: CliContext, path: string): string {
+  return resolve(context.cwd, path);
+}
+
+/** The data folder: `--data DIR`, else TROUPE_DATA, else `.troupe` in the working directory. */
+export function dataDirOf(context: CliContext, { data }: { readonly data?: string | undefined }): string {
+  return pathOf(context, data ?? (context.env.TROUPE_DATA || '.troupe'));
+}
+
+/** Opens an engine with agents on the data folder, which is made when it is missing. */
+export function openEmbedded(
+  context: CliContext,
+  { data, ...options }: Omit<EmbeddedOptions, 'clock' | 'random' | 'logger'> = {},
+): Promise<Embedded> {
+  const { clock, random } = context;
+  const logger = loggerOf(context);
+  return Embedded.open({ ...options, clock, random, logger, data: dataDirOf(context, { data }) });
+}
+
+/** A data folder opened only to look and to append controls: no engine, no agents. */
+export interface OpenData extends AsyncDisposable {
+  readonly store: Store;
+  /** For `loadFold`, `viewExecution`, `sendControl`. */
+  readonly sources: Sources;
+  close(): Promise<void>;
+}
+
+/** Opens the data folder if there is one; looking never makes it. */
+export async function openData(
+  context: CliContext,
+  options: { readonly data?: string | undefined },
+): Promise<OpenData | undefined> {
+  const dir = dataDirOf(context, options);
+  if (!existsSync(dir)) return undefined;
+  const { clock, random } = context;
+  const store = await openSqliteStore({ dir, clock, random, logger: loggerOf(context) });
+  const { log, snapshots, artifacts } = store;
+  const close = (): Promise<void> => store.close();
+  return {
+    store,
+    sources: { log, snapshots, artifacts, pins: new Pins(artifacts), rules: taskRules },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+/** The same for a command about one execution: without a folder there is no such execution. Throws EXECUTION_UNKNOWN. */
+export async function openDataOf(
+  context: CliContext,
+  execution: string,
+  options: { readonly data?: string | undefined },
+): Promise<OpenData> {
+  const data = await openData(context, options);
+  if (data === undefined) throw executionUnknown(execution);
+  return data;
+}
+
+/** Writes the one JSON document of a command's `--json`. */
+export function printJson(context: CliContext, document: unknown): void {
+  context.hasPrintedJson = true;
+  context.stdout.line(JSON.stringify(document, null, 2));
+}

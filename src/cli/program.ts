@@ -1,0 +1,75 @@
+import { Command, Option } from 'commander';
+import type { CliContext } from './context.ts';
+import { isLogLevel, LOG_LEVELS } from './logging.ts';
+import { reportError } from './report-error.ts';
+import { version } from './version.ts';
+
+/** What each file of `commands/` exports as `register`. */
+export type Register = (program: Command, context: CliContext) => void;
+
+/** In the order in which the help lists them, under the heading that says what they are for. */
+const COMMANDS: readonly (readonly [heading: string, commands: readonly Register[]])[] = [];
+
+/**
+ * Runs one command line, `argv` without node and script. Never throws and never ends the process.
+ *
+ * @returns what the process should end with
+ */
+export async function runCommandLine(argv: readonly string[], context: CliContext): Promise<number> {
+  try {
+    await createProgram(context).parseAsync(argv, { from: 'user' });
+    return context.exitCode;
+  } catch (error) {
+    return reportError(context, error);
+  }
+}
+
+/** The whole command line, for running it and for what describes it (help, completion). */
+export function createProgram(context: CliContext): Command {
+  const program = new Command('troupe')
+    .description('Runs multi-agent workflows that must not be lost.')
+    .version(version(), '--version', 'print the version')
+    .helpOption('-h, --help', 'show help')
+    .option('--verbose', 'show where errors come from')
+    .addOption(
+      new Option(
+        '--log-level <level>',
+        'what to log to standard error (default: $TROUPE_LOG, else warn)',
+      ).choices([...LOG_LEVELS]),
+    )
+    .addHelpText('after', '\ntroupe COMMAND --help shows what a command takes, with examples.')
+    .configureOutput({
+      writeOut: (text) => context.stdout.write(text),
+      writeErr: (text) => context.stderr.write(text),
+      getOutHelpWidth: () => Math.min(context.stdout.columns, 100),
+      getErrHelpWidth: () => Math.min(context.stderr.columns, 100),
+      getOutHasColors: () => context.stdout.style.bold('x') !== 'x',
+      getErrHasColors: () => context.stderr.style.bold('x') !== 'x',
+      // What commander finds wrong is told by reportError, as everything else is.
+      outputError: () => undefined,
+    })
+    .exitOverride()
+    .showSuggestionAfterError()
+    .hook('preAction', (_program, command) => applyGlobals(command, context));
+  for (const [heading, commands] of COMMANDS) {
+    program.commandsGroup(heading);
+    for (const register of commands) register(program, context);
+  }
+  return program;
+}
+
+function applyGlobals(command: Command, context: CliContext): void {
+  const { verbose, logLevel, json } = command.optsWithGlobals<{
+    verbose?: boolean;
+    logLevel?: string;
+    json?: boolean;
+  }>();
+  context.isVerbose = verbose === true || isSet(context.env.TROUPE_DEBUG);
+  context.wantsJson = json === true;
+  const level = logLevel ?? context.env.TROUPE_LOG;
+  if (level !== undefined && isLogLevel(level)) context.logLevel = level;
+}
+
+function isSet(value: string | undefined): boolean {
+  return value !== undefined && value !== '' && value !== '0';
+}
