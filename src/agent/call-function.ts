@@ -2,6 +2,7 @@ import type { Json } from '../json.ts';
 import type { AgentRequest, Usage } from '../ports/agent-request.ts';
 import type { AgentContext, AgentFunction, AttemptLogger } from './define.ts';
 import type { Attachment, RunningAttempt, RunOutcome } from './runner.ts';
+import { parseUsage } from './usage.ts';
 
 /** Calls an agent's function and gathers what it says beside its output. Rejects with what the function throws. */
 export async function callFunction(
@@ -44,10 +45,14 @@ class FunctionContext implements AgentContext {
   readonly progress = (news: Json): void => this.#attempt.progress(news);
 
   readonly usage = (usage: Usage): void => {
-    this.used = usage;
+    this.used = parseUsage(usage);
   };
 
   readonly attach = (attachment: Attachment): void => {
+    const { name, content } = attachment;
+    if (typeof name !== 'string' || !(typeof content === 'string' || content instanceof Uint8Array)) {
+      throw new TypeError('attach takes { name, content } with text or bytes as content');
+    }
     this.attachments ??= [];
     this.attachments.push(attachment);
   };

@@ -1,16 +1,12 @@
 import { z } from 'zod';
 import type { Json } from '../../json.ts';
 import { FAILURE_CLASSES } from '../../ports/agent-request.ts';
+import { usageSchema } from '../usage.ts';
 
 /**
  * The lines that a program prints: `{"progress": …}` any number of times, then `{"output": …}` or `{"error": …}` once. Keys that
  * this version does not know are ignored, so that agents may already send what a later one reads.
  */
-
-const usageSchema = z.object({
-  tokens: z.number().nonnegative().optional(),
-  usd: z.number().nonnegative().optional(),
-});
 
 /** Content beside the output: in a file, or in the line itself. */
 const artifactSchema = z.object({
