@@ -12,6 +12,12 @@ export const CHUNK_RECORDS = 1024;
  */
 export class Followers {
   readonly #members = new Set<Member>();
+  readonly #onBroken: (error: unknown) => void;
+
+  /** `onBroken` hears what a follower threw. */
+  constructor(onBroken: (error: unknown) => void) {
+    this.#onBroken = onBroken;
+  }
 
   get count(): number {
     return this.#members.size;
@@ -85,15 +91,13 @@ export class Followers {
     this.#call(member, () => member.follower.fold(records));
   }
 
-  /** A follower that throws is broken, not the log: it is dropped, and the process hears of it. */
+  /** A follower that throws is broken, not the log: it is dropped, and everyone else goes on. */
   #call(member: Member, callback: () => void): void {
     try {
       callback();
     } catch (error) {
       this.#members.delete(member);
-      process.nextTick(() => {
-        throw error;
-      });
+      this.#onBroken(error);
     }
   }
 }

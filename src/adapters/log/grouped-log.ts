@@ -39,7 +39,7 @@ export class GroupedLog implements EventLog {
   readonly #wait: GroupedLogOptions['wait'];
   readonly #busyLimitMs: number;
   readonly #report: (error: TroupeError) => void;
-  readonly #followers = new Followers();
+  readonly #followers: Followers;
   #queue: Entry[] = [];
   #isScheduled = false;
   #isCommitting = false;
@@ -54,6 +54,12 @@ export class GroupedLog implements EventLog {
     this.#wait = wait;
     this.#busyLimitMs = busyLimitMs;
     this.#report = report;
+    // What a follower throws is a fault in the program, and must not pass in silence.
+    this.#followers = new Followers((error) =>
+      clock.soon(() => {
+        throw error;
+      }),
+    );
   }
 
   append(record: NewRecord): Promise<LogRecord> {
