@@ -177,9 +177,9 @@ export class GroupedLog implements EventLog {
     const at = Math.max(head.at, this.#clock.now());
     const records: LogRecord[] = [];
     let position = head.position;
+    // Before the writes: when one of them throws, the whole round counts among those to settle.
+    for (const entry of round) group.push(entry);
     for (const entry of round) {
-      // Before the write: when that throws, the entry still counts among those to settle.
-      group.push(entry);
       if (entry.record === undefined) {
         entry.result = attempt(entry.work);
         continue;

@@ -1,0 +1,82 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { openDatabase } from '../../../src/adapters/sqlite/database.ts';
+import { SqliteProcessGroups } from '../../../src/adapters/sqlite/process-groups.ts';
+import { LOCAL_MIGRATIONS } from '../../../src/adapters/sqlite/schema.ts';
+import { bootId, isRunning, startTimeOf } from '../../../src/adapters/system/processes.ts';
+import type { ProcessGroup } from '../../../src/ports/process-groups.ts';
+import { temporaryFolder } from '../../contract/adapters.ts';
+
+async function openGroups(): Promise<SqliteProcessGroups> {
+  const path = join(temporaryFolder(), 'local.db');
+  const local = await openDatabase({
+    path,
+    migrations: LOCAL_MIGRATIONS,
+    durability: 'normal',
+    busyTimeoutMs: 0,
+  });
+  onTestFinished(() => local.close());
+  return new SqliteProcessGroups(local, 'data-id');
+}
+
+/** Starts a process with a group of its own that would run for long. */
+async function startGroup() {
+  const child = spawn('sleep', ['1000'], { detached: true, stdio: 'ignore' });
+  await once(child, 'spawn');
+  onTestFinished(() => {
+    child.kill('SIGKILL');
+  });
+  const pgid = child.pid ?? 0;
+  const group = {
+    execution: 'one',
+    step: 's',
+    attempt: 1,
+    pgid,
+    startTime: startTimeOf(pgid),
+    bootId: bootId(),
+  };
+  return { child, group };
+}
+
+test('a group that was added is ended', async () => {
+  const groups = await openGroups();
+  const { child, group } = await startGroup();
+  const exited = once(child, 'exit');
+  groups.add(group);
+  expect(await groups.killLeftovers('one')).toEqual([group.pgid]);
+  expect(await exited).toEqual([null, 'SIGKILL']);
+});
+
+test.each<[string, Partial<ProcessGroup>]>([
+  ['belongs to another execution', { execution: 'two' }],
+  ['was started at another time: its id was used again', { startTime: 'another time' }],
+  ['was started before the machine was', { bootId: 'another boot' }],
+  ['has no known start', { startTime: '' }],
+])('a group that %s is left alone', async (_, about) => {
+  const groups = await openGroups();
+  const { group } = await startGroup();
+  groups.add({ ...group, ...about });
+  expect(await groups.killLeftovers('one')).toEqual([]);
+  expect(isRunning(group.pgid)).toBe(true);
+});
+
+test('a group that was removed is left alone', async () => {
+  const groups = await openGroups();
+  const { group } = await startGroup();
+  groups.add(group);
+  groups.remove(group);
+  expect(await groups.killLeftovers('one')).toEqual([]);
+  expect(isRunning(group.pgid)).toBe(true);
+});
+
+test('a group that ended by itself is forgotten', async () => {
+  const groups = await openGroups();
+  const { child, group } = await startGroup();
+  groups.add(group);
+  const exited = once(child, 'exit');
+  child.kill('SIGKILL');
+  await exited;
+  expect(await groups.killLeftovers('one')).toEqual([]);
+});
