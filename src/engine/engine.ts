@@ -270,6 +270,11 @@ export class Engine implements LogFollower, ClaimDesk {
     return this.#residents.get(execution)?.fold ?? loadFold(execution, this.#sources);
   }
 
+  /** The state in memory, when the execution is owned and awake; for listeners, in the turn in which they are told. */
+  present(execution: string): Fold | undefined {
+    return this.#residents.get(execution)?.fold;
+  }
+
   /** Appends a control record; for an owned execution the answer says whether the fold took it. */
   async control(execution: string, type: RecordType, data: Json): Promise<Applied | undefined> {
     const record = this.#newRecord(execution, 'control', type, data);

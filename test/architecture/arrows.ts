@@ -56,7 +56,11 @@ const AREAS: readonly Area[] = [
   ...ADAPTERS.map((path) => ({ path, mayUse: ['src/ports', ...ADAPTERS_SHARE, ...SHARED] })),
   ...ADAPTERS_SHARE.map((path) => ({ path, mayUse: ['src/ports', ...SHARED] })),
   { path: 'src/agent', mayUse: ['src/ports', 'src/task', ...SHARED] },
-  { path: 'src/history', mayUse: CORE },
+  // The history is a SQLite file beside the store's: both are opened and explained in one place.
+  {
+    path: 'src/history',
+    mayUse: [...CORE, 'src/adapters/sqlite/database.ts', 'src/adapters/sqlite/explain.ts'],
+  },
   // Here the parts are put together.
   { path: 'src/library', mayUse: WIRED },
   { path: 'src/server', mayUse: WIRED },

@@ -1,0 +1,96 @@
+import { z } from 'zod';
+import type { HistoryEntry } from './entry.ts';
+
+/** The columns of an execution, in the order in which they are written. */
+export const COLUMNS = [
+  'id',
+  'task',
+  'version',
+  'status',
+  'started_at',
+  'ended_at',
+  'duration_ms',
+  'phases_total',
+  'phases_running',
+  'phases_completed',
+  'phases_failed',
+  'phases_skipped',
+  'phases_cancelled',
+  'degraded',
+  'error_code',
+  'error_message',
+  'waits_for',
+  'position',
+] as const;
+
+/** The values of {@link COLUMNS}. */
+export function valuesOf(entry: HistoryEntry): (string | number | null)[] {
+  const { phases, error } = entry;
+  return [
+    entry.id,
+    entry.task,
+    entry.version,
+    entry.status,
+    entry.startedAt,
+    entry.endedAt,
+    entry.durationMs,
+    phases.total,
+    phases.running,
+    phases.completed,
+    phases.failed,
+    phases.skipped,
+    phases.cancelled,
+    entry.degraded ? 1 : 0,
+    error?.code ?? null,
+    error?.message ?? null,
+    entry.waitsFor,
+    entry.position,
+  ];
+}
+
+const rowSchema = z.object({
+  id: z.string(),
+  task: z.string(),
+  version: z.string(),
+  status: z.string(),
+  started_at: z.number(),
+  ended_at: z.number().nullable(),
+  duration_ms: z.number().nullable(),
+  phases_total: z.number(),
+  phases_running: z.number(),
+  phases_completed: z.number(),
+  phases_failed: z.number(),
+  phases_skipped: z.number(),
+  phases_cancelled: z.number(),
+  degraded: z.number(),
+  error_code: z.string().nullable(),
+  error_message: z.string().nullable(),
+  waits_for: z.string().nullable(),
+  position: z.number(),
+});
+
+export function entryIn(row: unknown): HistoryEntry {
+  const found = rowSchema.parse(row);
+  const { error_code: code, error_message: message } = found;
+  return {
+    id: found.id,
+    task: found.task,
+    version: found.version,
+    status: found.status,
+    startedAt: found.started_at,
+    endedAt: found.ended_at,
+    durationMs: found.duration_ms,
+    phases: {
+      total: found.phases_total,
+      running: found.phases_running,
+      completed: found.phases_completed,
+      failed: found.phases_failed,
+      skipped: found.phases_skipped,
+      cancelled: found.phases_cancelled,
+    },
+    degraded: found.degraded === 1,
+    error: code === null || message === null ? null : { code, message },
+    waitsFor: found.waits_for,
+    position: found.position,
+  };
+}

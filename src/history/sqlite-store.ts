@@ -1,0 +1,163 @@
+import { renameSync, rmSync } from 'node:fs';
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+import { openDatabase } from '../adapters/sqlite/database.ts';
+import { explainStorageError } from '../adapters/sqlite/explain.ts';
+import { storageClosed, TroupeError } from '../errors.ts';
+import type { Position } from '../ports/event-log.ts';
+import { summariseDurations } from './durations.ts';
+import type { HistoryEntry } from './entry.ts';
+import { COLUMNS, entryIn, valuesOf } from './row.ts';
+import { HISTORY_MIGRATIONS } from './schema.ts';
+import type { HistoryQuery, HistoryStore, HistorySummary } from './store.ts';
+
+/**
+ * A history in a database file of its own, for several processes at once. Its commits do not wait for the disk: what a power cut
+ * takes is folded from the log again. A file that is damaged is set aside as `FILE.damaged`, and a new one begun.
+ */
+export class SqliteHistoryStore implements HistoryStore {
+  readonly #path: string;
+  readonly #database: DatabaseSync;
+  readonly #put: StatementSync;
+  readonly #get: StatementSync;
+  readonly #readTo: StatementSync;
+  readonly #markReadTo: StatementSync;
+
+  private constructor(path: string, database: DatabaseSync) {
+    this.#path = path;
+    this.#database = database;
+    const places = COLUMNS.map(() => '?').join(', ');
+    this.#put = database.prepare(
+      `INSERT INTO executions (${COLUMNS.join(', ')}) VALUES (${places})
+       ON CONFLICT (id) DO UPDATE SET ${COLUMNS.map((name) => `${name} = excluded.${name}`).join(', ')}
+       WHERE excluded.position >= position`,
+    );
+    this.#get = database.prepare('SELECT * FROM executions WHERE id = ?');
+    this.#readTo = database.prepare('SELECT read_to FROM logs WHERE log = ?');
+    this.#markReadTo = database.prepare(
+      `INSERT INTO logs (log, read_to) VALUES (?, ?)
+       ON CONFLICT (log) DO UPDATE SET read_to = max(read_to, excluded.read_to)`,
+    );
+  }
+
+  /** Throws STORAGE_NEWER, STORAGE_READ_ONLY, STORAGE_BUSY or STORAGE_FAILED. */
+  static async open(path: string): Promise<SqliteHistoryStore> {
+    try {
+      return new SqliteHistoryStore(path, await openHistoryDatabase(path));
+    } catch (error) {
+      if (!isDamaged(error)) throw error;
+      setAside(path);
+      return new SqliteHistoryStore(path, await openHistoryDatabase(path));
+    }
+  }
+
+  put(entries: readonly HistoryEntry[]): Promise<void> {
+    return this.#ask((database) => {
+      database.exec('BEGIN IMMEDIATE');
+      try {
+        for (const entry of entries) this.#put.run(...valuesOf(entry));
+        database.exec('COMMIT');
+      } catch (error) {
+        if (database.isTransaction) database.exec('ROLLBACK');
+        throw error;
+      }
+    });
+  }
+
+  get(execution: string): Promise<HistoryEntry | undefined> {
+    return this.#ask(() => {
+      const row = this.#get.get(execution);
+      return row === undefined ? undefined : entryIn(row);
+    });
+  }
+
+  list(query: HistoryQuery = {}): Promise<readonly HistoryEntry[]> {
+    const { where, values } = conditionOf(query);
+    const sql = `SELECT * FROM executions ${where} ORDER BY started_at DESC, id DESC LIMIT ?`;
+    return this.#ask((database) =>
+      database
+        .prepare(sql)
+        .all(...values, query.limit ?? NO_LIMIT)
+        .map(entryIn),
+    );
+  }
+
+  summarise(query: HistoryQuery = {}): Promise<HistorySummary> {
+    const { where, values } = conditionOf(query);
+    return this.#ask((database) => {
+      const counts = database
+        .prepare(`SELECT status, count(*) AS count FROM executions ${where} GROUP BY status`)
+        .all(...values)
+        .map(({ status, count }) => [String(status), Number(count)] as const);
+      const durations = database
+        .prepare(`SELECT duration_ms FROM executions ${where} ORDER BY duration_ms`)
+        .all(...values)
+        .flatMap(({ duration_ms: duration }) => (duration === null ? [] : [Number(duration)]));
+      return {
+        total: counts.reduce((total, [, count]) => total + count, 0),
+        byStatus: Object.fromEntries(counts),
+        durations: summariseDurations(durations),
+      };
+    });
+  }
+
+  readTo(log: string): Promise<Position> {
+    return this.#ask(() => Number(this.#readTo.get(log)?.read_to ?? 0));
+  }
+
+  markReadTo(log: string, position: Position): Promise<void> {
+    return this.#ask(() => {
+      this.#markReadTo.run(log, position);
+    });
+  }
+
+  async close(): Promise<void> {
+    if (this.#database.isOpen) this.#database.close();
+  }
+
+  async #ask<T>(question: (database: DatabaseSync) => T): Promise<T> {
+    if (!this.#database.isOpen) throw storageClosed();
+    try {
+      return question(this.#database);
+    } catch (error) {
+      throw explainStorageError(this.#path, error);
+    }
+  }
+}
+
+/** A negative LIMIT is none: https://www.sqlite.org/lang_select.html */
+const NO_LIMIT = -1;
+
+function conditionOf({ status, task, since }: HistoryQuery): {
+  readonly where: string;
+  readonly values: SQLInputValue[];
+} {
+  const parts: string[] = [];
+  const values: SQLInputValue[] = [];
+  if (status !== undefined) {
+    parts.push(`status IN (${status.map(() => '?').join(', ')})`);
+    values.push(...status);
+  }
+  if (task !== undefined) {
+    parts.push('task = ?');
+    values.push(task);
+  }
+  if (since !== undefined) {
+    parts.push('started_at >= ?');
+    values.push(since);
+  }
+  return { where: parts.length === 0 ? '' : `WHERE ${parts.join(' AND ')}`, values };
+}
+
+function openHistoryDatabase(path: string): Promise<DatabaseSync> {
+  return openDatabase({ path, migrations: HISTORY_MIGRATIONS, durability: 'normal', busyTimeoutMs: 2_000 });
+}
+
+function isDamaged(error: unknown): boolean {
+  return error instanceof TroupeError && ['STORAGE_CORRUPT', 'STORAGE_FOREIGN'].includes(error.code);
+}
+
+/** Its side files belong to the damaged one: https://www.sqlite.org/howtocorrupt.html, section 1.4. */
+function setAside(path: string): void {
+  renameSync(path, `${path}.damaged`);
+  for (const suffix of ['-wal', '-shm']) rmSync(path + suffix, { force: true });
+}

@@ -1,0 +1,132 @@
+import { describe, expect, test } from 'vitest';
+import type { HistoryEntry } from '../../src/history/entry.ts';
+import type { HistoryStore } from '../../src/history/store.ts';
+
+/** What every history promises; see src/history/store.ts. */
+export function historyStoreSuite(name: string, open: () => Promise<HistoryStore>): void {
+  describe(`the history on ${name}`, () => {
+    test('what was put can be got, whole', async () => {
+      const history = await open();
+      const failed = entry('e1', {
+        status: 'failed',
+        endedAt: 1_500,
+        durationMs: 500,
+        degraded: true,
+        error: { code: 'PHASE_FAILED', message: 'No agent succeeded.' },
+        phases: { total: 6, running: 1, completed: 2, failed: 1, skipped: 1, cancelled: 1 },
+      });
+      const waiting = entry('e2', { waitsFor: 'the signal approve' });
+      await history.put([failed, waiting]);
+      expect(await history.get('e1')).toEqual(failed);
+      expect(await history.get('e2')).toEqual(waiting);
+      expect(await history.get('e3')).toBeUndefined();
+    });
+
+    test('a later entry replaces an earlier one, whatever comes first', async () => {
+      const history = await open();
+      await history.put([entry('e1', { position: 9, status: 'completed' })]);
+      await history.put([entry('e1', { position: 4, status: 'running' })]);
+      expect((await history.get('e1'))?.status).toBe('completed');
+      await history.put([entry('e1', { position: 12, status: 'running' })]);
+      expect((await history.get('e1'))?.status).toBe('running');
+    });
+
+    test('putting nothing is well', async () => {
+      const history = await open();
+      await history.put([]);
+      expect(await history.list()).toEqual([]);
+    });
+
+    test('lists come newest first, and the same way every time', async () => {
+      const history = await open();
+      await history.put([
+        entry('b', { startedAt: 10 }),
+        entry('c', { startedAt: 30 }),
+        entry('a', { startedAt: 10 }),
+        entry('d', { startedAt: 20 }),
+      ]);
+      expect(idsOf(await history.list())).toEqual(['c', 'd', 'b', 'a']);
+    });
+
+    test.each([
+      [{ status: ['failed'] }, ['e3']],
+      [{ status: ['failed', 'completed'] }, ['e3', 'e1']],
+      [{ status: [] }, []],
+      [{ task: 'one' }, ['e4', 'e1']],
+      [{ task: "'; --" }, []],
+      [{ since: 300 }, ['e4', 'e3']],
+      [{ limit: 1 }, ['e4']],
+      [{ limit: 0 }, []],
+      [{ task: 'one', status: ['running'], since: 100, limit: 5 }, ['e4']],
+    ])('a list keeps to %j', async (query, ids) => {
+      const history = await open();
+      await history.put(ENTRIES);
+      expect(idsOf(await history.list(query))).toEqual(ids);
+    });
+
+    test('a summary counts by status and orders what took how long', async () => {
+      const history = await open();
+      await history.put(ENTRIES);
+      expect(await history.summarise()).toEqual({
+        total: 4,
+        byStatus: { completed: 1, running: 2, failed: 1 },
+        durations: { count: 2, min: 10, mean: 50, p50: 10, p95: 90, max: 90 },
+      });
+      expect(await history.summarise({ status: ['running'] })).toMatchObject({ total: 2, durations: null });
+    });
+
+    test('percentiles are durations that occurred', async () => {
+      const history = await open();
+      const took = Array.from({ length: 100 }, (_, at) =>
+        entry(`e${at}`, { status: 'completed', endedAt: 2_000, durationMs: 100 - at }),
+      );
+      await history.put(took);
+      expect((await history.summarise()).durations).toMatchObject({ min: 1, p50: 50, p95: 95, max: 100 });
+    });
+
+    test('how far a log was read never goes back, and is kept for each log', async () => {
+      const history = await open();
+      expect(await history.readTo('one')).toBe(0);
+      await history.markReadTo('one', 7);
+      await history.markReadTo('one', 3);
+      await history.markReadTo('other', 2);
+      expect(await history.readTo('one')).toBe(7);
+      expect(await history.readTo('other')).toBe(2);
+    });
+
+    test('may be closed twice', async () => {
+      const history = await open();
+      await history.close();
+      await history.close();
+    });
+  });
+}
+
+const ENTRIES = [
+  entry('e1', { task: 'one', startedAt: 100, status: 'completed', endedAt: 110, durationMs: 10 }),
+  entry('e2', { task: 'two', startedAt: 200, status: 'running' }),
+  entry('e3', { task: 'two', startedAt: 300, status: 'failed', endedAt: 390, durationMs: 90 }),
+  entry('e4', { task: 'one', startedAt: 400, status: 'running' }),
+];
+
+export function entry(id: string, extra: Partial<HistoryEntry> = {}): HistoryEntry {
+  return {
+    id,
+    task: 'one',
+    version: '1.0.0',
+    status: 'running',
+    startedAt: 1_000,
+    endedAt: null,
+    durationMs: null,
+    phases: { total: 3, running: 1, completed: 0, failed: 0, skipped: 0, cancelled: 0 },
+    degraded: false,
+    error: null,
+    waitsFor: null,
+    position: 1,
+    ...extra,
+  };
+}
+
+function idsOf(entries: readonly HistoryEntry[]): string[] {
+  return entries.map(({ id }) => id);
+}
