@@ -352,3 +352,15 @@ export function signalMisfit(name: string, problem: string): TroupeError {
     hint: 'The wait step of the task names the schema; nothing was sent.',
   });
 }
+
+// --- command line ---
+
+/** A word or option of the command line that cannot be used as given. */
+export function usageInvalid(message: string, hint?: string): TroupeError {
+  return new TroupeError({ code: 'USAGE', message, hint });
+}
+
+/** A file named on the command line that cannot be read, or does not hold what it should. */
+export function fileUnusable(path: string, reason: string, cause?: unknown): TroupeError {
+  return new TroupeError({ code: 'FILE_UNUSABLE', message: `${path}: ${reason}.`, cause });
+}
