@@ -3,68 +3,28 @@ import process from 'node:process';
 import { agentOfferedTwice } from '../errors.ts';
 import type { AgentDirectory } from '../ports/agent-directory.ts';
 import type { AttemptReport } from '../ports/agent-request.ts';
-import type { ArtifactStore } from '../ports/artifact-store.ts';
-import type { ClaimAnswer, ClaimDesk, ClaimRequest, Heartbeat } from '../ports/claim-desk.ts';
-import type { Clock } from '../ports/clock.ts';
-import type { ProcessGroups } from '../ports/process-groups.ts';
-import type { Random } from '../ports/random.ts';
-import type { Offer, WorkQueue } from '../ports/work-queue.ts';
-import { type AgentProgress, Attempt, type AttemptSurroundings } from './attempt.ts';
-import type { FunctionAgent } from './define.ts';
-import type { AgentDefinition } from './definition.ts';
+import type { Heartbeat } from '../ports/claim-desk.ts';
+import type { Offer } from '../ports/work-queue.ts';
+import { askToClaim } from './ask-to-claim.ts';
+import { Attempt, type AttemptSurroundings } from './attempt.ts';
+import {
+  type AgentHostOptions,
+  CANCEL_GRACE_MS,
+  OUTPUT_LIMIT_BYTES,
+  type StopOptions,
+} from './host-options.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
-import { type AgentLogger, silentLogger } from './logger.ts';
+import { silentLogger } from './logger.ts';
 import { type OfferedAgent, toOfferedAgent } from './offered-agent.ts';
+import { PendingWork } from './pending-work.ts';
 import { Presence } from './presence.ts';
 import { ReportDelivery } from './report-delivery.ts';
 import { Seats } from './seats.ts';
 
-export interface AgentHostOptions {
-  /** Id of this host, `[A-Za-z0-9_-]{1,64}`. */
-  readonly host: string;
-  /** Those that no program performs (`human`, no runner) are left out. */
-  readonly agents: readonly (FunctionAgent | AgentDefinition)[];
-  readonly queue: WorkQueue;
-  readonly desk: ClaimDesk;
-  readonly artifacts: ArtifactStore;
-  readonly clock: Clock;
-  readonly random: Random;
-  /** Where the process groups of commands are written down, for whoever has to clean up after this process. */
-  readonly processGroups?: ProcessGroups | undefined;
-  /** Where the host says what it offers. */
-  readonly directory?: AgentDirectory | undefined;
-  /** Default: silent. */
-  readonly logger?: AgentLogger | undefined;
-  /** Id of the process in the directory. Default: `host`. */
-  readonly processId?: string | undefined;
-  /** Tells this installation's processes from others' in their environment. Default: `host`. */
-  readonly dataId?: string | undefined;
-  /** Where the variables that agents ask for come from. Default: `process.env`. */
-  readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
-  /** From asking an attempt to end to making it end. Default 2,000. */
-  readonly cancelGraceMs?: number | undefined;
-  /** The most that is read of one answer of a program. Default 64 MiB. */
-  readonly outputLimitBytes?: number | undefined;
-  /** Called with what agents say while they work. */
-  readonly onProgress?: ((progress: AgentProgress) => void) | undefined;
-}
-
-export interface StopOptions {
-  /** Let the work at hand end first. Default false: it is stopped and given back. */
-  readonly drain?: boolean | undefined;
-  /** How long to drain before the rest is stopped. Default: as long as it takes. */
-  readonly graceMs?: number | undefined;
-}
-
-const CANCEL_GRACE_MS = 2000;
-const OUTPUT_LIMIT_BYTES = 64 * 1024 * 1024;
+export type { AgentHostOptions, StopOptions } from './host-options.ts';
 
 /** After work has ended, how long `stop` waits for its reports to get through. */
 const REPORT_GRACE_MS = 5000;
-
-/** Tries to claim, while the answer may have been lost; an attempt that is not taken is offered again by its owner. */
-const CLAIM_TRIES = 3;
-const CLAIM_RETRY_MS = 100;
 
 /**
  * Offers agents: takes offers while a role has room, claims them, runs the agent, reports.
@@ -83,7 +43,7 @@ export class AgentHost implements AsyncDisposable {
   readonly #presence: Presence | undefined;
   readonly #surroundings: AttemptSurroundings;
   /** What was received and is not over yet: claims, work, reports on their way. */
-  readonly #pending = new Set<Promise<void>>();
+  readonly #pending = new PendingWork();
   /** The attempts at work, by offer id. */
   readonly #working = new Map<string, Attempt>();
   /** Fences of cancels that overtook their grants; empty while no claim is under way. */
@@ -144,12 +104,12 @@ export class AgentHost implements AsyncDisposable {
   }
 
   async #stop(drainMs: number): Promise<void> {
+    const { clock } = this.#surroundings;
     this.#seats.close();
-    await this.#untilIdle(drainMs);
+    await this.#pending.untilDone(drainMs, clock);
     this.#stopWork();
-    await this.#untilIdle(
-      Math.max(0, ...this.#agents.map(({ runner }) => runner.abandonAfterMs)) + REPORT_GRACE_MS,
-    );
+    const endMs = Math.max(0, ...this.#agents.map(({ runner }) => runner.abandonAfterMs));
+    await this.#pending.untilDone(endMs + REPORT_GRACE_MS, clock);
     this.#reports.giveUp();
     this.#leases.stop();
     this.#stopCancels?.();
@@ -162,78 +122,58 @@ export class AgentHost implements AsyncDisposable {
 
   #receive(agent: OfferedAgent, offer: Offer): void {
     // Handed over again while at work: the same attempt, which needs no second claim.
-    if (this.#working.has(offer.id)) return;
-    this.#seats.take(agent.name);
-    const pending = this.#perform(agent, offer).finally(() => this.#pending.delete(pending));
-    this.#pending.add(pending);
+    if (!this.#working.has(offer.id)) void this.#perform(agent, offer);
   }
 
-  /** The way of an offer: claim, work, report. */
+  /** The way of an offer: claim, work, report. Never rejects. */
   async #perform(agent: OfferedAgent, offer: Offer): Promise<void> {
-    const { clock, random } = this.#surroundings;
-    const { execution, step, role } = offer;
-    const claimedAt = clock.monotonic();
-    const claim = { execution, step, attempt: offer.attempt, role, claimId: random.id(), host: this.id };
-    this.#claimsUnderWay += 1;
-    const grant = await this.#claim(claim);
-    this.#claimsUnderWay -= 1;
-    if (grant.kind === 'refused') return this.#seats.leave(role);
+    this.#pending.begin();
+    this.#seats.take(agent.name);
+    const attempt = await this.#claim(agent, offer);
+    if (attempt === undefined) {
+      this.#seats.leave(agent.name);
+    } else {
+      const report = this.#isWanted(attempt) ? await this.#work(offer, attempt) : attempt.release();
+      const delivered = this.#reports.deliver(report);
+      // The report goes first, so that it and the next claim can share a commit.
+      this.#seats.leave(agent.name);
+      await delivered;
+      this.#leases.remove(attempt);
+    }
+    this.#pending.end();
+  }
 
-    const attempt = new Attempt({ claim, grant, claimedAt, agent, surroundings: this.#surroundings });
-    this.#leases.add(attempt);
-    const report = this.#isWanted(attempt) ? await this.#work(offer.id, attempt) : attempt.release();
-    const delivered = this.#reports.deliver(report);
-    // The report goes first, so that it and the next claim can share a commit.
-    this.#seats.leave(role);
-    await delivered;
-    this.#leases.remove(attempt);
+  /** Undefined when the claim was refused. */
+  async #claim(agent: OfferedAgent, { execution, step, attempt, role }: Offer): Promise<Attempt | undefined> {
+    const { clock, random } = this.#surroundings;
+    const claimedAt = clock.monotonic();
+    const claim = { execution, step, attempt, role, claimId: random.id(), host: this.id };
+    this.#claimsUnderWay += 1;
+    const grant = await askToClaim(claim, this.#options.desk, this.#surroundings);
+    this.#claimsUnderWay -= 1;
+    if (grant.kind === 'refused') return undefined;
+    const granted = new Attempt({ claim, grant, claimedAt, agent, surroundings: this.#surroundings });
+    this.#leases.add(granted);
+    return granted;
   }
 
   #isWanted(attempt: Attempt): boolean {
-    return (
-      this.#stopping === undefined &&
-      !this.#cancelledEarly.delete(attempt.fence) &&
-      this.#leases.isUsable(attempt)
-    );
+    const isCancelled = this.#cancelledEarly.delete(attempt.fence);
+    if (this.#claimsUnderWay === 0) this.#cancelledEarly.clear();
+    return this.#stopping === undefined && !isCancelled && this.#leases.isUsable(attempt);
   }
 
-  async #work(offerId: string, attempt: Attempt): Promise<AttemptReport> {
-    this.#working.set(offerId, attempt);
+  async #work(offer: Offer, attempt: Attempt): Promise<AttemptReport> {
+    this.#working.set(offer.id, attempt);
     const report = await attempt.work();
-    this.#working.delete(offerId);
+    this.#working.delete(offer.id);
     return report;
-  }
-
-  /** A claim whose answer was lost is asked for again: the same id gets the same answer. */
-  async #claim(claim: ClaimRequest): Promise<ClaimAnswer> {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await this.#options.desk.claim(claim);
-      } catch (error) {
-        const { logger, clock } = this.#surroundings;
-        logger.warn({ ...claim, error: String(error) }, 'a claim was not answered');
-        if (attempt === CLAIM_TRIES) return { kind: 'refused', reason: 'not answered' };
-        await new Promise<void>((resolve) => void clock.schedule(CLAIM_RETRY_MS * attempt, resolve));
-      }
-    }
   }
 
   #cancel({ execution, step, attempt: number, fence }: Heartbeat): void {
     const attempt = this.#working.get(`${execution}/${step}/${number}`);
     if (attempt?.fence === fence) attempt.stop('cancelled');
     else if (this.#claimsUnderWay > 0) this.#cancelledEarly.add(fence);
-  }
-
-  async #untilIdle(atMostMs: number): Promise<void> {
-    if (this.#pending.size === 0 || atMostMs === 0) return;
-    const idle = Promise.all(this.#pending).then(() => undefined);
-    if (atMostMs === Number.POSITIVE_INFINITY) return idle;
-    let cancelTimer: (() => void) | undefined;
-    const timeUp = new Promise<void>((resolve) => {
-      cancelTimer = this.#surroundings.clock.schedule(atMostMs, resolve);
-    });
-    await Promise.race([idle, timeUp]);
-    cancelTimer?.();
   }
 
   #createPresence(directory: AgentDirectory): Presence {
