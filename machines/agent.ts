@@ -12,6 +12,7 @@ import {
   stepDefinition,
   timerId,
 } from './step.ts';
+import { waitingTime } from './world.ts';
 
 /**
  * One agent step: offered to hosts, claimed by one of them, ended by its report.
@@ -23,7 +24,7 @@ import {
 
 export interface AgentContext extends StepIdentity {
   readonly role: string;
-  /** From 1; raised by every offer after the first. */
+  /** From `firstAttempt`; raised by every offer after the first. */
   readonly attempt: number;
   /** Leases that expired; these attempts do not count against `retry.maxAttempts`. */
   readonly expiries: number;
@@ -79,16 +80,13 @@ const machine = setup({
   guards: {
     isThisAttempt: ({ context, event }) => 'attempt' in event && event.attempt === context.attempt,
     isHolder: ({ context, event }) => isHolder(context, event),
-    isClaimed: ({ context, event }) => event.type === 'expired' && event.fence === context.claim?.fence,
     isDue: ({ context, event }) => isDue(context, event),
     mayRetry: ({ context, event }) => mayRetry(context, event),
     mayRetryAfterTimeout: ({ context, event }) => isDue(context, event) && hasAttemptsLeft(context),
-    mayExpireAgain: ({ context, event }) =>
-      event.type === 'expired' && event.fence === context.claim?.fence && context.expiries + 1 < MAX_EXPIRIES,
-    endsDrain: ({ context, event }) => endsDrain(context, event),
-    willRetry: ({ context, event }) => endsDrain(context, event) && context.thereafter === 'retry',
-    willFail: ({ context, event }) => endsDrain(context, event) && context.thereafter === 'fail',
-    waits: ({ context }) => context.dueAt !== undefined,
+    endsClaim: ({ context, event }) => endsClaim(context, event),
+    mayOfferAgain: ({ context, event }) => endsClaim(context, event) && context.expiries + 1 < MAX_EXPIRIES,
+    willRetry: ({ context, event }) => endsClaim(context, event) && context.thereafter === 'retry',
+    willFail: ({ context, event }) => endsClaim(context, event) && context.thereafter === 'fail',
   },
   actions: {
     markDirty: ({ context, self }) => {
@@ -127,6 +125,7 @@ const machine = setup({
         status: 'succeeded',
         agent: context.role,
         attempts: context.attempt,
+        lastAttempt: context.attempt,
         output: event.output,
         artifacts: event.artifacts,
         logs: event.logs,
@@ -136,7 +135,7 @@ const machine = setup({
       endStep(context, {
         status: 'failed',
         agent: context.role,
-        attempts: context.claim === undefined ? context.attempt - 1 : context.attempt,
+        ...attemptsOf(context),
         error: lastError(context),
         logs: 'logs' in event ? event.logs : undefined,
       });
@@ -145,7 +144,7 @@ const machine = setup({
       endStep(context, {
         status: 'cancelled',
         agent: context.role,
-        attempts: context.claim === undefined ? context.attempt - 1 : context.attempt,
+        ...attemptsOf(context),
         error: lastError(context),
       });
     },
@@ -157,6 +156,27 @@ const machine = setup({
   },
 });
 
+/** The lease expired, or the host could not begin or gave the work up: offered again, though not for ever. */
+const claimLost = [
+  {
+    guard: 'mayOfferAgain',
+    target: 'offered',
+    actions: ['keepError', 'countExpiry', 'raiseAttempt', 'offerAgain'],
+  },
+  { guard: 'endsClaim', target: 'failed', actions: ['keepError', 'countExpiry'] },
+] as const;
+const drained = [
+  { guard: 'willRetry', target: 'backingOff' },
+  { guard: 'willFail', target: 'failed' },
+  { guard: 'endsClaim', target: 'cancelled' },
+] as const;
+/** An outcome that comes too late counts for nothing but what it cost. */
+const drainedByOutcome = [
+  { guard: 'willRetry', target: 'backingOff', actions: 'countUsage' },
+  { guard: 'willFail', target: 'failed', actions: 'countUsage' },
+  { guard: 'endsClaim', target: 'cancelled', actions: 'countUsage' },
+] as const;
+
 export const agentMachine = machine.createMachine({
   id: 'agent',
   context: ({ input, self }) => {
@@ -166,7 +186,7 @@ export const agentMachine = machine.createMachine({
     world.dirty.push(self);
     return {
       ...input,
-      attempt: 1,
+      attempt: input.firstAttempt,
       expiries: 0,
       claim: undefined,
       dueAt: claimDeadline(input),
@@ -192,20 +212,8 @@ export const agentMachine = machine.createMachine({
           { guard: 'mayRetry', target: 'backingOff', actions: ['countUsage', 'keepError'] },
           { guard: 'isHolder', target: 'failed', actions: ['countUsage', 'keepError'] },
         ],
-        // The host could not begin, or gave the work up: offered again like an expired lease.
-        released: {
-          guard: 'isHolder',
-          target: 'offered',
-          actions: ['keepError', 'countExpiry', 'raiseAttempt', 'offerAgain'],
-        },
-        expired: [
-          {
-            guard: 'mayExpireAgain',
-            target: 'offered',
-            actions: ['keepError', 'countExpiry', 'raiseAttempt', 'offerAgain'],
-          },
-          { guard: 'isClaimed', target: 'failed', actions: ['keepError', 'countExpiry'] },
-        ],
+        released: claimLost,
+        expired: claimLost,
         'timer.fired': [
           { guard: 'mayRetryAfterTimeout', target: 'draining', actions: ['keepError', 'retryAfterDrain'] },
           { guard: 'isDue', target: 'draining', actions: ['keepError', 'failAfterDrain'] },
@@ -216,26 +224,10 @@ export const agentMachine = machine.createMachine({
     draining: {
       entry: ['forgetDeadline', 'markDirty'],
       on: {
-        released: [
-          { guard: 'willRetry', target: 'backingOff' },
-          { guard: 'willFail', target: 'failed' },
-          { guard: 'endsDrain', target: 'cancelled' },
-        ],
-        succeeded: [
-          { guard: 'willRetry', target: 'backingOff', actions: 'countUsage' },
-          { guard: 'willFail', target: 'failed', actions: 'countUsage' },
-          { guard: 'endsDrain', target: 'cancelled', actions: 'countUsage' },
-        ],
-        failed: [
-          { guard: 'willRetry', target: 'backingOff', actions: 'countUsage' },
-          { guard: 'willFail', target: 'failed', actions: 'countUsage' },
-          { guard: 'endsDrain', target: 'cancelled', actions: 'countUsage' },
-        ],
-        expired: [
-          { guard: 'willRetry', target: 'backingOff' },
-          { guard: 'willFail', target: 'failed' },
-          { guard: 'endsDrain', target: 'cancelled' },
-        ],
+        released: drained,
+        expired: drained,
+        succeeded: drainedByOutcome,
+        failed: drainedByOutcome,
         cancel: { actions: 'cancelAfterDrain' },
       },
     },
@@ -255,7 +247,7 @@ export const agentMachine = machine.createMachine({
 
 function claimDeadline(context: StepIdentity): number | undefined {
   const { claimWithinMs } = agentStep(context);
-  return claimWithinMs === undefined ? undefined : context.world().now + claimWithinMs;
+  return claimWithinMs === undefined ? undefined : waitingTime(context.world()) + claimWithinMs;
 }
 
 function agentStep(context: StepIdentity) {
@@ -277,7 +269,7 @@ function isHolder(context: AgentContext, event: AgentEvent): boolean {
   );
 }
 
-function endsDrain(context: AgentContext, event: AgentEvent): boolean {
+function endsClaim(context: AgentContext, event: AgentEvent): boolean {
   return isHolder(context, event) || (event.type === 'expired' && event.fence === context.claim?.fence);
 }
 
@@ -290,8 +282,18 @@ function isDue(context: AgentContext, event: AgentEvent): boolean {
   );
 }
 
+/** An attempt that was only offered is not one that was made. */
+function attemptsOf({ attempt, claim }: AgentContext): { attempts: number; lastAttempt: number } {
+  return { attempts: claim === undefined ? attempt - 1 : attempt, lastAttempt: attempt };
+}
+
+/** Attempts of this try, lost claims left out. */
+function attemptsOfTry({ attempt, firstAttempt, expiries }: AgentContext): number {
+  return attempt - firstAttempt + 1 - expiries;
+}
+
 function hasAttemptsLeft(context: AgentContext): boolean {
-  return context.attempt - context.expiries < retryOf(context.world(), agentStep(context)).maxAttempts;
+  return attemptsOfTry(context) < retryOf(context.world(), agentStep(context)).maxAttempts;
 }
 
 function mayRetry(context: AgentContext, event: AgentEvent): boolean {
@@ -339,11 +341,11 @@ function countUsage(context: AgentContext, event: AgentEvent): void {
   world.ledger.addUsage(usage, context.claim === undefined ? 0 : world.now - context.claim.at);
 }
 
-/** Called after the attempt was raised: `attempt - 1 - expiries` tries have failed. */
+/** Called after the attempt was raised: all before it have failed. */
 function backoffUntil(context: AgentContext): number {
   const world = context.world();
-  const failures = Math.max(1, context.attempt - 1 - context.expiries);
+  const failures = Math.max(1, attemptsOfTry(context) - 1);
   const subject = `${world.execution}/${context.run}`;
   const wait = backoffMs(retryOf(world, agentStep(context)), failures, subject);
-  return world.now + Math.max(wait, lastError(context)?.retryAfterMs ?? 0);
+  return waitingTime(world) + Math.max(wait, lastError(context)?.retryAfterMs ?? 0);
 }

@@ -47,7 +47,7 @@ export function owedBy(actor: AnyActorRef): readonly Effect[] {
     case 'evaluation':
       return snapshot.value === 'evaluating' ? owedByEvaluation(snapshot.context) : [];
     case 'wait':
-      return snapshot.value === 'waiting' ? stepTimer(snapshot.context, 1) : [];
+      return snapshot.value === 'waiting' ? stepTimer(snapshot.context, snapshot.context.firstAttempt) : [];
     case 'phase':
       return owedByPhase(snapshot.value, snapshot.context);
     default:
@@ -57,7 +57,7 @@ export function owedBy(actor: AnyActorRef): readonly Effect[] {
 
 /** Id of an evaluation; the record with its result names it. `try` tells a retry's from the one before. */
 export const evaluationIds = {
-  step: (context: EvaluationContext) => `step/${context.run}/${context.offeredAt}`,
+  step: (context: EvaluationContext) => `step/${context.run}/${context.firstAttempt}`,
   items: (context: PhaseContext) => `phase/${context.index}/items/${context.tries}`,
   outputs: (context: PhaseContext) => `phase/${context.index}/outputs/${context.tries}`,
   execution: (context: ExecutionContext) => `execution/outputs/${context.retries}`,
@@ -112,7 +112,10 @@ function stepTimer(
 
 function owedByEvaluation(context: EvaluationContext): readonly Effect[] {
   const subject = { kind: 'step', step: context.run, phase: context.phase } as const;
-  return [{ kind: 'evaluate', id: evaluationIds.step(context), subject }, ...stepTimer(context, 1)];
+  return [
+    { kind: 'evaluate', id: evaluationIds.step(context), subject },
+    ...stepTimer(context, context.firstAttempt),
+  ];
 }
 
 function owedByPhase(state: string, context: PhaseContext): readonly Effect[] {

@@ -2,6 +2,7 @@ import { assign, sendParent, setup } from 'xstate';
 import type { Json } from '../src/json.ts';
 import type { StepError } from '../src/ports/agent-request.ts';
 import {
+  attemptOf,
   endStep,
   keepError,
   lastError,
@@ -10,6 +11,7 @@ import {
   stepDefinition,
   timerId,
 } from './step.ts';
+import { waitingTime } from './world.ts';
 
 /**
  * A step that the owner itself works out: validation, aggregate, or a registered kind. The work is an effect, its result a
@@ -35,7 +37,7 @@ export const evaluationMachine = setup({
       event.type === 'timer.fired' &&
       context.dueAt !== undefined &&
       context.world().now >= context.dueAt &&
-      event.timerId === timerId(context, 1, context.dueAt),
+      event.timerId === timerId(context, context.firstAttempt, context.dueAt),
   },
   actions: {
     markDirty: ({ context, self }) => {
@@ -46,7 +48,7 @@ export const evaluationMachine = setup({
     },
     setDeadline: assign(({ context }) => {
       const { timeoutMs } = stepDefinition(context);
-      return { dueAt: timeoutMs === undefined ? undefined : context.world().now + timeoutMs };
+      return { dueAt: timeoutMs === undefined ? undefined : waitingTime(context.world()) + timeoutMs };
     }),
     shiftDeadline: assign(({ context, event }) =>
       event.type === 'shift' && context.dueAt !== undefined ? { dueAt: context.dueAt + event.byMs } : {},
@@ -54,11 +56,11 @@ export const evaluationMachine = setup({
     keepError: ({ context, event }) => keepError(context, errorOf(context, event)),
     recordSuccess: ({ context, event }) => {
       if (event.type === 'evaluated')
-        endStep(context, { status: 'succeeded', attempts: 1, output: event.output });
+        endStep(context, { ...attemptOf(context), status: 'succeeded', output: event.output });
     },
     recordFailure: ({ context }) =>
-      endStep(context, { status: 'failed', attempts: 1, error: lastError(context) }),
-    recordCancel: ({ context }) => endStep(context, { status: 'cancelled', attempts: 0 }),
+      endStep(context, { ...attemptOf(context), status: 'failed', error: lastError(context) }),
+    recordCancel: ({ context }) => endStep(context, { ...attemptOf(context), status: 'cancelled' }),
     tellPhase: sendParent(({ context }: { context: EvaluationContext }) => ({
       type: 'step.ended',
       slot: context.slot,

@@ -1,7 +1,7 @@
 import { assign, enqueueActions, setup } from 'xstate';
 import type { Json } from '../src/json.ts';
 import type { PhaseDefinition } from '../src/task/definition.ts';
-import type { ExecutionError, PhaseEnd } from './ledger.ts';
+import { type ExecutionError, type PhaseEnd, withoutDetails } from './ledger.ts';
 import { pickExecutionOutputs } from './outputs.ts';
 import { phaseMachine } from './phase.ts';
 import type { World, WorldRef } from './world.ts';
@@ -65,6 +65,8 @@ const machine = setup({
   guards: {
     mustFail: ({ context }) => context.error !== undefined,
     isConcluded: ({ context }) => context.conclusion === 'done',
+    /** The first result in the log wins: after it nothing is awaited any more (I1). */
+    awaitsOutputs: ({ context }) => context.conclusion === 'evaluate',
     isDue: ({ context, event }) =>
       event.type === 'timer.fired' &&
       context.dueAt !== undefined &&
@@ -104,17 +106,25 @@ const machine = setup({
       event.type === 'pause' || event.type === 'abort' ? { reason: event.reason } : {},
     ),
     keepError: assign(({ context, event }) => ({ error: errorOf(context, event) })),
+    stopAwaiting: assign({ conclusion: 'missing' as const }),
     keepPosition: assign(({ context, event }) => {
       if (event.type !== 'checkpoint') return {};
       const { position, now } = context.world();
       return { checkpoints: [...context.checkpoints, { name: event.name, position, at: now }] };
     }),
-    beginPause: assign(({ context }) => ({ pausedAt: context.world().now })),
-    endPause: assign(({ context }) => ({
-      pausedAt: undefined,
-      reason: undefined,
-      dueAt: context.dueAt === undefined ? undefined : context.dueAt + pausedForMs(context),
-    })),
+    beginPause: assign(({ context }) => {
+      const world = context.world();
+      world.pausedAt = world.now;
+      return { pausedAt: world.now };
+    }),
+    endPause: assign(({ context }) => {
+      context.world().pausedAt = undefined;
+      return {
+        pausedAt: undefined,
+        reason: undefined,
+        dueAt: context.dueAt === undefined ? undefined : context.dueAt + pausedForMs(context),
+      };
+    }),
     shiftPhases: enqueueActions(({ context, enqueue, self }) => {
       const byMs = pausedForMs(context);
       for (const child of Object.values(self.getSnapshot().children)) {
@@ -126,33 +136,32 @@ const machine = setup({
         if (child !== undefined) enqueue.sendTo(child, { type: 'cancel' });
       }
     }),
-    reopen: enqueueActions(({ context, enqueue, self }) => {
-      const phases = { ...context.phases };
-      for (const child of Object.values(self.getSnapshot().children)) {
-        if (child === undefined) continue;
-        const { name } = child.getSnapshot().context;
-        const standing = phases[name];
-        if (standing !== 'failed' && standing !== 'cancelled') continue;
-        // One that never began waits for its turn again.
-        phases[name] = child.getSnapshot().context.decision === undefined ? 'waiting' : 'admitted';
-        enqueue.sendTo(child, { type: 'retry' });
-      }
-      enqueue.assign({
-        phases,
+    reopen: assign(({ context }) => {
+      // Each waits for its turn again, so that `concurrency.phases` holds for a retry too.
+      const phases = Object.entries(context.phases).map(([name, standing]) =>
+        standing === 'failed' || standing === 'cancelled' ? [name, 'waiting'] : [name, standing],
+      );
+      return {
+        phases: Object.fromEntries(phases),
         error: undefined,
         conclusion: undefined,
         endedAt: undefined,
         reason: undefined,
         retries: context.retries + 1,
-      });
+      };
     }),
-    end: assign(({ context }) => ({ endedAt: context.world().now, pausedAt: undefined })),
+    end: assign(({ context }) => {
+      const world = context.world();
+      world.pausedAt = undefined;
+      return { endedAt: world.now, pausedAt: undefined, phases: asTheyEnded(context) };
+    }),
   },
 });
 
 const phaseEnded = { actions: ['notePhase', 'advance', 'conclude', 'markDirty'] } as const;
-const concluded = { actions: 'keepOutputs' } as const;
-const inconclusive = { actions: 'keepError' } as const;
+const concluded = { guard: 'awaitsOutputs', actions: 'keepOutputs' } as const;
+const inconclusive = { guard: 'awaitsOutputs', actions: ['keepError', 'stopAwaiting'] } as const;
+const retry = { target: 'running', actions: ['reopen', 'setDeadline', 'advance', 'conclude'] } as const;
 const abort = { target: 'aborted', actions: 'keepReason' } as const;
 const overBudget = { actions: 'keepError' } as const;
 const unfoldable = { target: 'suspended', actions: 'keepError' } as const;
@@ -229,7 +238,7 @@ export const executionMachine = machine.createMachine({
       entry: ['end', 'cancelPhases', 'markDirty'],
       on: {
         'phase.ended': { actions: 'notePhase' },
-        retry: { target: 'running', actions: ['reopen', 'setDeadline', 'advance'] },
+        retry,
         unfoldable,
       },
     },
@@ -238,7 +247,7 @@ export const executionMachine = machine.createMachine({
       entry: ['end', 'cancelPhases', 'markDirty'],
       on: {
         'phase.ended': { actions: 'notePhase' },
-        retry: { target: 'running', actions: ['reopen', 'setDeadline', 'advance'] },
+        retry,
         unfoldable,
       },
     },
@@ -252,6 +261,16 @@ export const executionMachine = machine.createMachine({
 
 export function executionTimerId(context: Pick<ExecutionContext, 'retries'>, dueAt: number): string {
   return `execution/${context.retries}/${dueAt}`;
+}
+
+/** Phases that a retry would have run again and that did not get their turn stand as they ended before. */
+function asTheyEnded(context: ExecutionContext): ExecutionContext['phases'] {
+  const { ledger } = context.world();
+  const standings = Object.entries(context.phases).map(([name, standing]) => {
+    const ended = standing === 'waiting' ? ledger.phases.get(name)?.summary?.status : undefined;
+    return [name, ended ?? standing] as const;
+  });
+  return Object.fromEntries(standings);
 }
 
 function pausedForMs(context: ExecutionContext): number {
@@ -282,13 +301,12 @@ function failureOf(
   if (summary?.status !== 'failed' || context.error !== undefined) return {};
   const goesOn = (phase.onFailure ?? world.definition.onFailure) === 'continue';
   if (goesOn && !isFinal) return {};
-  return {
-    error: summary.error ?? {
-      code: 'PHASE_FAILED',
-      message: `Phase ${phase.name} failed.`,
-      phase: phase.name,
-    },
+  const error = summary.error ?? {
+    code: 'PHASE_FAILED',
+    message: `Phase ${phase.name} failed.`,
+    phase: phase.name,
   };
+  return { error: withoutDetails(error) };
 }
 
 function checkpointOf(
@@ -310,24 +328,25 @@ function advance(context: ExecutionContext): {
 } {
   if (context.error !== undefined) return { spawn: [], admit: [], phases: context.phases };
   const { definition } = context.world();
-  const phases: Record<string, PhaseStanding> = { ...context.phases };
+  // A map, since a phase may be named `constructor`.
+  const phases = new Map(Object.entries(context.phases));
   const spawn: string[] = [];
   const admit: string[] = [];
-  for (const phase of definition.phases) {
-    if (phases[phase.name] === undefined && phase.dependsOn.every((name) => isMet(phases[name]))) {
-      phases[phase.name] = 'waiting';
-      spawn.push(phase.name);
-    }
+  for (const { name, dependsOn } of definition.phases) {
+    if (phases.has(name) || !dependsOn.every((needed) => isMet(phases.get(needed)))) continue;
+    phases.set(name, 'waiting');
+    spawn.push(name);
   }
-  let active = Object.values(phases).filter((standing) => standing === 'admitted').length;
-  for (const phase of definition.phases) {
-    if (phases[phase.name] !== 'waiting') continue;
+  let active = [...phases.values()].filter((standing) => standing === 'admitted').length;
+  for (const { name, dependsOn } of definition.phases) {
+    // A phase that is tried again may depend on another that is.
+    if (phases.get(name) !== 'waiting' || !dependsOn.every((needed) => isMet(phases.get(needed)))) continue;
     if (active >= (definition.concurrency.phases ?? Number.POSITIVE_INFINITY)) break;
-    phases[phase.name] = 'admitted';
-    admit.push(phase.name);
+    phases.set(name, 'admitted');
+    admit.push(name);
     active += 1;
   }
-  return { spawn, admit, phases };
+  return { spawn, admit, phases: Object.fromEntries(phases) };
 }
 
 /** A failed phase that got here was allowed to fail: the ones after it go on without its outputs. */
@@ -338,7 +357,8 @@ function isMet(standing: PhaseStanding | undefined): boolean {
 function conclude(context: ExecutionContext): Partial<ExecutionContext> {
   const world: World = context.world();
   if (context.error !== undefined || context.conclusion !== undefined) return {};
-  if (!world.definition.phases.every((phase) => isMet(context.phases[phase.name]))) return {};
+  const phases = new Map(Object.entries(context.phases));
+  if (!world.definition.phases.every((phase) => isMet(phases.get(phase.name)))) return {};
   const picked = pickExecutionOutputs(world.ledger, world.definition);
   switch (picked.kind) {
     case 'picked':

@@ -19,8 +19,10 @@ export interface StepResult {
   readonly kind: string;
   readonly agent?: string | undefined;
   readonly status: StepStatus;
-  /** Attempts made; 0 when it was cancelled before any. */
+  /** Attempts made over all tries of its phase; 0 when it was cancelled before any. */
   readonly attempts: number;
+  /** Number of the last attempt, made or only offered; the next try counts on from it. */
+  readonly lastAttempt: number;
   readonly output?: Json | undefined;
   readonly error?: StepError | undefined;
   readonly logs?: ArtifactRef | undefined;
@@ -63,6 +65,11 @@ export interface ExecutionError {
   readonly details?: Json | undefined;
 }
 
+/** For the actors' contexts: details hold what agents said, and XState walks a context (see {@link Ledger}). */
+export function withoutDetails({ details: _, ...error }: ExecutionError): ExecutionError {
+  return error;
+}
+
 export interface UsageTotals {
   tokens: number;
   usd: number;
@@ -73,7 +80,7 @@ export interface UsageTotals {
 export interface LedgerJson {
   readonly phases: {
     readonly [phase: string]: {
-      results: StepResult[];
+      readonly results: readonly StepResult[];
       items?: unknown;
       roles?: unknown;
       outputs?: unknown;
@@ -135,13 +142,14 @@ export class Ledger {
   }
 
   toJSON(): LedgerJson {
-    const phases: Record<string, LedgerJson['phases'][string]> = {};
-    for (const [name, { results, ...rest }] of this.phases)
-      phases[name] = { results: [...results.values()], ...rest };
+    const phases = [...this.phases].map(
+      ([name, { results, ...rest }]) => [name, { results: [...results.values()], ...rest }] as const,
+    );
+    const signals = [...this.signals].map(([name, kept]) => [name, [...kept]] as const);
     return {
-      phases,
+      phases: Object.fromEntries(phases),
       usage: { ...this.usage },
-      signals: Object.fromEntries(this.signals),
+      signals: Object.fromEntries(signals),
       lastErrors: Object.fromEntries(this.lastErrors),
       outputs: this.outputs,
     };

@@ -70,7 +70,7 @@ export function pickNames(
   aggregate: Json | undefined,
   others: readonly (Json | undefined)[],
 ): Picked {
-  const outputs: Record<string, Json | undefined> = {};
+  const outputs: (readonly [string, Json])[] = [];
   for (const { name } of specs) {
     const inAggregate = keyOf(aggregate, name);
     const holders = others.map((other) => keyOf(other, name)).filter((value) => value !== undefined);
@@ -79,17 +79,19 @@ export function pickNames(
       const looked = holders.length > 1 ? `${holders.length} steps have it` : 'no step has it';
       return { kind: 'missing', name, looked };
     }
-    outputs[name] = value;
+    outputs.push([name, value]);
   }
-  return { kind: 'picked', outputs };
+  return { kind: 'picked', outputs: Object.fromEntries(outputs) };
 }
 
 /** The execution's outputs: those of the phases nobody depends on, unless the task lists its own. */
 export function pickExecutionOutputs(ledger: Ledger, task: TaskDefinition): Picked {
   if (task.outputs?.some((spec) => spec.expression !== undefined)) return { kind: 'evaluate' };
   const last = lastPhases(task).map((phase) => ledger.phases.get(phase.name)?.outputs ?? {});
-  if (task.outputs === undefined) return { kind: 'picked', outputs: Object.assign({}, ...last) };
-  return pickNames(task.outputs, Object.assign({}, ...last), allOutputs(ledger, task));
+  // Entries and not `Object.assign`, which would take an output named `__proto__` for the prototype.
+  const outputs: Outputs = Object.fromEntries(last.flatMap((each) => Object.entries(each)));
+  if (task.outputs === undefined) return { kind: 'picked', outputs };
+  return pickNames(task.outputs, outputs, allOutputs(ledger, task));
 }
 
 export function lastPhases(task: TaskDefinition): readonly PhaseDefinition[] {

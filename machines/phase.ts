@@ -1,14 +1,15 @@
 import { assign, enqueueActions, sendParent, setup, stopChild } from 'xstate';
 import type { Json } from '../src/json.ts';
-import { agentMachine } from './agent.ts';
+import { type AgentInput, agentMachine } from './agent.ts';
 import { evaluationMachine } from './evaluation.ts';
 import type { ExecutionError, PhaseEnd, StepResult } from './ledger.ts';
 import { pickPhaseOutputs } from './outputs.ts';
 import { backoffMs, DEFAULT_STEP_WINDOW, phaseRetryOf, requiredSuccesses } from './policy.ts';
 import { type Program, type ProgramEntry, programOf } from './program.ts';
 import { scopeOf } from './scope.ts';
+import type { StepInput } from './step.ts';
 import { waitMachine } from './wait.ts';
-import { phaseOf, type WorldRef } from './world.ts';
+import { phaseOf, type WorldRef, waitingTime } from './world.ts';
 
 /**
  * One phase: decides whether it runs, walks its program through a window of live step actors, and gathers its outputs.
@@ -55,7 +56,6 @@ export type PhaseEvent =
   | { type: 'step.ended'; slot: number; run: string }
   | { type: 'timer.fired'; timerId: string }
   | { type: 'shift'; byMs: number }
-  | { type: 'retry' }
   | { type: 'cancel' };
 
 export interface PhaseInput {
@@ -68,6 +68,7 @@ const machine = setup({
   types: { context: {} as PhaseContext, events: {} as PhaseEvent, input: {} as PhaseInput },
   actors: { agent: agentMachine, evaluation: evaluationMachine, wait: waitMachine },
   guards: {
+    neverBegan: ({ context }) => context.decision === undefined,
     isSkipped: ({ context }) => context.decision === 'skip',
     isUndecidable: ({ context }) => context.decision === 'error',
     needsItems: ({ context }) => {
@@ -76,13 +77,13 @@ const machine = setup({
       return phase.forEach !== undefined && world.ledger.phases.get(context.name)?.items === undefined;
     },
     hasFailed: ({ context }) => context.error !== undefined,
-    isExhausted: ({ context }) => context.live === 0 && context.cursor >= program(context).length,
     isDrained: ({ context }) => context.live === 0,
     mayTryAgain: ({ context }) =>
       !context.isFinal && context.tries < phaseRetryOf(phaseOf(context.world(), context.name)).maxAttempts,
     isConcluded: ({ context }) => context.conclusion === 'done',
-    isMissing: ({ context }) => context.conclusion === 'missing',
-    hasBackedOff: ({ context }) => context.dueAt === undefined || context.world().now >= context.dueAt,
+    isUndone: ({ context }) => context.conclusion === 'evaluate',
+    hasBackedOff: ({ context }) =>
+      context.dueAt === undefined || waitingTime(context.world()) >= context.dueAt,
     isDue: ({ context, event }) =>
       event.type === 'timer.fired' &&
       context.dueAt !== undefined &&
@@ -95,6 +96,17 @@ const machine = setup({
     },
     decide: assign(({ context }) => decide(context)),
     begin: assign(({ context }) => begin(context)),
+    /** Begins, and starts what may start at once. */
+    start: assign(({ context, spawn, self }) => {
+      const begun = { ...context, ...begin(context) };
+      if (begun.dueAt !== undefined) context.world().dirty.push(self);
+      return { ...begun, ...conclude({ ...begun, ...fill(begun, spawner(begun, spawn)) }) };
+    }),
+    /** Takes the end of a step, starts what may start now, and gathers the outputs when that was all. */
+    proceed: assign(({ context, event, spawn }) => {
+      const settled = { ...context, ...settle(context, event) };
+      return conclude({ ...settled, ...fill(settled, spawner(settled, spawn)) });
+    }),
     restart: assign({
       cursor: 0,
       failed: 0,
@@ -104,6 +116,7 @@ const machine = setup({
       conclusion: undefined,
     }),
     countTry: assign(({ context }) => ({ tries: context.tries + 1 })),
+    forgetDeadline: assign({ dueAt: undefined }),
     waitBackoff: assign(({ context }) => ({ dueAt: backoffUntil(context) })),
     keepItems: ({ context, event }) => {
       if (event.type !== 'expanded') return;
@@ -112,22 +125,6 @@ const machine = setup({
       produce.roles = event.roles;
     },
     settle: assign(({ context, event }) => settle(context, event)),
-    fill: assign(({ context, spawn }) =>
-      fill(context, (src, slot, entry, role) => {
-        const input = {
-          world: context.world,
-          phase: context.name,
-          step: entry.step.id,
-          run: entry.run,
-          index: entry.index,
-          item: entry.item,
-          slot,
-        };
-        const id = `slot-${slot}`;
-        if (src === 'agent') spawn('agent', { id, input: { ...input, role } });
-        else spawn(src, { id, input });
-      }),
-    ),
     freeSlot: stopChild(({ event }) => (event.type === 'step.ended' ? `slot-${event.slot}` : '')),
     cancelSteps: enqueueActions(({ enqueue, self }) => {
       for (const child of Object.values(self.getSnapshot().children)) {
@@ -153,7 +150,6 @@ const machine = setup({
       if (event.type !== 'unexpandable' && event.type !== 'inconclusive') return {};
       return { error: { code: 'PHASE_FAILED', message: event.message, phase: context.name } };
     }),
-    conclude: assign(({ context }) => conclude(context)),
     keepOutputs: ({ context, event }) => {
       if (event.type === 'concluded') context.world().ledger.phase(context.name).outputs = event.outputs;
     },
@@ -166,7 +162,7 @@ const machine = setup({
         startedAt: context.startedAt,
         endedAt: world.now,
         tries: context.tries,
-        ...(context.error === undefined ? {} : { error: context.error }),
+        ...(context.error === undefined ? {} : { error: withDetails(context, context.error) }),
       };
     },
     tellExecution: sendParent(({ context }: { context: PhaseContext }) => ({
@@ -210,13 +206,13 @@ export const phaseMachine = machine.createMachine({
         { guard: 'isSkipped', target: 'skipped' },
         { guard: 'isUndecidable', target: 'failing' },
         { guard: 'needsItems', target: 'expanding', actions: 'begin' },
-        { target: 'running', actions: 'begin' },
+        { target: 'running', actions: 'start' },
       ],
     },
     expanding: {
       entry: 'markDirty',
       on: {
-        expanded: { target: 'running', actions: 'keepItems' },
+        expanded: { target: 'running', actions: ['keepItems', 'proceed'] },
         unexpandable: { target: 'failing', actions: 'keepReason' },
         'timer.fired': timeUp,
         shift,
@@ -224,24 +220,20 @@ export const phaseMachine = machine.createMachine({
       },
     },
     running: {
-      entry: ['fill', 'markDirty'],
       always: [
+        { guard: 'isConcluded', target: 'completed' },
         { guard: 'hasFailed', target: 'failing', actions: 'cancelSteps' },
-        { guard: 'isExhausted', target: 'concluding' },
+        { guard: 'isUndone', target: 'concluding' },
       ],
       on: {
-        'step.ended': { actions: ['freeSlot', 'settle', 'fill'] },
+        'step.ended': { actions: ['freeSlot', 'proceed'] },
         'timer.fired': timeUp,
         shift,
         cancel: { target: 'cancelled', actions: 'cancelSteps' },
       },
     },
     concluding: {
-      entry: ['conclude', 'markDirty'],
-      always: [
-        { guard: 'isConcluded', target: 'completed' },
-        { guard: 'isMissing', target: 'failing' },
-      ],
+      entry: 'markDirty',
       on: {
         concluded: { target: 'completed', actions: 'keepOutputs' },
         inconclusive: { target: 'failing', actions: 'keepReason' },
@@ -273,7 +265,7 @@ export const phaseMachine = machine.createMachine({
     failed: {
       tags: 'ended',
       entry: [{ type: 'sumUp', params: { status: 'failed' } }, 'tellExecution'],
-      on: { 'step.ended': lateEnd, retry: { target: 'draining', actions: assign({ dueAt: undefined }) } },
+      on: { 'step.ended': lateEnd, admit: { target: 'draining', actions: 'forgetDeadline' } },
     },
     skipped: { tags: 'ended', entry: [{ type: 'sumUp', params: { status: 'skipped' } }, 'tellExecution'] },
     cancelled: {
@@ -281,9 +273,9 @@ export const phaseMachine = machine.createMachine({
       entry: [{ type: 'sumUp', params: { status: 'cancelled' } }, 'tellExecution'],
       on: {
         'step.ended': lateEnd,
-        retry: [
-          { guard: ({ context }) => context.decision === undefined, target: 'waiting' },
-          { target: 'draining', actions: assign({ dueAt: undefined }) },
+        admit: [
+          { guard: 'neverBegan', target: 'deciding' },
+          { target: 'draining', actions: 'forgetDeadline' },
         ],
       },
     },
@@ -330,8 +322,33 @@ function begin(context: PhaseContext): Partial<PhaseContext> {
   const { timeoutMs } = phaseOf(world, context.name);
   return {
     startedAt: context.startedAt ?? world.now,
-    dueAt: timeoutMs === undefined ? undefined : world.now + timeoutMs,
+    dueAt: timeoutMs === undefined ? undefined : waitingTime(world) + timeoutMs,
   };
+}
+
+/** Spawns a step's actor into a slot. */
+function spawner(context: PhaseContext, spawn: PhaseSpawner): Spawn {
+  const { results } = context.world().ledger.phase(context.name);
+  return (src, slot, entry, role) => {
+    const input = {
+      world: context.world,
+      phase: context.name,
+      step: entry.step.id,
+      run: entry.run,
+      index: entry.index,
+      item: entry.item,
+      slot,
+      firstAttempt: (results.get(entry.run)?.lastAttempt ?? 0) + 1,
+    };
+    const id = `slot-${slot}`;
+    if (src === 'agent') spawn('agent', { id, input: { ...input, role } });
+    else spawn(src, { id, input });
+  };
+}
+
+interface PhaseSpawner {
+  (src: 'agent', options: { id: string; input: AgentInput }): unknown;
+  (src: 'evaluation' | 'wait', options: { id: string; input: StepInput }): unknown;
 }
 
 type Spawn = (src: 'agent' | 'evaluation' | 'wait', slot: number, entry: ProgramEntry, role: string) => void;
@@ -369,6 +386,13 @@ function fill(context: PhaseContext, spawn: Spawn): Partial<PhaseContext> {
     if (shortfall !== undefined) return { cursor, live, freeSlots, usedSlots, error: shortfall };
   }
   return { cursor, live, freeSlots, usedSlots, atBarrier };
+}
+
+/** Of a validation: the expression and the values it saw. */
+function withDetails(context: PhaseContext, error: ExecutionError): ExecutionError {
+  const results = context.world().ledger.phase(context.name).results;
+  const details = error.step === undefined ? undefined : results.get(error.step)?.error?.details;
+  return details === undefined ? error : { ...error, details };
 }
 
 /** On a retry, work that succeeded stays; what was worked out from it is worked out again. */
@@ -424,6 +448,7 @@ function settle(context: PhaseContext, event: PhaseEvent): Partial<PhaseContext>
   }
   if (result.status === 'succeeded' || context.error !== undefined) return freed;
   const isValidation = result.kind === 'validation';
+  // The details stay in the ledger: they hold what agents said.
   return {
     ...freed,
     isFinal: isValidation,
@@ -432,22 +457,25 @@ function settle(context: PhaseContext, event: PhaseEvent): Partial<PhaseContext>
       message: result.error?.message ?? `Step ${result.step} failed.`,
       phase: context.name,
       step: result.step,
-      ...(result.error?.details === undefined ? {} : { details: result.error.details }),
     },
   };
 }
 
-function conclude(context: PhaseContext): Partial<PhaseContext> {
+/** The context, with the outputs gathered when the program has run to its end. */
+function conclude(context: PhaseContext): PhaseContext {
+  if (context.error !== undefined || context.live > 0 || context.cursor < program(context).length)
+    return context;
   const world = context.world();
   const picked = pickPhaseOutputs(world.ledger, phaseOf(world, context.name));
   switch (picked.kind) {
     case 'picked':
       world.ledger.phase(context.name).outputs = picked.outputs;
-      return { conclusion: 'done' };
+      return { ...context, conclusion: 'done' };
     case 'evaluate':
-      return { conclusion: 'evaluate' };
+      return { ...context, conclusion: 'evaluate' };
     case 'missing':
       return {
+        ...context,
         conclusion: 'missing',
         error: {
           code: 'PHASE_FAILED',
@@ -461,5 +489,5 @@ function conclude(context: PhaseContext): Partial<PhaseContext> {
 function backoffUntil(context: PhaseContext): number {
   const world = context.world();
   const policy = phaseRetryOf(phaseOf(world, context.name));
-  return world.now + backoffMs(policy, context.tries, `${world.execution}/phase/${context.index}`);
+  return waitingTime(world) + backoffMs(policy, context.tries, `${world.execution}/phase/${context.index}`);
 }

@@ -28,12 +28,11 @@ export function outputsBefore(
   world: ScopeWorld,
   phase: PhaseDefinition,
 ): { readonly [phase: string]: Json | undefined } {
-  const outputs: Record<string, Json | undefined> = {};
-  for (const name of ancestorsOf(world.definition, phase)) {
+  const outputs = ancestorsOf(world.definition, phase).flatMap((name) => {
     const produced = world.ledger.phases.get(name)?.outputs;
-    if (produced !== undefined) outputs[name] = produced;
-  }
-  return outputs;
+    return produced === undefined ? [] : [[name, produced] as const];
+  });
+  return Object.fromEntries(outputs);
 }
 
 const ancestorCache = new WeakMap<PhaseDefinition, readonly string[]>();
@@ -56,11 +55,11 @@ function ancestorsOf(task: TaskDefinition, phase: PhaseDefinition): readonly str
 }
 
 function allPhases(world: ScopeWorld): Scope['phases'] {
-  const phases: Record<string, { status: string; outputs: Json }> = {};
-  for (const [name, produce] of world.ledger.phases) {
-    phases[name] = { status: produce.summary?.status ?? 'running', outputs: produce.outputs ?? {} };
-  }
-  return phases;
+  const phases = [...world.ledger.phases].map(
+    ([name, { summary, outputs }]) =>
+      [name, { status: summary?.status ?? 'running', outputs: outputs ?? {} }] as const,
+  );
+  return Object.fromEntries(phases);
 }
 
 function allOutputs(world: ScopeWorld): Scope['outputs'] {

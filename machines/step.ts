@@ -17,6 +17,8 @@ export interface StepIdentity {
   readonly item: number | undefined;
   /** The phase's slot that this actor fills: a fixed child id, see DESIGN section 4. */
   readonly slot: number;
+  /** Number of this try's first attempt. Attempts count on over the tries of a phase, so that no id is used twice (I1). */
+  readonly firstAttempt: number;
 }
 
 export type StepInput = StepIdentity;
@@ -28,6 +30,11 @@ export function stepDefinition(context: StepIdentity): StepDefinition {
 /** Names the step's run, the attempt and the deadline: a timer of an earlier state or before a shift matches no more. */
 export function timerId(context: StepIdentity, attempt: number, dueAt: number): string {
   return `step/${context.run}/${attempt}/${dueAt}`;
+}
+
+/** A step that the owner itself carries out has one attempt per try. */
+export function attemptOf({ firstAttempt }: StepIdentity): { attempts: number; lastAttempt: number } {
+  return { attempts: firstAttempt, lastAttempt: firstAttempt };
 }
 
 /** Remembers why the last attempt failed, for the next one; what agents say stays out of the actors' contexts. */

@@ -1,6 +1,7 @@
 import { assign, sendParent, setup } from 'xstate';
 import type { Json } from '../src/json.ts';
-import { endStep, type StepIdentity, type StepInput, stepDefinition, timerId } from './step.ts';
+import { attemptOf, endStep, type StepIdentity, type StepInput, stepDefinition, timerId } from './step.ts';
+import { waitingTime } from './world.ts';
 
 /** A step that waits for a signal by name. One that came before the wait began is taken at once. */
 
@@ -27,7 +28,7 @@ export const waitMachine = setup({
       event.type === 'timer.fired' &&
       context.dueAt !== undefined &&
       context.world().now >= context.dueAt &&
-      event.timerId === timerId(context, 1, context.dueAt),
+      event.timerId === timerId(context, context.firstAttempt, context.dueAt),
   },
   actions: {
     markDirty: ({ context, self }) => {
@@ -41,7 +42,7 @@ export const waitMachine = setup({
       const world = context.world();
       const early = world.ledger.takeSignal(context.signal, (payload) => fits(context, payload));
       return {
-        dueAt: timeoutMs === undefined ? undefined : world.now + timeoutMs,
+        dueAt: timeoutMs === undefined ? undefined : waitingTime(world) + timeoutMs,
         payload: early?.payload,
       };
     }),
@@ -50,17 +51,17 @@ export const waitMachine = setup({
       event.type === 'shift' && context.dueAt !== undefined ? { dueAt: context.dueAt + event.byMs } : {},
     ),
     recordSuccess: ({ context }) =>
-      endStep(context, { status: 'succeeded', attempts: 1, output: context.payload ?? null }),
+      endStep(context, { ...attemptOf(context), status: 'succeeded', output: context.payload ?? null }),
     recordFailure: ({ context }) =>
       endStep(context, {
+        ...attemptOf(context),
         status: 'failed',
-        attempts: 1,
         error: {
           class: 'timeout',
           message: `No signal "${context.signal}" came within ${stepDefinition(context).timeoutMs} ms.`,
         },
       }),
-    recordCancel: ({ context }) => endStep(context, { status: 'cancelled', attempts: 0 }),
+    recordCancel: ({ context }) => endStep(context, { ...attemptOf(context), status: 'cancelled' }),
     tellPhase: sendParent(({ context }: { context: WaitContext }) => ({
       type: 'step.ended',
       slot: context.slot,

@@ -48,6 +48,8 @@ export interface World {
   now: number;
   /** The record's position. */
   position: number;
+  /** Since when the execution is being paused; what waits stands still from then on. */
+  pausedAt: number | undefined;
   /** Actors that entered a state since the last drain: only they can owe something new. */
   readonly dirty: AnyActorRef[];
   /** Live steps, so that a record goes straight to its actor. */
@@ -55,6 +57,14 @@ export interface World {
 }
 
 export type WorldRef = () => World;
+
+/**
+ * The time of what waits: offers, backoffs, signals, phases. It stands still while the execution is paused, and a resume moves
+ * their deadlines by the length of the pause, those that were set during it too.
+ */
+export function waitingTime({ now, pausedAt }: World): number {
+  return pausedAt ?? now;
+}
 
 /** The definition of a phase; throws when the tree and the definition do not belong together. */
 export function phaseOf(world: World, name: string): PhaseDefinition {

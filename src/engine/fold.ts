@@ -1,7 +1,7 @@
 import { type AnyActorRef, createActor } from 'xstate';
 import { type Effect, evaluationIds, owedBy } from '../../machines/effects.ts';
 import { type ExecutionContext, executionMachine } from '../../machines/execution.ts';
-import { Ledger, type LedgerJson } from '../../machines/ledger.ts';
+import { type ExecutionError, Ledger, type LedgerJson } from '../../machines/ledger.ts';
 import {
   CONTROL_TYPES,
   expansionSchema,
@@ -112,6 +112,7 @@ export class Fold {
     );
     root.start();
     const fold = new Fold(world, pinned, snapshot.inputDigest, root, snapshot.controls);
+    world.pausedAt = fold.context.pausedAt;
     Object.assign(fold.refused, snapshot.refused);
     for (const actor of fold.#actors()) {
       const { run } = actor.getSnapshot().context;
@@ -126,6 +127,14 @@ export class Fold {
 
   get context(): ExecutionContext {
     return this.root.getSnapshot().context;
+  }
+
+  /** Why the execution failed, with what a failed validation saw; the context leaves that to the ledger. */
+  get error(): ExecutionError | undefined {
+    const { error } = this.context;
+    if (error?.phase === undefined) return error;
+    const details = this.world.ledger.phases.get(error.phase)?.summary?.error?.details;
+    return details === undefined ? error : { ...error, details };
   }
 
   get hasEnded(): boolean {
@@ -143,9 +152,9 @@ export class Fold {
     } catch (cause) {
       throw new FoldFailure(record, cause);
     }
-    this.#assertFolded(record);
     if (applied.accepted) this.#settle();
-    else this.refused[applied.reason] = (this.refused[applied.reason] ?? 0) + 1;
+    this.#assertFolded(record);
+    if (!applied.accepted) this.refused[applied.reason] = (this.refused[applied.reason] ?? 0) + 1;
     return applied;
   }
 
@@ -234,9 +243,8 @@ export class Fold {
   }
 
   #dispatch(record: LogRecord): Applied {
-    const schema = recordSchemas[record.type as RecordType];
-    if (schema === undefined) return refuse('malformed');
-    const parsed = schema.safeParse(record.data);
+    if (!Object.hasOwn(recordSchemas, record.type)) return refuse('malformed');
+    const parsed = recordSchemas[record.type as RecordType].safeParse(record.data);
     if (!parsed.success) return refuse('malformed');
     if (CONTROL_TYPES.has(record.type)) return this.#control(record, parsed.data);
     switch (record.type as RecordType) {
@@ -268,6 +276,7 @@ export class Fold {
   }
 
   #control(record: LogRecord, data: unknown): Applied {
+    if (record.source !== 'control') return refuse('wrong-role');
     if (this.#controls.has(record.id)) return refuse('duplicate');
     const applied =
       record.type === 'signal.sent'
@@ -286,9 +295,11 @@ export class Fold {
 
   #signal({ name, payload }: RecordData<'signal.sent'>): Applied {
     if (this.hasEnded || this.status === 'suspended') return refuse('not-accepted-now');
-    const waiting = [...this.world.steps.values()].filter(
-      (actor) => actor.src === 'wait' && actor.getSnapshot().context.signal === name,
-    );
+    // By id, since the order of `steps` is another one after a restore.
+    const waiting = [...this.world.steps]
+      .filter(([, actor]) => actor.src === 'wait' && actor.getSnapshot().context.signal === name)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([, actor]) => actor);
     const taken = waiting.filter((actor) => changes(actor, { type: 'signalled', name, payload }));
     if (taken.length > 0) return ACCEPTED;
     if (waiting.length > 0) return refuse('signal-misfit');
@@ -397,7 +408,7 @@ export class Fold {
   /** Consequences that follow from the state after any accepted record and not from the record alone. */
   #settle(): void {
     const { budget } = this.world.definition;
-    if (budget !== undefined && !this.hasEnded) {
+    if (budget !== undefined && !this.hasEnded && this.context.error === undefined) {
       const excess = overBudget(this.world.ledger.usage, budget);
       if (excess !== undefined)
         this.root.send({ type: 'budget.exceeded', error: { code: 'BUDGET_EXCEEDED', message: excess } });
@@ -499,6 +510,7 @@ function createWorld(
     ledger,
     now: 0,
     position: 0,
+    pausedAt: undefined,
     dirty: [],
     steps: new Map(),
   };

@@ -181,7 +181,7 @@ function phaseEnd(
 function executionEvents(before: string | undefined, fold: Fold, told: Told): readonly LifecycleEvent[] {
   const { context, status } = fold;
   const duration = told.at - context.startedAt;
-  const cause = context.error ?? { code: 'UNEXPECTED', message: 'The execution failed.' };
+  const cause = fold.error ?? { code: 'UNEXPECTED', message: 'The execution failed.' };
   switch (status) {
     case 'running':
       return before === undefined ? [] : [{ type: 'execution:resumed', ...told }];

@@ -81,7 +81,7 @@ export function reportOf(fold: Fold): ExecutionReport {
     durationMs: end - context.startedAt,
     input: world.input,
     outputs: world.ledger.outputs ?? {},
-    error: context.error ?? null,
+    error: fold.error ?? null,
     degraded: phases.some((phase) => phase.degraded),
     ...(context.reason === undefined ? {} : { reason: context.reason }),
     usage: { ...world.ledger.usage },

@@ -19,14 +19,22 @@ export class Resident {
   readonly evaluating = new Set<string>();
   /** What the templates of offered steps came to, by effect id. */
   readonly rendered = new Map<string, Rendered>();
-  /** Aborted when the execution ends or leaves this process. */
-  readonly abort = new AbortController();
-  /** Folded since the last commit. */
-  touched = false;
+  #abort: AbortController | undefined;
 
   constructor(execution: string, start?: Resident['start']) {
     this.execution = execution;
     this.start = start;
+  }
+
+  /** Aborted when the execution ends or leaves this process. Made when asked for: few executions need one. */
+  get signal(): AbortSignal {
+    this.#abort ??= new AbortController();
+    return this.#abort.signal;
+  }
+
+  /** Ends what is being worked out for it. */
+  leave(): void {
+    this.#abort?.abort();
   }
 
   /** Nothing to do until a record comes: no work out, nothing being worked out, nobody to offer to. */

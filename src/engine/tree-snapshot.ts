@@ -33,11 +33,11 @@ export function assertRestorable(tree: TreeSnapshot, version: number, expected: 
 
 function assertNode(node: TreeSnapshot, machine: AnyStateMachine, path: string): void {
   if (node.status !== 'active') throw new Error(`${path} is ${node.status}, not active.`);
-  if (typeof node.value !== 'string' || machine.states[node.value] === undefined) {
+  if (typeof node.value !== 'string' || !Object.hasOwn(machine.states, node.value)) {
     throw new Error(`${path} has no state ${JSON.stringify(node.value)}.`);
   }
   for (const [id, child] of Object.entries(node.children)) {
-    const childMachine = machines[child.src];
+    const childMachine = Object.hasOwn(machines, child.src) ? machines[child.src] : undefined;
     if (childMachine === undefined)
       throw new Error(`${path}/${id} is of the unknown kind ${JSON.stringify(child.src)}.`);
     assertNode(child.snapshot, childMachine, `${path}/${id}`);

@@ -54,14 +54,14 @@ export class Embedded implements AsyncDisposable {
         ? createMemoryStore({ clock, random })
         : await openSqliteStore({ dir: options.data ?? '.troupe', clock, random });
     let engine: Engine | undefined;
-    const desk = (): Engine => {
+    const running = (): Engine => {
       if (engine === undefined) throw new Error('The engine is not there yet.');
       return engine;
     };
     const hosts = new PinnedHosts({
       prefix: store.ownership.self.process,
-      pinned: (digest) => desk().sources.pins.get(digest),
-      desk,
+      pinned: (digest) => running().sources.pins.get(digest),
+      desk: () => running().desk,
       functions: new Map([...(options.functions ?? [])].map((agent) => [agent.name, agent])),
       createQueue: () => new InProcessWorkQueue(),
       artifacts: store.artifacts,

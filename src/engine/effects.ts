@@ -1,0 +1,139 @@
+import type { Effect } from '../../machines/effects.ts';
+import type { Json } from '../json.ts';
+import type { AggregateRegistry } from '../task/aggregate.ts';
+import type { Appender } from './appender.ts';
+import type { Desk } from './desk.ts';
+import { evaluateSubject, type StepStrategy } from './evaluate.ts';
+import { toStepError } from './evaluation-failure.ts';
+import type { Fold } from './fold.ts';
+import type { Resident } from './resident.ts';
+import type { EngineSurroundings } from './surroundings.ts';
+import type { Timers } from './timers.ts';
+import { inlineOrStored } from './values.ts';
+import { type Rendered, renderWork } from './work.ts';
+
+export interface EffectsOptions extends EngineSurroundings {
+  readonly strategies: ReadonlyMap<string, StepStrategy>;
+  readonly aggregates: AggregateRegistry | undefined;
+  readonly timers: Timers;
+  readonly desk: Desk;
+  readonly appender: Appender;
+  /** Keeps work until the open commit is durable. */
+  readonly afterCommit: (work: () => void) => void;
+}
+
+type EffectOf<Kind extends Effect['kind']> = Extract<Effect, { kind: Kind }>;
+
+/** Carries out what states owe. Each effect may come again: its id is the same, and so is what it does. */
+export class Effects {
+  readonly #options: EffectsOptions;
+
+  constructor(options: EffectsOptions) {
+    this.#options = options;
+  }
+
+  carryOut(resident: Resident, fold: Fold, effects: readonly Effect[]): void {
+    const { timers, afterCommit } = this.#options;
+    for (const effect of effects) {
+      switch (effect.kind) {
+        case 'offer':
+          // At once: a claim that it leads to joins the commit that is open, and work starts after it.
+          this.#offer(resident, fold, effect);
+          break;
+        case 'timer':
+          timers.arm(resident.execution, effect.id, effect.dueAt);
+          break;
+        case 'cancel':
+          afterCommit(() => this.#cancel(resident, effect));
+          break;
+        case 'evaluate':
+          afterCommit(() => void this.#evaluate(resident, effect));
+          break;
+      }
+    }
+  }
+
+  /** Takes back what nobody has received yet. */
+  withdrawOffers(resident: Resident): void {
+    for (const offerId of resident.rendered.keys()) this.#options.queue.withdraw(offerId);
+    resident.rendered.clear();
+  }
+
+  #offer(resident: Resident, fold: Fold, effect: EffectOf<'offer'>): void {
+    if (!fold.pinned.agentsByRole.has(effect.role)) {
+      const known = [...fold.pinned.agentsByRole.keys()].join(', ');
+      this.#unofferable(
+        resident,
+        effect,
+        `No agent is named "${effect.role}". The execution knows: ${known}.`,
+      );
+      return;
+    }
+    try {
+      const rendered = renderWork(fold, effect.step, this.#options.store.artifacts);
+      if (!(rendered instanceof Promise)) {
+        this.#enqueue(resident, fold, effect, rendered);
+        return;
+      }
+      rendered.then(
+        (work) => this.#enqueue(resident, fold, effect, work),
+        (error: unknown) => this.#unofferable(resident, effect, error),
+      );
+    } catch (error) {
+      this.#unofferable(resident, effect, error);
+    }
+  }
+
+  #enqueue(resident: Resident, fold: Fold, effect: EffectOf<'offer'>, rendered: Rendered): void {
+    const { id, step, attempt, role, priority } = effect;
+    resident.rendered.set(id, rendered);
+    const { execution } = resident;
+    this.#options.queue.offer({ id, execution, step, attempt, role, priority, pinned: fold.pinned.digest });
+  }
+
+  #unofferable({ execution }: Resident, { step, attempt }: EffectOf<'offer'>, cause: unknown): void {
+    const error = { ...toStepError(cause) };
+    this.#options.appender.append(execution, 'offer.failed', { step, attempt, error });
+  }
+
+  #cancel({ execution }: Resident, { step, attempt, fence, host, reason }: EffectOf<'cancel'>): void {
+    this.#options.desk.cancel(host, { execution, step, attempt, fence }, reason);
+  }
+
+  async #evaluate(resident: Resident, { id, subject }: EffectOf<'evaluate'>): Promise<void> {
+    const { fold, execution } = resident;
+    if (fold === undefined || resident.evaluating.has(id)) return;
+    const { store, strategies, aggregates, appender } = this.#options;
+    resident.evaluating.add(id);
+    try {
+      const tools = { artifacts: store.artifacts, strategies, aggregates, signal: resident.signal };
+      const value = await evaluateSubject(fold, subject, tools);
+      const output =
+        subject.kind === 'step' ? await inlineOrStored(value, store.artifacts) : await this.#storeEach(value);
+      appender.append(execution, 'evaluation.completed', { evaluationId: id, output });
+    } catch (error) {
+      appender.append(execution, 'evaluation.failed', { evaluationId: id, error: { ...toStepError(error) } });
+    } finally {
+      resident.evaluating.delete(id);
+    }
+  }
+
+  /** Named values are stored one by one, so that a small one beside a large one stays inline. */
+  async #storeEach(values: Json): Promise<Json> {
+    const { artifacts } = this.#options.store;
+    const entries = Object.entries(values as { readonly [name: string]: Json | undefined }).map(
+      async ([name, value]) => [name, await storedPart(value, artifacts)] as const,
+    );
+    return Object.fromEntries(await Promise.all(entries));
+  }
+}
+
+/** Items of a `forEach` stay a list: the fold counts them. */
+async function storedPart(
+  value: Json | undefined,
+  artifacts: EngineSurroundings['store']['artifacts'],
+): Promise<Json | undefined> {
+  if (value === undefined) return undefined;
+  if (!Array.isArray(value)) return inlineOrStored(value, artifacts);
+  return Promise.all(value.map((item: Json) => inlineOrStored(item, artifacts)));
+}
