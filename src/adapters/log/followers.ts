@@ -1,10 +1,5 @@
 import type { LogFollower, LogRecord, Position, Subscription } from '../../ports/event-log.ts';
-
-/** Reads the log in order; see {@link LogStorage.readAfter}. */
-export type ReadAfter = (after: Position, limit: number) => readonly LogRecord[];
-
-/** The most records that one reading hands over, so that a long history does not hold up everything else. */
-export const CHUNK_RECORDS = 1024;
+import type { LogStorage } from './storage.ts';
 
 /**
  * Those who follow a log, each with its own place in it. A follower that has everything up to the head is *live*: it is
@@ -12,10 +7,12 @@ export const CHUNK_RECORDS = 1024;
  */
 export class Followers {
   readonly #members = new Set<Member>();
+  readonly #storage: Pick<LogStorage, 'readAfter'>;
   readonly #onBroken: (error: unknown) => void;
 
   /** `onBroken` hears what a follower threw. */
-  constructor(onBroken: (error: unknown) => void) {
+  constructor(storage: Pick<LogStorage, 'readAfter'>, onBroken: (error: unknown) => void) {
+    this.#storage = storage;
     this.#onBroken = onBroken;
   }
 
@@ -42,7 +39,7 @@ export class Followers {
   }
 
   /** Brings those behind `head` closer, by one chunk at most. What they read is durable, but they are not told yet. */
-  catchUp(head: Position, readAfter: ReadAfter): void {
+  catchUp(head: Position): void {
     let after = -1;
     let records: readonly LogRecord[] = [];
     for (const member of this.#members) {
@@ -50,7 +47,7 @@ export class Followers {
       // Most of them stand at the same place: read once for all.
       if (member.cursor !== after) {
         after = member.cursor;
-        records = readAfter(after, CHUNK_RECORDS);
+        records = this.#storage.readAfter(after, CHUNK_RECORDS);
       }
       this.#hand(member, records);
     }
@@ -101,6 +98,9 @@ export class Followers {
     }
   }
 }
+
+/** The most records that one reading hands over, so that a long history does not hold up everything else. */
+const CHUNK_RECORDS = 1024;
 
 interface Member {
   readonly follower: LogFollower;

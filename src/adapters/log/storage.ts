@@ -21,8 +21,10 @@ export interface LogStorage {
   begin(): void;
   /** Returns when everything inserted since {@link begin} is durable. When it throws, nothing of it is kept. */
   commit(): void;
-  /** Forgets everything inserted since {@link begin}. */
+  /** Forgets everything written since {@link begin}; does nothing when no transaction is open. */
   rollback(): void;
+  /** Whether a transaction is open; some failures end it. */
+  isOpen(): boolean;
   /** The last record; inside a transaction, its own inserts included. */
   head(): LogHead;
   /** `json` is the text of `record.data`. */

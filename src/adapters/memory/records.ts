@@ -11,6 +11,7 @@ export class MemoryRecords implements LogStorage {
   readonly #byExecution = new Map<string, Kept[]>();
   readonly #watchers = new Set<() => void>();
   #committed = 0;
+  #isOpen = false;
   #onCommit: () => void = () => undefined;
 
   /** Calls back after every commit; returns how to stop. */
@@ -27,20 +28,27 @@ export class MemoryRecords implements LogStorage {
   /** Never busy: turns of the event loop cannot interleave inside a commit. */
   begin(): void {
     this.#committed = this.#log.length;
+    this.#isOpen = true;
   }
 
   commit(): void {
     this.#onCommit();
-    this.#committed = this.#log.length;
+    this.#isOpen = false;
     for (const watcher of this.#watchers) watcher();
   }
 
   rollback(): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
     for (const { record } of this.#log.splice(this.#committed)) {
       const own = this.#byExecution.get(record.execution);
       own?.pop();
       if (own?.length === 0) this.#byExecution.delete(record.execution);
     }
+  }
+
+  isOpen(): boolean {
+    return this.#isOpen;
   }
 
   head(): LogHead {

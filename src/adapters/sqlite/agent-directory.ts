@@ -1,39 +1,43 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { AgentDirectory, HostPresence } from '../../ports/agent-directory.ts';
+import type { LocalDatabase } from './local-database.ts';
 import type { Processes } from './processes.ts';
-import type { WriteBatch } from './write-batch.ts';
 
 export class SqliteAgentDirectory implements AgentDirectory {
-  readonly #batch: WriteBatch;
+  readonly #local: LocalDatabase;
   readonly #processes: Processes;
   readonly #publish: StatementSync;
   readonly #withdraw: StatementSync;
   readonly #list: StatementSync;
 
-  constructor(local: DatabaseSync, batch: WriteBatch, processes: Processes) {
-    this.#batch = batch;
+  constructor(database: DatabaseSync, local: LocalDatabase, processes: Processes) {
+    this.#local = local;
     this.#processes = processes;
-    this.#publish = local.prepare('INSERT OR REPLACE INTO hosts (host, process, presence) VALUES (?, ?, ?)');
-    this.#withdraw = local.prepare('DELETE FROM hosts WHERE host = ?');
-    this.#list = local.prepare('SELECT process, presence FROM hosts ORDER BY host');
+    this.#publish = database.prepare(
+      'INSERT OR REPLACE INTO hosts (host, process, presence) VALUES (?, ?, ?)',
+    );
+    this.#withdraw = database.prepare('DELETE FROM hosts WHERE host = ?');
+    this.#list = database.prepare('SELECT process, presence FROM hosts ORDER BY host');
   }
 
   publish(presence: HostPresence): Promise<void> {
-    return this.#batch.add(() => {
+    return this.#local.write(() => {
       this.#publish.run(presence.host, presence.process, JSON.stringify(presence));
     });
   }
 
   withdraw(host: string): Promise<void> {
-    return this.#batch.add(() => {
+    return this.#local.write(() => {
       this.#withdraw.run(host);
     });
   }
 
-  async list(): Promise<readonly HostPresence[]> {
-    return this.#list
-      .all()
-      .filter(({ process: id }) => this.#processes.isAlive(String(id)))
-      .map(({ presence }) => JSON.parse(String(presence)));
+  list(): Promise<readonly HostPresence[]> {
+    return this.#local.read(() =>
+      this.#list
+        .all()
+        .filter(({ process: id }) => this.#processes.isAlive(String(id)))
+        .map(({ presence }) => JSON.parse(String(presence))),
+    );
   }
 }

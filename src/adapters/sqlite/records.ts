@@ -15,6 +15,7 @@ export class SqliteRecords implements LogStorage {
   readonly #readAfter: StatementSync;
   readonly #read: StatementSync;
   readonly #executions: StatementSync;
+  readonly #recentExecutions: StatementSync;
 
   constructor(database: DatabaseSync, path: string) {
     this.#database = database;
@@ -32,7 +33,12 @@ export class SqliteRecords implements LogStorage {
       `SELECT ${COLUMNS} FROM records WHERE execution = ? AND position > ? AND position <= ? ORDER BY position LIMIT ?`,
     );
     this.#executions = database.prepare(
-      'SELECT execution, max(position) AS last FROM records GROUP BY execution HAVING last > ? ORDER BY last',
+      'SELECT execution, max(position) AS last FROM records GROUP BY execution ORDER BY last',
+    );
+    // Along the table, not along the index of all executions: what is recent is little.
+    this.#recentExecutions = database.prepare(
+      `SELECT execution, max(position) AS last FROM records NOT INDEXED WHERE position > ?
+       GROUP BY execution ORDER BY last`,
     );
   }
 
@@ -44,9 +50,13 @@ export class SqliteRecords implements LogStorage {
     this.#commit.run();
   }
 
-  /** Some failures, such as a full disk, have rolled back already: https://www.sqlite.org/lang_transaction.html */
   rollback(): void {
-    if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+    if (this.isOpen()) this.#database.exec('ROLLBACK');
+  }
+
+  /** Some failures, such as a full disk, roll back by themselves: https://www.sqlite.org/lang_transaction.html */
+  isOpen(): boolean {
+    return this.#database.isTransaction;
   }
 
   head(): LogHead {
@@ -68,7 +78,8 @@ export class SqliteRecords implements LogStorage {
   }
 
   executions(after: Position): readonly ExecutionEnd[] {
-    return this.#executions.all(after) as unknown as ExecutionEnd[];
+    const rows = after === 0 ? this.#executions.all() : this.#recentExecutions.all(after);
+    return rows as unknown as ExecutionEnd[];
   }
 
   isTransient(error: unknown): boolean {

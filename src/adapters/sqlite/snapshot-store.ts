@@ -1,37 +1,37 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { SnapshotStore, StoredSnapshot } from '../../ports/snapshot-store.ts';
-import type { WriteBatch } from './write-batch.ts';
+import type { LocalDatabase } from './local-database.ts';
 
 export class SqliteSnapshots implements SnapshotStore {
-  readonly #batch: WriteBatch;
+  readonly #local: LocalDatabase;
   readonly #put: StatementSync;
   readonly #latest: StatementSync;
   readonly #remove: StatementSync;
 
-  constructor(local: DatabaseSync, batch: WriteBatch) {
-    this.#batch = batch;
-    this.#put = local.prepare(
+  constructor(database: DatabaseSync, local: LocalDatabase) {
+    this.#local = local;
+    this.#put = database.prepare(
       `INSERT INTO snapshots (execution, position, body) VALUES (?, ?, ?)
        ON CONFLICT DO UPDATE SET position = excluded.position, body = excluded.body
        WHERE excluded.position >= position`,
     );
-    this.#latest = local.prepare('SELECT execution, position, body FROM snapshots WHERE execution = ?');
-    this.#remove = local.prepare('DELETE FROM snapshots WHERE execution = ?');
+    this.#latest = database.prepare('SELECT execution, position, body FROM snapshots WHERE execution = ?');
+    this.#remove = database.prepare('DELETE FROM snapshots WHERE execution = ?');
   }
 
   put({ execution, position, body }: StoredSnapshot): Promise<void> {
-    return this.#batch.add(() => {
+    return this.#local.write(() => {
       this.#put.run(execution, position, body);
     });
   }
 
-  async latest(execution: string): Promise<StoredSnapshot | undefined> {
+  latest(execution: string): Promise<StoredSnapshot | undefined> {
     // NOT NULL columns of a STRICT table, under the names of the type.
-    return this.#latest.get(execution) as unknown as StoredSnapshot | undefined;
+    return this.#local.read(() => this.#latest.get(execution) as unknown as StoredSnapshot | undefined);
   }
 
   remove(execution: string): Promise<void> {
-    return this.#batch.add(() => {
+    return this.#local.write(() => {
       this.#remove.run(execution);
     });
   }

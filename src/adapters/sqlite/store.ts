@@ -8,6 +8,7 @@ import { FileArtifacts } from './artifact-store.ts';
 import { openDatabase } from './database.ts';
 import { explainStorageError } from './explain.ts';
 import { prepareFolder } from './folder.ts';
+import { LocalDatabase } from './local-database.ts';
 import { SqliteOwnership } from './ownership.ts';
 import { SqliteProcessGroups } from './process-groups.ts';
 import { Processes } from './processes.ts';
@@ -15,7 +16,6 @@ import { SqliteRecords } from './records.ts';
 import { LOCAL_MIGRATIONS, LOG_MIGRATIONS } from './schema.ts';
 import { SqliteSnapshots } from './snapshot-store.ts';
 import { watchDatabase } from './watch.ts';
-import { WriteBatch } from './write-batch.ts';
 
 export interface SqliteStoreOptions {
   /** The data folder, `.troupe` as a rule; made when missing, with mode 0700. */
@@ -60,7 +60,7 @@ export async function openSqliteStore({ dir, clock, random, logger }: SqliteStor
       wait: (delayMs, callback) => void setTimeout(callback, delayMs),
       report,
     });
-    const batch = new WriteBatch(local, folder.local, clock);
+    const beside = new LocalDatabase(local, folder.local, clock);
     const stopWatching = watchDatabase({
       database,
       clock,
@@ -74,7 +74,7 @@ export async function openSqliteStore({ dir, clock, random, logger }: SqliteStor
       closing ??= (async () => {
         await log.close();
         stopWatching();
-        batch.close();
+        beside.close();
         processes.leave();
         local.close();
         database.close();
@@ -85,10 +85,10 @@ export async function openSqliteStore({ dir, clock, random, logger }: SqliteStor
     return {
       log,
       dataId,
-      snapshots: new SqliteSnapshots(local, batch),
+      snapshots: new SqliteSnapshots(local, beside),
       artifacts: new FileArtifacts(folder.artifacts, random),
       ownership: new SqliteOwnership(database, log, processes),
-      directory: new SqliteAgentDirectory(local, batch, processes),
+      directory: new SqliteAgentDirectory(local, beside, processes),
       processGroups: new SqliteProcessGroups(local, dataId),
       close,
       [Symbol.asyncDispose]: close,

@@ -3,8 +3,11 @@ import { storageClosed } from '../../errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { explainStorageError } from './explain.ts';
 
-/** Writes the small things of one turn of the event loop in one transaction: 10,000 snapshots are not 10,000 commits. */
-export class WriteBatch {
+/**
+ * The small things beside the log. Those written in one turn of the event loop go into one transaction: 10,000 snapshots are not
+ * 10,000 commits.
+ */
+export class LocalDatabase {
   readonly #database: DatabaseSync;
   readonly #path: string;
   readonly #clock: Clock;
@@ -18,12 +21,22 @@ export class WriteBatch {
   }
 
   /** Runs `write` in the next transaction; all of a transaction happens or nothing. */
-  add(write: () => void): Promise<void> {
+  write(write: () => void): Promise<void> {
     if (this.#isClosed) return Promise.reject(storageClosed());
     return new Promise((resolve, reject) => {
       if (this.#queue.length === 0) this.#clock.soon(() => this.flush());
       this.#queue.push({ write, resolve, reject });
     });
+  }
+
+  /** Runs a query of its own, at once. */
+  async read<T>(query: () => T): Promise<T> {
+    if (this.#isClosed) throw storageClosed();
+    try {
+      return query();
+    } catch (error) {
+      throw explainStorageError(this.#path, error);
+    }
   }
 
   flush(): void {

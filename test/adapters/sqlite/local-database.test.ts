@@ -1,27 +1,27 @@
 import { DatabaseSync } from 'node:sqlite';
 import { expect, onTestFinished, test } from 'vitest';
-import { WriteBatch } from '../../../src/adapters/sqlite/write-batch.ts';
+import { LocalDatabase } from '../../../src/adapters/sqlite/local-database.ts';
 import { systemClock } from '../../../src/adapters/system/clock.ts';
 
-function createBatch() {
+function createLocal() {
   const database = new DatabaseSync(':memory:');
   onTestFinished(() => database.close());
   database.exec('CREATE TABLE numbers (value INTEGER NOT NULL) STRICT');
-  const batch = new WriteBatch(database, 'numbers.db', systemClock);
+  const local = new LocalDatabase(database, 'numbers.db', systemClock);
   const insert = (value: number | null) =>
-    batch.add(() => void database.prepare('INSERT INTO numbers VALUES (?)').run(value));
+    local.write(() => void database.prepare('INSERT INTO numbers VALUES (?)').run(value));
   const count = () => database.prepare('SELECT count(*) AS count FROM numbers').get()?.count;
-  return { batch, insert, count };
+  return { local, insert, count };
 }
 
 test('writes of one turn all happen', async () => {
-  const { insert, count } = createBatch();
+  const { insert, count } = createLocal();
   await Promise.all([insert(1), insert(2), insert(3)]);
   expect(count()).toBe(3);
 });
 
 test('when one fails none happens, and each hears of it', async () => {
-  const { insert, count } = createBatch();
+  const { insert, count } = createLocal();
   const results = await Promise.allSettled([insert(1), insert(null), insert(3)]);
   expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
   expect(count()).toBe(0);
@@ -30,10 +30,20 @@ test('when one fails none happens, and each hears of it', async () => {
 });
 
 test('closing writes what waits and refuses the rest', async () => {
-  const { batch, insert, count } = createBatch();
+  const { local, insert, count } = createLocal();
   const written = insert(1);
-  batch.close();
+  local.close();
   expect(count()).toBe(1);
   await written;
   await expect(insert(2)).rejects.toMatchObject({ code: 'STORAGE_CLOSED' });
+});
+
+test('a query that fails says which database it was', async () => {
+  const { local } = createLocal();
+  const query = (): never => {
+    throw new Error('no such table');
+  };
+  await expect(local.read(query)).rejects.toThrow('numbers.db cannot be used: no such table.');
+  local.close();
+  await expect(local.read(query)).rejects.toMatchObject({ code: 'STORAGE_CLOSED' });
 });
