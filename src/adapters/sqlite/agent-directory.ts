@@ -1,4 +1,4 @@
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { StatementSync } from 'node:sqlite';
 import type { AgentDirectory, HostPresence } from '../../ports/agent-directory.ts';
 import type { LocalDatabase } from './local-database.ts';
 import type { Processes } from './processes.ts';
@@ -10,14 +10,12 @@ export class SqliteAgentDirectory implements AgentDirectory {
   readonly #withdraw: StatementSync;
   readonly #list: StatementSync;
 
-  constructor(database: DatabaseSync, local: LocalDatabase, processes: Processes) {
+  constructor(local: LocalDatabase, processes: Processes) {
     this.#local = local;
     this.#processes = processes;
-    this.#publish = database.prepare(
-      'INSERT OR REPLACE INTO hosts (host, process, presence) VALUES (?, ?, ?)',
-    );
-    this.#withdraw = database.prepare('DELETE FROM hosts WHERE host = ?');
-    this.#list = database.prepare('SELECT process, presence FROM hosts ORDER BY host');
+    this.#publish = local.prepare('INSERT OR REPLACE INTO hosts (host, process, presence) VALUES (?, ?, ?)');
+    this.#withdraw = local.prepare('DELETE FROM hosts WHERE host = ?');
+    this.#list = local.prepare('SELECT process, presence FROM hosts ORDER BY host');
   }
 
   publish(presence: HostPresence): Promise<void> {

@@ -1,4 +1,4 @@
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { storageClosed } from '../../errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { explainStorageError } from './explain.ts';
@@ -18,6 +18,10 @@ export class LocalDatabase {
     this.#database = database;
     this.#path = path;
     this.#clock = clock;
+  }
+
+  prepare(sql: string): StatementSync {
+    return this.#database.prepare(sql);
   }
 
   /** Runs `write` in the next transaction; all of a transaction happens or nothing. */
@@ -55,9 +59,12 @@ export class LocalDatabase {
     for (const { resolve } of batch) resolve();
   }
 
+  /** Writes what waits, and closes the database. */
   close(): void {
+    if (this.#isClosed) return;
     this.flush();
     this.#isClosed = true;
+    this.#database.close();
   }
 }
 

@@ -1,7 +1,8 @@
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { StatementSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ProcessGroup, ProcessGroups } from '../../ports/process-groups.ts';
 import { bootId, isRunning, membersOf, processesWith, startTimeOf } from '../system/processes.ts';
+import type { LocalDatabase } from './local-database.ts';
 
 /**
  * Process groups in a table that a `kill -9` cannot take. On Linux, what left its group is found as well: every process of an attempt
@@ -14,7 +15,7 @@ export class SqliteProcessGroups implements ProcessGroups {
   readonly #groups: StatementSync;
   readonly #forget: StatementSync;
 
-  constructor(local: DatabaseSync, dataId: string) {
+  constructor(local: LocalDatabase, dataId: string) {
     this.#dataId = dataId;
     this.#add = local.prepare(
       `INSERT OR REPLACE INTO process_groups (execution, step, attempt, pgid, start_time, boot_id)

