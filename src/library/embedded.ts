@@ -1,3 +1,4 @@
+import type { Rules } from '../../machines/world.ts';
 import { createMemoryStore } from '../adapters/memory/store.ts';
 import { InProcessWorkQueue } from '../adapters/memory/work-queue.ts';
 import { openSqliteStore } from '../adapters/sqlite/store.ts';
@@ -19,6 +20,8 @@ import { PinnedHosts } from './pinned-hosts.ts';
 export interface EmbeddedOptions {
   /** Folder of the state; `memory` keeps it in memory, gone with the process. Default `.troupe` in the working directory. */
   readonly data?: string | undefined;
+  /** A store that is open already, in place of `data`; closed with the engine. */
+  readonly store?: Store | undefined;
   /** Agents that are functions of this process. */
   readonly functions?: Iterable<FunctionAgent> | undefined;
   readonly strategies?: ReadonlyMap<string, StepStrategy> | undefined;
@@ -29,6 +32,8 @@ export interface EmbeddedOptions {
   readonly cancelGraceMs?: number | undefined;
   /** Take over executions that others start or wake and nobody drives. Default false. */
   readonly adoptsOthers?: boolean | undefined;
+  /** Replaces the task language's rules; for tests. */
+  readonly rules?: Rules | undefined;
   readonly clock?: Clock | undefined;
   readonly random?: Random | undefined;
 }
@@ -49,10 +54,7 @@ export class Embedded implements AsyncDisposable {
   /** Opens the store and begins to follow its log. Throws the storage errors of the catalogue. */
   static async open(options: EmbeddedOptions = {}): Promise<Embedded> {
     const { clock = systemClock, random = systemRandom, logger } = options;
-    const store =
-      options.data === 'memory'
-        ? createMemoryStore({ clock, random })
-        : await openSqliteStore({ dir: options.data ?? '.troupe', clock, random });
+    const store = options.store ?? (await openStore(options.data ?? '.troupe', { clock, random }));
     let engine: Engine | undefined;
     const running = (): Engine => {
       if (engine === undefined) throw new Error('The engine is not there yet.');
@@ -75,7 +77,7 @@ export class Embedded implements AsyncDisposable {
       cancelGraceMs: options.cancelGraceMs,
       onProgress: (progress) => engine?.tell(progressEvent(progress)),
     });
-    const { strategies, aggregates, leaseMs, adoptsOthers } = options;
+    const { strategies, aggregates, leaseMs, adoptsOthers, rules } = options;
     engine = new Engine({
       store,
       queue: hosts,
@@ -86,6 +88,7 @@ export class Embedded implements AsyncDisposable {
       aggregates,
       leaseMs,
       adoptsOthers,
+      rules,
     });
     await engine.start();
     return new Embedded(store, engine, hosts);
@@ -107,6 +110,13 @@ export class Embedded implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
+}
+
+async function openStore(
+  data: string,
+  tools: { readonly clock: Clock; readonly random: Random },
+): Promise<Store> {
+  return data === 'memory' ? createMemoryStore(tools) : openSqliteStore({ dir: data, ...tools });
 }
 
 function progressEvent({ execution, step, attempt, agent, progress }: AgentProgress): LifecycleEvent {
