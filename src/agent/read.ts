@@ -66,7 +66,10 @@ const FRONT_MATTER: Place = { line: 2, column: 1 };
 function splitFrontMatter(text: string): { frontMatter: string; body: string } | undefined {
   const found = /^\uFEFF?---[ \t]*\r?\n(?<frontMatter>(?:[\s\S]*?\r?\n)?)---[ \t]*(?:\r?\n|$)/.exec(text);
   if (found === null) return undefined;
-  return { frontMatter: found.groups?.frontMatter ?? '', body: text.slice(found[0].length).trim() };
+  return {
+    frontMatter: found.groups?.frontMatter?.replace(/\r?\n$/, '') ?? '',
+    body: text.slice(found[0].length).trim(),
+  };
 }
 
 function readDefinition(

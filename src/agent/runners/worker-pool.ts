@@ -7,14 +7,20 @@ import { WorkerThread } from './worker-thread.ts';
 /** A thread is ended within its grace, and ending one takes an instant. */
 const TERMINATION_ALLOWANCE_MS = 2000;
 
+const HEAP_LIMIT_MB = 512;
+
+interface WorkerSettings {
+  readonly environment: Environment;
+  readonly cancelGraceMs: number;
+  /** Memory of one thread. Default 512. */
+  readonly heapLimitMb?: number | undefined;
+}
+
 /**
  * Runs the function of a module in worker threads: one per attempt at work, kept for the next attempt. A thread whose function
  * ignores its abort signal is ended.
  */
-export function workerRunner(
-  definition: AgentDefinition,
-  settings: { environment: Environment; cancelGraceMs: number },
-): Runner {
+export function workerRunner(definition: AgentDefinition, settings: WorkerSettings): Runner {
   const idle: WorkerThread[] = [];
   const take = () => {
     for (let thread = idle.pop(); thread !== undefined; thread = idle.pop()) {
@@ -25,6 +31,7 @@ export function workerRunner(
       file: moduleFile(definition),
       environment: agentEnvironment(settings.environment, definition.env),
       graceMs: settings.cancelGraceMs,
+      heapLimitMb: settings.heapLimitMb ?? HEAP_LIMIT_MB,
     });
   };
   return {

@@ -3,13 +3,12 @@ import type { AgentRequest } from '../../ports/agent-request.ts';
 import type { RunningAttempt, RunOutcome } from '../runner.ts';
 import type { FromWorker, ToWorker, WorkerStart } from './worker-messages.ts';
 
-/** A thread that needs more is ended by Node, and the attempt counts as crashed. */
-const MAX_HEAP_MB = 512;
-
 export interface WorkerThreadSettings extends WorkerStart {
   readonly environment: Readonly<Record<string, string>>;
   /** From the abort signal to the end of the thread. */
   readonly graceMs: number;
+  /** A thread that needs more memory is ended by Node, and the attempt counts as crashed. */
+  readonly heapLimitMb: number;
 }
 
 /** A worker thread that holds one agent's module and performs one attempt at a time. */
@@ -20,7 +19,7 @@ export class WorkerThread {
   #settle: ((outcome: RunOutcome) => void) | undefined;
   #ended = false;
 
-  constructor({ file, environment, graceMs }: WorkerThreadSettings) {
+  constructor({ file, environment, graceMs, heapLimitMb }: WorkerThreadSettings) {
     this.#graceMs = graceMs;
     const start: WorkerStart = { file };
     this.#worker = new Worker(new URL('./worker.ts', import.meta.url), {
@@ -29,7 +28,7 @@ export class WorkerThread {
       // What the module prints belongs to the attempt's log, not among the host's own output.
       stdout: true,
       stderr: true,
-      resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB },
+      resourceLimits: { maxOldGenerationSizeMb: heapLimitMb },
     });
     this.#worker.on('message', (message: FromWorker) => this.#receive(message));
     this.#worker.on('error', (error) => this.#crash(`the worker thread failed: ${error.message}`));
