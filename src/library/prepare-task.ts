@@ -1,0 +1,109 @@
+import { dirname, join, resolve } from 'node:path';
+import { AgentCatalogue } from '../agent/catalogue.ts';
+import type { FunctionAgent } from '../agent/define.ts';
+import type { Pinned } from '../engine/pinned.ts';
+import { definitionInvalid } from '../errors.ts';
+import type { TaskDefinition } from '../task/definition.ts';
+import type { Diagnostic } from '../task/diagnostic.ts';
+import { findTask, readTaskFile } from '../task/read.ts';
+import { isTemplate } from '../task/template.ts';
+import { SHIPPED_AGENTS, SHIPPED_TASKS } from './shipped.ts';
+
+export interface PrepareOptions {
+  /** Folders with agent files, before all others. */
+  readonly agentDirs?: readonly string[] | undefined;
+  /** Folders in which a task is found by its name. Default: `tasks` in the working directory, then those shipped. */
+  readonly taskDirs?: readonly string[] | undefined;
+  /** Agents that are functions of this process; they go before files. */
+  readonly functions?: ReadonlyMap<string, FunctionAgent> | undefined;
+  /** Names that are served otherwise, by an `agentManager`. */
+  readonly served?: Iterable<string> | undefined;
+  /** Registered step kinds. */
+  readonly kinds?: Iterable<string> | undefined;
+  /** Registered aggregates. */
+  readonly aggregates?: Iterable<string> | undefined;
+  /** Default: that of the process. */
+  readonly cwd?: string | undefined;
+}
+
+export interface PreparedTask {
+  readonly definition: TaskDefinition;
+  /** What an execution of it is pinned to. */
+  readonly pinned: Pinned;
+  /** Warnings and notes; errors are thrown. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** Absent for a definition that was made in code. */
+  readonly file?: string | undefined;
+}
+
+/**
+ * Reads a task and the files of the agents it needs, ready to be started.
+ *
+ * Throws TASK_UNKNOWN, DEFINITION_INVALID (with `diagnostics`), AGENT_FILE_INVALID.
+ */
+export async function prepareTask(nameOrPath: string, options: PrepareOptions = {}): Promise<PreparedTask> {
+  const { cwd = process.cwd() } = options;
+  const file = await findTask(nameOrPath, taskDirsOf(options), cwd);
+  const catalogue = catalogueFor(options, file);
+  const { task, diagnostics } = await readTaskFile(file, {
+    agents: [...(await catalogue.names()), ...functionNames(options)],
+    customKinds: [...(options.kinds ?? [])],
+    aggregates: [...(options.aggregates ?? [])],
+  });
+  if (task === undefined || diagnostics.some(({ severity }) => severity === 'error')) {
+    throw definitionInvalid(file, diagnostics);
+  }
+  return { definition: task, pinned: await pinTask(task, catalogue, options), diagnostics, file };
+}
+
+/** The same for a definition made by `defineTask`. */
+export async function prepareDefinition(definition: TaskDefinition, options: PrepareOptions = {}): Promise<PreparedTask> {
+  const pinned = await pinTask(definition, catalogueFor(options), options);
+  return { definition, pinned, diagnostics: [] };
+}
+
+/** Where agents are looked for: `--agents`, beside the task file's folder, in the working directory, among those shipped. */
+export function catalogueFor({ agentDirs = [], cwd = process.cwd() }: PrepareOptions, taskFile?: string): AgentCatalogue {
+  const beside = taskFile === undefined ? [] : [join(dirname(resolve(cwd, taskFile)), '..', 'agents')];
+  const dirs = [...agentDirs.map((dir) => resolve(cwd, dir)), ...beside, join(cwd, 'agents'), SHIPPED_AGENTS];
+  return new AgentCatalogue([...new Set(dirs)]);
+}
+
+export function taskDirsOf({ taskDirs, cwd = process.cwd() }: PrepareOptions): readonly string[] {
+  return [...new Set([...(taskDirs ?? [join(cwd, 'tasks')]).map((dir) => resolve(cwd, dir)), SHIPPED_TASKS])];
+}
+
+/** A task that chooses agents at run time pins all there are; any other only those it names. */
+async function pinTask(definition: TaskDefinition, catalogue: AgentCatalogue, options: PrepareOptions): Promise<Pinned> {
+  const named = definition.phases.flatMap(({ steps }) => steps.flatMap((step) => (step.kind === 'agent' ? [step.agent] : [])));
+  const roles = named.some(isTemplate)
+    ? [...named.filter((name) => !isTemplate(name)), ...(await soundNames(catalogue)), ...functionNames(options)]
+    : named;
+  const agents = await Promise.all(
+    [...new Set(roles)].sort().map(async (role) => [role, await pinAgent(role, catalogue, options)] as const),
+  );
+  return { definition, agents: Object.fromEntries(agents) };
+}
+
+async function pinAgent(role: string, catalogue: AgentCatalogue, options: PrepareOptions): Promise<Pinned['agents'][string]> {
+  const agent = options.functions?.get(role);
+  if (agent !== undefined) {
+    const { name, description, timeoutMs, outputSchema } = agent;
+    return plain({ name, description, timeoutMs, outputSchema });
+  }
+  if ((await catalogue.find(role)) === undefined && new Set(options.served).has(role)) return { name: role };
+  return plain(await catalogue.get(role));
+}
+
+async function soundNames(catalogue: AgentCatalogue): Promise<string[]> {
+  return (await catalogue.list()).filter((entry) => entry.definition !== undefined).map((entry) => entry.name);
+}
+
+function functionNames({ functions, served }: PrepareOptions): string[] {
+  return [...(functions?.keys() ?? []), ...(served ?? [])];
+}
+
+/** As the log will give it back: without what JSON cannot say. */
+function plain<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value)) as T;
+}
