@@ -128,7 +128,9 @@ const machine = setup({
     freeSlot: stopChild(({ event }) => (event.type === 'step.ended' ? `slot-${event.slot}` : '')),
     cancelSteps: enqueueActions(({ enqueue, self }) => {
       for (const child of Object.values(self.getSnapshot().children)) {
-        if (child !== undefined) enqueue.sendTo(child, { type: 'cancel' });
+        // The one whose end brought this about is among them still.
+        if (child !== undefined && !child.getSnapshot().hasTag('ended'))
+          enqueue.sendTo(child, { type: 'cancel' });
       }
     }),
     shiftSteps: enqueueActions(({ enqueue, self, event }) => {
