@@ -26,8 +26,11 @@ export function createMemoryStore({
   const log = new GroupedLog({
     storage: world.records,
     clock,
-    // Without delay: nothing here is ever busy, and a simulated clock would not move while an append waits.
-    wait: (_delayMs, callback) => clock.soon(callback),
+    // Only an injected fault makes anything wait here; reading on must not depend on somebody moving a simulated clock.
+    wait: (delayMs, callback) => {
+      if (delayMs === 0) clock.soon(callback);
+      else clock.schedule(delayMs, callback);
+    },
   });
   const stopWatching = world.records.watch(() => log.wake());
 

@@ -12,7 +12,7 @@ export interface WatchOptions {
 }
 
 /**
- * Notices commits of other connections, other processes' included, within {@link WATCH_INTERVAL_MS}. Looking costs a few
+ * Notices commits of other connections, other processes' included, within 25 ms. Looking costs a few
  * microseconds: https://www.sqlite.org/pragma.html#pragma_data_version. Returns how to stop.
  */
 export function watchDatabase({ database, clock, isIdle, onChange, onError }: WatchOptions): () => void {
@@ -37,4 +37,4 @@ export function watchDatabase({ database, clock, isIdle, onChange, onError }: Wa
   return () => cancel();
 }
 
-export const WATCH_INTERVAL_MS = 25;
+const WATCH_INTERVAL_MS = 25;
