@@ -45,7 +45,7 @@ function copy(value: unknown, size: { maxBytes: number }, depth: number): Json |
       if (depth >= MAX_DEPTH)
         throw new NotJson(`it is nested deeper than ${MAX_DEPTH} levels, or in a cycle`);
       return Array.isArray(value)
-        ? value.map((item) => copy(item, size, depth + 1) ?? null)
+        ? Array.from(value, (item: unknown) => copy(item, size, depth + 1) ?? null)
         : copyObject(value, size, depth);
     case 'bigint':
       throw new NotJson('JSON has no bigint; convert it to a number or a string');

@@ -388,6 +388,13 @@ describe.runIf(process.platform === 'linux')('nothing is left', () => {
     expect(findAttemptProcesses({ pgid: -1, marker: attempt.marker })).toEqual([]);
   });
 
+  test('of what a program left behind talking on', async () => {
+    const attempt = new FakeAttempt();
+    const agent = shellAgent(`(sleep 0.1; echo; sleep 0.1; echo; sleep 1000) & echo '{"output":"ended"}'`);
+    expect(await run(agent, { attempt })).toMatchObject({ kind: 'answered', output: 'ended' });
+    expect(findAttemptProcesses({ pgid: -1, marker: attempt.marker })).toEqual([]);
+  });
+
   test('of a program whose output is too large and that goes on', async () => {
     const attempt = new FakeAttempt();
     const agent = shellAgent(`head -c 3000000 /dev/zero; trap '' TERM; while :; do sleep 1; done`);

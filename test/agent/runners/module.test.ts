@@ -5,7 +5,7 @@ import { definitionOf } from '../fixtures/definition.ts';
 import { requestOf } from '../fixtures/request.ts';
 import { FakeAttempt } from '../fixtures/running-attempt.ts';
 
-const directory = join(import.meta.dirname, '../fixtures/modules');
+const directory = join(import.meta.dirname, '../../fixtures/agent-modules');
 
 async function run(module: string) {
   const runner = moduleRunner(definitionOf({ runner: 'module', module, directory }), 100);

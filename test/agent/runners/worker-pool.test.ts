@@ -8,7 +8,7 @@ import { FakeAttempt } from '../fixtures/running-attempt.ts';
 
 /** Performs what `versatile.ts` is told, in the threads of one pool. */
 function openPool(module = './versatile.ts', cancelGraceMs = 50) {
-  const directory = join(import.meta.dirname, '../fixtures/modules');
+  const directory = join(import.meta.dirname, '../../fixtures/agent-modules');
   const env = [{ name: 'WANTED', secret: false }];
   const runner = workerRunner(definitionOf({ runner: 'module', worker: true, module, directory, env }), {
     environment: { PATH: '/bin', WANTED: 'yes', UNWANTED: 'no' },
