@@ -107,6 +107,24 @@ describe('a commit that fails', () => {
     expect(follower.durablePosition).toBe(1);
   });
 
+  test('says nothing to a follower that waits for a position not reached yet', async () => {
+    const { log, storage } = createLog();
+    const follower = new Recorder();
+    log.follow(follower, 5);
+    failCommits(storage, transient());
+    await log.append(newRecord('a'));
+    expect(follower.calls).toEqual([]);
+  });
+
+  test('leaves a follower alone that stopped meanwhile', async () => {
+    const { log, storage } = createLog();
+    const follower = new Recorder(() => void subscription.stop());
+    const subscription = log.follow(follower, 0);
+    failCommits(storage, transient());
+    await log.append(newRecord('a'));
+    expect(follower.calls).toEqual(['fold 1-1']);
+  });
+
   test('too often for too long rejects with why', async () => {
     let now = 0;
     const clock: Clock = { ...systemClock, monotonic: () => now };

@@ -50,6 +50,15 @@ describe('a data folder', () => {
   });
 });
 
+test('a folder whose second database is damaged is refused, and nothing stays open', async () => {
+  const dir = temporaryFolder();
+  writeFileSync(join(dir, 'local.db'), 'This is a text and has never been a database. '.repeat(100));
+  const opened = openSqliteStore({ dir, clock: systemClock, random: systemRandom });
+  await expect(opened).rejects.toMatchObject({ code: 'STORAGE_FOREIGN' });
+  // The last connection that closes takes the side files along.
+  expect(readdirSync(dir)).toEqual(['artifacts', 'local.db', 'log.db', 'processes']);
+});
+
 test.runIf(process.platform === 'linux').each([
   ['NFS', 0x6969],
   ['SMB', 0xfe534d42],
