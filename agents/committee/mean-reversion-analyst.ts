@@ -1,0 +1,4 @@
+import { meanReversion } from './methods/mean-reversion.ts';
+import { runAnalyst } from './run-analyst.ts';
+
+await runAnalyst(meanReversion);

@@ -1,0 +1,4 @@
+import { seasonality } from './methods/seasonality.ts';
+import { runAnalyst } from './run-analyst.ts';
+
+await runAnalyst(seasonality);
