@@ -3,9 +3,9 @@ import process from 'node:process';
 import type { ProcessGroup } from '../ports/process-groups.ts';
 
 /**
- * Finds and ends the processes of attempts. On Linux `/proc` tells which processes carry an attempt's marker in their
- * environment, whatever group or session they moved to, and when a process started, so that a reused id is never taken for
- * the old process. Elsewhere only the process group is known.
+ * Finds the processes of attempts at work. On Linux `/proc` tells which processes carry an attempt's marker in their
+ * environment, whatever group or session they moved to. Elsewhere only the process group is known. What outlives the host
+ * itself is found by the same marker, through the ProcessGroups port.
  */
 
 /** The variable that marks the processes of an attempt: `<data id>/<execution>/<step>/<attempt>/<fence>`. */
@@ -26,34 +26,6 @@ export function findAttemptProcesses({ pgid, marker }: { pgid: number; marker: s
     const isOurs = carried === marker || (found.pgid === pgid && carried === undefined);
     return isOurs ? [found.pid] : [];
   });
-}
-
-/**
- * Kills every process whose marker begins with `prefix` (`<data id>/<execution>/` for all of an execution's attempts); returns
- * their ids. Nothing where there is no `/proc`.
- */
-export function killMarked(prefix: string): number[] {
-  const marked = livingProcesses().filter(({ pid }) => readMarker(pid)?.startsWith(prefix));
-  return marked.flatMap(({ pid }) => (kill(pid, 'SIGKILL') ? [pid] : []));
-}
-
-/**
- * Kills what is left of a group recorded by a process that is gone; returns the ids that were signalled (the group's, where the
- * system does not list processes). Does nothing after a reboot, or when the id belongs to another process by now.
- */
-export function killRecordedGroup({
-  pgid,
-  startTime,
-  bootId,
-}: Omit<ProcessGroup, 'execution' | 'step' | 'attempt'>): number[] {
-  if (readBootId() !== bootId) return [];
-  if (bootId === '') return kill(-pgid, 'SIGKILL') ? [pgid] : [];
-  const leader = readProcess(pgid);
-  if (leader !== undefined && leader.startTime !== startTime) return [];
-  const members = livingProcesses().filter(
-    (found) => found.pgid === pgid && startedAfter(found.startTime, startTime),
-  );
-  return members.flatMap(({ pid }) => (kill(pid, 'SIGKILL') ? [pid] : []));
 }
 
 /** Sends a signal to a process, or to a group as `-pgid`; false if there is none (any more) or it is not ours. */
@@ -101,10 +73,6 @@ function readMarker(pid: number): string | undefined {
   const prefix = `${MARKER_VARIABLE}=`;
   const variables = readProc(`${pid}/environ`)?.split('\0');
   return variables?.find((variable) => variable.startsWith(prefix))?.slice(prefix.length);
-}
-
-function startedAfter(startTime: string, other: string): boolean {
-  return BigInt(startTime) >= BigInt(other);
 }
 
 let bootId: string | undefined;
