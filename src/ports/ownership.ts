@@ -20,7 +20,7 @@ export interface Ownership {
   ownerOf(execution: string): Promise<OwnerInfo | undefined>;
   /** Executions whose owner is dead or gone and which are not marked ended. */
   orphans(): Promise<readonly string[]>;
-  /** The execution needs no owner any more. */
+  /** The execution needs no owner any more; released if it was ours, so that anybody may take it when it is woken. */
   markEnded(execution: string): Promise<void>;
   /** Undoes {@link markEnded} (after `retry`). */
   markLive(execution: string): Promise<void>;

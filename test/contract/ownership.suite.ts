@@ -79,6 +79,17 @@ export function ownershipSuite({ name, create }: Adapter): void {
       expect(await adopter.ownership.orphans()).toEqual(['one']);
     });
 
+    test('what is marked ended is free for others although its owner lives on', async () => {
+      const folder = create();
+      const [first, second] = [await folder.open(), await folder.open()];
+      await first.ownership.take('one');
+      await first.ownership.markEnded('one');
+      expect(await second.ownership.ownerOf('one')).toBeUndefined();
+      expect(await second.ownership.take('one')).toEqual({ taken: true });
+      await first.ownership.markEnded('one');
+      expect((await first.ownership.ownerOf('one'))?.process).toBe(second.ownership.self.process);
+    });
+
     test('marking what nobody ever took is fine: ended is nothing to adopt, live is', async () => {
       const { ownership } = await create().open();
       await ownership.markEnded('ended');

@@ -38,6 +38,7 @@ export class MemoryOwnership implements Ownership {
 
   async markEnded(execution: string): Promise<void> {
     this.#set(execution, { isEnded: true });
+    await this.release(execution);
   }
 
   async markLive(execution: string): Promise<void> {

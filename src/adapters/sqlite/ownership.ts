@@ -68,16 +68,15 @@ export class SqliteOwnership implements Ownership {
   }
 
   markEnded(execution: string): Promise<void> {
-    return this.#markAs(execution, 1);
+    return this.#log.transact(() => {
+      this.#mark.run(execution, 1);
+      this.#release.run(execution, this.self.process);
+    });
   }
 
   markLive(execution: string): Promise<void> {
-    return this.#markAs(execution, 0);
-  }
-
-  #markAs(execution: string, ended: 0 | 1): Promise<void> {
     return this.#log.transact(() => {
-      this.#mark.run(execution, ended);
+      this.#mark.run(execution, 0);
     });
   }
 
