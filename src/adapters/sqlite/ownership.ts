@@ -14,7 +14,8 @@ export class SqliteOwnership implements Ownership {
   readonly #owner: StatementSync;
   readonly #take: StatementSync;
   readonly #release: StatementSync;
-  readonly #mark: StatementSync;
+  readonly #end: StatementSync;
+  readonly #revive: StatementSync;
   readonly #live: StatementSync;
 
   constructor(database: DatabaseSync, log: GroupedLog, processes: Processes) {
@@ -26,8 +27,12 @@ export class SqliteOwnership implements Ownership {
       'INSERT INTO owners (execution, process) VALUES (?, ?) ON CONFLICT DO UPDATE SET process = excluded.process',
     );
     this.#release = database.prepare('UPDATE owners SET process = NULL WHERE execution = ? AND process = ?');
-    this.#mark = database.prepare(
-      'INSERT INTO owners (execution, ended) VALUES (?, ?) ON CONFLICT DO UPDATE SET ended = excluded.ended',
+    this.#end = database.prepare(
+      `INSERT INTO owners (execution, ended) VALUES (?1, 1)
+       ON CONFLICT DO UPDATE SET ended = 1, process = nullif(process, ?2)`,
+    );
+    this.#revive = database.prepare(
+      'INSERT INTO owners (execution) VALUES (?) ON CONFLICT DO UPDATE SET ended = 0',
     );
     this.#live = database.prepare('SELECT execution, process FROM owners WHERE ended = 0 ORDER BY execution');
   }
@@ -69,14 +74,13 @@ export class SqliteOwnership implements Ownership {
 
   markEnded(execution: string): Promise<void> {
     return this.#log.transact(() => {
-      this.#mark.run(execution, 1);
-      this.#release.run(execution, this.self.process);
+      this.#end.run(execution, this.self.process);
     });
   }
 
   markLive(execution: string): Promise<void> {
     return this.#log.transact(() => {
-      this.#mark.run(execution, 0);
+      this.#revive.run(execution);
     });
   }
 

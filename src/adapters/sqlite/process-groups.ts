@@ -1,7 +1,7 @@
 import type { StatementSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ProcessGroup, ProcessGroups } from '../../ports/process-groups.ts';
-import { bootId, isRunning, membersOf, processesWith, startTimeOf } from '../system/processes.ts';
+import { bootId, environmentsWith, isRunning, membersOf, startTimeOf } from '../system/processes.ts';
 import type { LocalDatabase } from './local-database.ts';
 
 /**
@@ -9,14 +9,16 @@ import type { LocalDatabase } from './local-database.ts';
  * inherits `TROUPE_CLAIM=<data id>/<execution>/…` in its environment.
  */
 export class SqliteProcessGroups implements ProcessGroups {
-  readonly #dataId: string;
+  readonly #claimPrefix: string;
+  readonly #bootId = bootId();
   readonly #add: StatementSync;
   readonly #remove: StatementSync;
   readonly #groups: StatementSync;
   readonly #forget: StatementSync;
+  #looking: Promise<Claimants> | undefined;
 
   constructor(local: LocalDatabase, dataId: string) {
-    this.#dataId = dataId;
+    this.#claimPrefix = `TROUPE_CLAIM=${dataId}/`;
     this.#add = local.prepare(
       `INSERT OR REPLACE INTO process_groups (execution, step, attempt, pgid, start_time, boot_id)
        VALUES (?, ?, ?, ?, ?, ?)`,
@@ -41,16 +43,15 @@ export class SqliteProcessGroups implements ProcessGroups {
 
   async killLeftovers(execution: string): Promise<readonly number[]> {
     const killed = new Set<number>();
-    for (const { pgid, startTime } of this.#groups.all(execution, bootId())) {
+    for (const { pgid, startTime } of this.#groups.all(execution, this.#bootId)) {
       // Where the leader is another process by now, its members (if any are ours) are found by their environment.
       if (startTimeOf(Number(pgid)) !== startTime) continue;
       for (const pid of membersOf(Number(pgid))) killed.add(pid);
       kill(-Number(pgid));
     }
-    const claim = `TROUPE_CLAIM=${this.#dataId}/${execution}/`;
     // Again, until none is found: one that forks while we look is caught in the next round.
     for (let round = 0; round < ROUNDS; round += 1) {
-      const strays = processesWith(claim).filter((pid) => pid !== process.pid);
+      const strays = (await this.#claimants()).get(execution) ?? [];
       for (const pid of strays) {
         killed.add(pid);
         kill(pid);
@@ -61,6 +62,26 @@ export class SqliteProcessGroups implements ProcessGroups {
     this.#forget.run(execution);
     return [...killed];
   }
+
+  /** Looks at all processes of the machine, once for all who ask in the same turn: up to 64 executions are adopted at once. */
+  #claimants(): Promise<Claimants> {
+    this.#looking ??= new Promise((resolve) => {
+      setImmediate(() => {
+        this.#looking = undefined;
+        resolve(claimantsOf(this.#claimPrefix));
+      });
+    });
+    return this.#looking;
+  }
+}
+
+/** Pids by the execution that they work for. */
+type Claimants = ReadonlyMap<string, readonly number[]>;
+
+function claimantsOf(prefix: string): Claimants {
+  const others = environmentsWith(prefix).filter(({ pid }) => pid !== process.pid);
+  const byExecution = Map.groupBy(others, ({ rest }) => rest.split('/', 1)[0] ?? '');
+  return new Map([...byExecution].map(([execution, found]) => [execution, found.map(({ pid }) => pid)]));
 }
 
 /** One second at most: the kernel ends a process that gets SIGKILL at once, unless it waits for a device. */

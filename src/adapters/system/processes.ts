@@ -40,14 +40,19 @@ export function membersOf(pgid: number): readonly number[] {
   });
 }
 
-/** Running processes with a variable in their environment whose `NAME=value` begins with `prefix`. Linux only; else empty. */
-export function processesWith(prefix: string): readonly number[] {
+/**
+ * Running processes with a variable in their environment whose `NAME=value` begins with `prefix`, and what follows the prefix. Linux
+ * only; else empty.
+ */
+export function environmentsWith(prefix: string): readonly { readonly pid: number; readonly rest: string }[] {
   if (!isLinux) return [];
-  return pids().filter((pid) =>
-    textOf(`/proc/${pid}/environ`)
-      .split('\0')
-      .some((entry) => entry.startsWith(prefix)),
-  );
+  return pids().flatMap((pid) => {
+    const environment = textOf(`/proc/${pid}/environ`);
+    // Most have nothing of the kind: splitting all of them would cost more than reading them.
+    if (!environment.includes(prefix)) return [];
+    const found = environment.split('\0').find((entry) => entry.startsWith(prefix));
+    return found === undefined ? [] : [{ pid, rest: found.slice(prefix.length) }];
+  });
 }
 
 const isLinux = process.platform === 'linux';

@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { expect, onTestFinished, test } from 'vitest';
 import {
   bootId,
+  environmentsWith,
   isRunning,
   membersOf,
-  processesWith,
   startTimeOf,
 } from '../../../src/adapters/system/processes.ts';
 
@@ -43,7 +43,7 @@ test.skipIf(process.platform !== 'linux')(
       child.kill('SIGKILL');
     });
     await once(child, 'spawn');
-    expect(processesWith('TROUPE_TEST_MARK=data/one/')).toEqual([child.pid]);
-    expect(processesWith('TROUPE_TEST_MARK=data/on/')).toEqual([]);
+    expect(environmentsWith('TROUPE_TEST_MARK=data/one/')).toEqual([{ pid: child.pid, rest: 'step/1' }]);
+    expect(environmentsWith('TROUPE_TEST_MARK=data/on/')).toEqual([]);
   },
 );
