@@ -1,0 +1,49 @@
+import type { Command } from 'commander';
+import { type CliContext, openDataOf, printJson } from '../context.ts';
+import { outstandingInWords, ownerInWords, send, sentDocument } from '../drive/control.ts';
+import { dataOption, examples, jsonOption } from '../options.ts';
+import { lookOf } from '../views/states.ts';
+
+interface AbortOptions {
+  readonly reason?: string;
+  readonly data?: string;
+  readonly json?: boolean;
+}
+
+export function register(program: Command, context: CliContext): void {
+  program
+    .command('abort')
+    .argument('<execution>', 'its id, see troupe list')
+    .description('end an execution for good; attempts at work are stopped')
+    .option('--reason <text>', 'why, for whoever looks at it')
+    .addOption(dataOption())
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      examples(['troupe abort nightly --reason "wrong input"', 'it cannot be resumed or retried']),
+    )
+    .action((execution: string, options: AbortOptions) => abort(context, execution, options));
+}
+
+async function abort(context: CliContext, execution: string, options: AbortOptions): Promise<void> {
+  await using data = await openDataOf(context, execution, options);
+  const sent = await send(context, data, execution, { kind: 'abort', reason: options.reason });
+  const { applied, fold, owner } = sent;
+  if (options.json === true) {
+    printJson(context, sentDocument(execution, sent));
+    return;
+  }
+  const { stdout } = context;
+  if (!applied.accepted) {
+    stdout.line(`The abort came too late: ${execution} is ${lookOf(fold.status).word}.`);
+    return;
+  }
+  stdout.line(`${execution} is aborted.`);
+  if (owner !== undefined && fold.claims().length > 0) {
+    stdout.line(`${capitalised(ownerInWords(owner))} stops ${outstandingInWords(fold)}.`);
+  }
+}
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,154 @@
+import { type Command, Option } from 'commander';
+import type { StartRequest } from '../../engine/engine.ts';
+import { inputInvalid, notYet, usageInvalid } from '../../errors.ts';
+import type { PreparedTask } from '../../library/prepare-task.ts';
+import { ID_PATTERN } from '../../task/definition.ts';
+import { checkInput } from '../../task/requirements.ts';
+import { agentDirsOf, type CliContext, openEmbedded, pathOf, printJson } from '../context.ts';
+import { runInForeground } from '../drive/foreground.ts';
+import { howTo } from '../drive/how-to.ts';
+import { locateFields } from '../drive/locate-fields.ts';
+import { readInput } from '../drive/read-input.ts';
+import { recordStart } from '../drive/record-start.ts';
+import { agentsOption, dataOption, examples, jsonOption } from '../options.ts';
+
+interface RunOptions {
+  readonly input?: readonly string[];
+  readonly inputFile?: string;
+  readonly json?: boolean;
+  readonly id?: string;
+  readonly agents?: readonly string[];
+  readonly data?: string;
+  readonly dryRun?: boolean;
+  readonly wait: boolean;
+  readonly list?: boolean;
+  readonly validateOnly?: boolean;
+  readonly task?: string;
+  readonly batchGroup?: string;
+}
+
+export function register(program: Command, context: CliContext): void {
+  program
+    .command('run')
+    .argument('[file]', 'a task file, or the name of a task in tasks/')
+    .description('run a task and show it live')
+    .option('-i, --input <field=value>', 'a field of the input; may be repeated', collect)
+    .option('--input-file <file>', 'JSON or YAML with the fields of the input; - reads standard input')
+    .option('--id <id>', 'id of the execution; the same id and input again goes on with it')
+    .addOption(agentsOption())
+    .addOption(dataOption())
+    .addOption(jsonOption())
+    .option('--dry-run', 'check task, agents and input, show the plan, run nothing')
+    .option('--no-wait', 'only record the start; `troupe up` or `troupe resume` runs it')
+    .option('--list', 'list tasks, or what is in FILE (as `troupe tasks` and `troupe plan`)')
+    .option('--validate-only', 'only check FILE (as `troupe validate`)')
+    .addOption(new Option('--task <id>', 'one task of a dispatcher file'))
+    .addOption(new Option('--batch-group <group>', 'one group of a dispatcher file'))
+    .addHelpText(
+      'after',
+      examples(
+        ['troupe run tasks/review.md -i file=src/a.ts', 'run a file, one field of input'],
+        ['troupe run review --input-file input.json', 'run tasks/review.md by its name'],
+        ['troupe run review -i file=a.ts --id nightly', 'again with the same id: goes on'],
+        ['troupe run review -i file=a.ts --json | jq .outputs', 'for a program'],
+      ),
+    )
+    .action((file: string | undefined, options: RunOptions) => run(program, context, file, options));
+}
+
+async function run(
+  program: Command,
+  context: CliContext,
+  file: string | undefined,
+  options: RunOptions,
+): Promise<void> {
+  if (options.task !== undefined) throw notYet('--task', 'dispatcher files');
+  if (options.batchGroup !== undefined) throw notYet('--batch-group', 'dispatcher files');
+  const other = otherCommand(file, options);
+  if (other !== undefined) {
+    await program.parseAsync(other, { from: 'user' });
+    return;
+  }
+  if (file === undefined) throw usageInvalid('run needs a task.', 'troupe tasks lists those there are.');
+  // Reading tasks takes parsers that no other command of this group needs.
+  const { prepareTask } = await import('../../library/prepare-task.ts');
+  const prepared = await prepareTask(file, {
+    cwd: context.cwd,
+    agentDirs: agentDirsOf(context, options),
+  });
+  const start = await startOf(context, prepared, options);
+  if (options.dryRun === true) return dryRun(program, context, prepared.file ?? file, start, options);
+  return options.wait ? runHere(context, start, options) : onlyStart(context, start, options);
+}
+
+/** `--list` and `--validate-only` are other commands by the words of the task dispatcher. */
+function otherCommand(
+  file: string | undefined,
+  { list, validateOnly, agents = [], json }: RunOptions,
+): readonly string[] | undefined {
+  const words = file === undefined ? [] : [file];
+  const flags = json === true ? ['--json'] : [];
+  const dirs = agents.length === 0 ? [] : ['--agents', ...agents];
+  if (validateOnly === true) return ['validate', ...words, ...flags, ...dirs];
+  if (list === true) return file === undefined ? ['tasks', ...flags] : ['plan', file, ...flags, ...dirs];
+  return undefined;
+}
+
+/** Everything that can be wrong with what was asked is found here, before anything is written. */
+async function startOf(
+  context: CliContext,
+  prepared: PreparedTask,
+  options: RunOptions,
+): Promise<StartRequest> {
+  const execution = options.id ?? context.random.id();
+  if (!ID_PATTERN.test(execution)) {
+    throw usageInvalid(
+      `'${execution}' is not an id for an execution.`,
+      'Use 1 to 64 letters, digits, "_" and "-".',
+    );
+  }
+  const { definition, pinned } = prepared;
+  const { input, problems } = checkInput(definition, await readInput(context, options));
+  if (problems.length > 0) throw inputInvalid(definition.name, await locateFields(prepared.file, problems));
+  return { execution, pinned, input };
+}
+
+async function dryRun(
+  program: Command,
+  context: CliContext,
+  file: string,
+  { input }: StartRequest,
+  { json, agents = [] }: RunOptions,
+): Promise<void> {
+  const dirs = agents.length === 0 ? [] : ['--agents', ...agents];
+  if (json !== true) {
+    context.stdout.line(`Nothing is run. The input would be ${JSON.stringify(input)}; the plan:\n`);
+  }
+  await program.parseAsync(['plan', file, ...dirs, ...(json === true ? ['--json'] : [])], { from: 'user' });
+}
+
+async function runHere(context: CliContext, start: StartRequest, options: RunOptions): Promise<void> {
+  await runInForeground(context, start.execution, options, async (engine, view) => {
+    const { isNew } = await engine.begin(start);
+    if (!isNew) view.say(`Going on with the execution ${start.execution}.`);
+  });
+}
+
+async function onlyStart(context: CliContext, start: StartRequest, options: RunOptions): Promise<void> {
+  const { execution } = start;
+  await using embedded = await openEmbedded(context, { data: options.data });
+  const { isNew } = await recordStart(context, embedded.store, start);
+  if (options.json === true) {
+    printJson(context, { execution, isNew, status: 'started' });
+    return;
+  }
+  const command = howTo(context, options);
+  context.stdout.line(isNew ? `Recorded the start of ${execution}.` : `${execution} is there already.`);
+  context.stdout.line(
+    `Nothing drives it yet unless a \`troupe up\` is running on this folder: start one, or type ${command('resume', execution)}.`,
+  );
+}
+
+function collect(value: string, previous: readonly string[] | undefined): readonly string[] {
+  return [...(previous ?? []), value];
+}

@@ -1,0 +1,76 @@
+import type { Command } from 'commander';
+import { type CliContext, dataDirOf, openEmbedded } from '../context.ts';
+import { endAtOnce } from '../drive/end-at-once.ts';
+import { listenForInterrupts } from '../drive/interrupts.ts';
+import { OrphanWatch } from '../drive/orphan-watch.ts';
+import { EXIT } from '../exit-codes.ts';
+import { dataOption, examples } from '../options.ts';
+import { eventLine } from '../views/event-line.ts';
+import { counted } from '../words.ts';
+
+interface UpOptions {
+  readonly once?: boolean;
+  readonly data?: string;
+}
+
+export function register(program: Command, context: CliContext): void {
+  program
+    .command('up')
+    .description('drive all executions that nobody drives, until stopped')
+    .option('--once', 'end when nothing is left to do but what waits for a person')
+    .addOption(dataOption())
+    .addHelpText(
+      'after',
+      examples(
+        ['troupe up', 'go on with everything a crash left behind, and with what is started'],
+        ['troupe up --once', 'the same, then end: for a cron job or after a reboot'],
+      ),
+    )
+    .action((options: UpOptions) => up(context, options));
+}
+
+async function up(context: CliContext, options: UpOptions): Promise<void> {
+  const { stdout, stderr } = context;
+  const embedded = await openEmbedded(context, { data: options.data, adoptsOthers: true });
+  const { engine, store } = embedded;
+  const driven = new Set<string>();
+  const stopTelling = engine.listen((event) => {
+    driven.add(event.id);
+    const line = eventLine(event);
+    if (line !== undefined) stdout.line(`${stdout.style.dim(event.id)} ${line}`);
+  });
+  const over = Promise.withResolvers<void>();
+  const orphans = new OrphanWatch({
+    engine,
+    ownership: store.ownership,
+    clock: context.clock,
+    onAdopted: (execution) => {
+      driven.add(execution);
+      stdout.line(`${stdout.style.dim(execution)} adopted`);
+    },
+    onFailed: (execution, error) => stderr.line(`${execution} cannot be adopted: ${error.message}`),
+    onRound: () => {
+      if (options.once === true && engine.owned.resident === 0) over.resolve();
+    },
+  });
+
+  using interrupts = listenForInterrupts(context, () => void endAtOnce(context, embedded, [...driven]));
+  stdout.line(
+    `Driving the executions in ${dataDirOf(context, options)}. Ctrl-C stops after the work at hand.`,
+  );
+  try {
+    await orphans.start();
+    await Promise.race([over.promise, interrupts.first]);
+    if (interrupts.count > 0)
+      stderr.line('Stopping: attempts at work may end first. Ctrl-C again ends at once.');
+    await orphans.stop();
+    const { parked } = engine.owned;
+    await embedded.close({ drain: true });
+    if (parked > 0) stdout.line(`${counted(parked, 'execution')} left waiting for a person or a signal.`);
+    if (interrupts.count > 0) context.exitCode = EXIT.interrupted;
+  } finally {
+    await orphans.stop();
+    await embedded.close();
+    stopTelling();
+  }
+}

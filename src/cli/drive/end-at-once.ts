@@ -1,0 +1,23 @@
+import type { Embedded } from '../../library/embedded.ts';
+import type { CliContext } from '../context.ts';
+import { EXIT } from '../exit-codes.ts';
+
+/** Nobody has to wait for what does not end by itself: work is given back, its processes are killed, then this one ends. */
+export async function endAtOnce(
+  context: CliContext,
+  embedded: Embedded,
+  executions: readonly string[],
+): Promise<void> {
+  // First, so that the death of a program counts as given back and not as the failure of its attempt.
+  const closed = embedded.close();
+  await new Promise((resolve) => setImmediate(resolve));
+  await Promise.allSettled(
+    executions.map((execution) => embedded.store.processGroups.killLeftovers(execution)),
+  );
+  const timeIsUp = new Promise((resolve) => context.clock.schedule(AT_ONCE_MS, () => resolve(undefined)));
+  await Promise.race([closed, timeIsUp]);
+  context.endAtOnce(EXIT.interrupted);
+}
+
+/** How long giving back may take. Claims that are not given back by then are void once somebody adopts the execution. */
+const AT_ONCE_MS = 500;

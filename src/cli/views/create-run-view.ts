@@ -1,0 +1,17 @@
+import type { CliContext } from '../context.ts';
+import { LiveView } from './live-view.ts';
+import { PlainView } from './plain-view.ts';
+import type { RunView } from './run-view.ts';
+import { silentView } from './silent-view.ts';
+
+/**
+ * The view that fits where the command writes to: drawn in place on a terminal, one line per event elsewhere. With `--json`
+ * standard output belongs to the document, so there are lines on standard error if that is a terminal, else nothing.
+ */
+export function createRunView(context: CliContext, { json }: { readonly json: boolean }): RunView {
+  const { stdout, stderr, clock } = context;
+  if (json) return stderr.isTerminal ? new PlainView({ output: stderr, stderr, clock }) : silentView(context);
+  if (stdout.isTerminal && context.env.TERM !== 'dumb')
+    return new LiveView({ output: stdout, stderr, clock });
+  return new PlainView({ output: stdout, stderr, clock });
+}

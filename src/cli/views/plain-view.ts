@@ -1,0 +1,69 @@
+import type { AnyActorRef } from 'xstate';
+import type { Fold } from '../../engine/fold.ts';
+import type { LifecycleEvent } from '../../engine/lifecycle.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Output } from '../output.ts';
+import { durationInWords } from '../words.ts';
+import { eventLine } from './event-line.ts';
+import type { RunView } from './run-view.ts';
+
+export interface PlainViewOptions {
+  /** Where the lines go. */
+  readonly output: Output;
+  readonly stderr: Output;
+  readonly clock: Clock;
+}
+
+/** One line per event, each with the time since the execution started: for logs, pipes and simple terminals. */
+export class PlainView implements RunView {
+  readonly stderr: Output;
+  readonly #output: Output;
+  readonly #clock: Clock;
+  #startedAt: number | undefined;
+  #noted: readonly string[] = [];
+  /** Steps that were said to wait for a signal. */
+  readonly #waiting = new Set<string>();
+
+  constructor({ output, stderr, clock }: PlainViewOptions) {
+    this.#output = output;
+    this.stderr = stderr;
+    this.#clock = clock;
+  }
+
+  see(fold: Fold): void {
+    this.#startedAt ??= fold.context.startedAt;
+    for (const [step, actor] of fold.world.steps) {
+      if (actor.src === 'wait' && !this.#waiting.has(step)) {
+        this.#waiting.add(step);
+        const { signal } = (actor as AnyActorRef).getSnapshot().context;
+        this.#line(
+          `step ${step}: waiting for the signal ${signal} (troupe signal ${fold.world.execution} ${signal})`,
+        );
+      }
+    }
+  }
+
+  tell(event: LifecycleEvent): void {
+    if (event.type === 'execution:start') this.#startedAt ??= event.at;
+    const line = eventLine(event);
+    if (line !== undefined) this.#line(line, 'at' in event ? event.at : undefined);
+  }
+
+  say(text: string): void {
+    this.#output.line(text);
+  }
+
+  note(notes: readonly string[]): void {
+    for (const note of notes) if (!this.#noted.includes(note)) this.#output.line(note);
+    this.#noted = notes;
+  }
+
+  end(): void {
+    // Nothing stands that would have to be taken away.
+  }
+
+  #line(text: string, at = this.#clock.now()): void {
+    const elapsed = durationInWords(Math.max(0, at - (this.#startedAt ?? at)));
+    this.#output.line(`[${elapsed.padStart(8)}] ${text}`);
+  }
+}
