@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { assign, sendParent, setup } from 'xstate';
+import { type AnyActorRef, assign, sendParent, setup } from 'xstate';
 import type { ArtifactRef, Json } from '../src/json.ts';
 import type { StepError, Usage } from '../src/ports/agent-request.ts';
 import { attemptTimeoutOf, backoffMs, isRetryable, MAX_EXPIRIES, retryOf } from './policy.ts';
@@ -65,7 +65,9 @@ export type AgentEvent =
   | { type: 'unofferable'; attempt: number; error: StepError }
   | { type: 'timer.fired'; timerId: string }
   | { type: 'shift'; byMs: number }
-  | { type: 'cancel' };
+  | { type: 'cancel' }
+  /** The slot's next step, for an actor whose own has ended. */
+  | ({ type: 'begin' } & AgentInput);
 
 export interface AgentInput extends StepInput {
   readonly role: string;
@@ -98,6 +100,9 @@ const machine = setup({
     }),
     raiseAttempt: assign(({ context }) => ({ attempt: context.attempt + 1 })),
     countExpiry: assign(({ context }) => ({ expiries: context.expiries + 1 })),
+    beginStep: assign(({ context, event, self }) =>
+      event.type === 'begin' ? beginStep(event, self) : context,
+    ),
     takeClaim: assign(({ context, event, self }) => {
       const claimed = takeClaim(context, event);
       // Without a deadline a claimed step owes nothing.
@@ -177,23 +182,12 @@ const drainedByOutcome = [
   { guard: 'endsClaim', target: 'cancelled', actions: 'countUsage' },
 ] as const;
 
+/** A slot's actor takes the next step when its own has ended: cheaper than a new one, and the window stays as it is. */
+const begin = { target: 'offered', actions: 'beginStep' } as const;
+
 export const agentMachine = machine.createMachine({
   id: 'agent',
-  context: ({ input, self }) => {
-    const world = input.world();
-    // Here and not in entry actions: a step in a window of thousands should cost as few of them as it can.
-    world.steps.set(input.run, self);
-    world.dirty.push(self);
-    return {
-      ...input,
-      attempt: input.firstAttempt,
-      expiries: 0,
-      claim: undefined,
-      dueAt: claimDeadline(input),
-      thereafter: undefined,
-      offeredAt: world.now,
-    };
-  },
+  context: ({ input, self }) => beginStep(input, self),
   initial: 'offered',
   states: {
     offered: {
@@ -239,11 +233,30 @@ export const agentMachine = machine.createMachine({
         cancel: 'cancelled',
       },
     },
-    succeeded: { tags: 'ended', entry: ['recordSuccess', 'tellPhase'] },
-    failed: { tags: 'ended', entry: ['recordFailure', 'tellPhase'] },
-    cancelled: { tags: 'ended', entry: ['recordCancel', 'tellPhase'] },
+    succeeded: { tags: 'ended', entry: ['recordSuccess', 'tellPhase'], on: { begin } },
+    failed: { tags: 'ended', entry: ['recordFailure', 'tellPhase'], on: { begin } },
+    cancelled: { tags: 'ended', entry: ['recordCancel', 'tellPhase'], on: { begin } },
   },
 });
+
+/**
+ * The context of a step that begins. It is registered and marked here and not in entry actions: in a window of thousands of
+ * steps each should cost as few actions as it can.
+ */
+function beginStep({ type: _, ...input }: AgentInput & { type?: string }, self: AnyActorRef): AgentContext {
+  const world = input.world();
+  world.steps.set(input.run, self);
+  world.dirty.push(self);
+  return {
+    ...input,
+    attempt: input.firstAttempt,
+    expiries: 0,
+    claim: undefined,
+    dueAt: claimDeadline(input),
+    thereafter: undefined,
+    offeredAt: world.now,
+  };
+}
 
 function claimDeadline(context: StepIdentity): number | undefined {
   const { claimWithinMs } = agentStep(context);

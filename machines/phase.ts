@@ -1,4 +1,4 @@
-import { assign, enqueueActions, sendParent, setup, stopChild } from 'xstate';
+import { type AnyActorRef, assign, enqueueActions, sendParent, setup, stopChild } from 'xstate';
 import type { Json } from '../src/json.ts';
 import { type AgentInput, agentMachine } from './agent.ts';
 import { evaluationMachine } from './evaluation.ts';
@@ -14,8 +14,8 @@ import { phaseOf, type WorldRef, waitingTime } from './world.ts';
 /**
  * One phase: decides whether it runs, walks its program through a window of live step actors, and gathers its outputs.
  *
- * 1. At most `window` step actors live at once; each fills a slot with a fixed id and is stopped when its step ends, so a
- *    record costs the same in a phase of ten thousand steps as in one of ten.
+ * 1. At most `window` steps live at once, each in a slot with a fixed id; the actor of a slot takes the next step when its own
+ *    has ended, so a record costs the same in a phase of ten thousand steps as in one of ten.
  * 2. A barrier starts when nothing above it lives, and nothing below it starts before it ended.
  * 3. A retry runs the steps that did not succeed; what succeeded is not run again.
  */
@@ -76,6 +76,9 @@ const machine = setup({
       const phase = phaseOf(world, context.name);
       return phase.forEach !== undefined && world.ledger.phases.get(context.name)?.items === undefined;
     },
+    isAgentStep: ({ context, event }) =>
+      event.type === 'step.ended' &&
+      context.world().ledger.phase(context.name).results.get(event.run)?.kind === 'agent',
     hasFailed: ({ context }) => context.error !== undefined,
     isDrained: ({ context }) => context.live === 0,
     mayTryAgain: ({ context }) =>
@@ -100,12 +103,12 @@ const machine = setup({
     start: assign(({ context, spawn, self }) => {
       const begun = { ...context, ...begin(context) };
       if (begun.dueAt !== undefined) context.world().dirty.push(self);
-      return { ...begun, ...conclude({ ...begun, ...fill(begun, spawner(begun, spawn)) }) };
+      return { ...begun, ...conclude({ ...begun, ...fill(begun, spawner(begun, spawn, self)) }) };
     }),
     /** Takes the end of a step, starts what may start now, and gathers the outputs when that was all. */
-    proceed: assign(({ context, event, spawn }) => {
+    proceed: assign(({ context, event, spawn, self }) => {
       const settled = { ...context, ...settle(context, event) };
-      return conclude({ ...settled, ...fill(settled, spawner(settled, spawn)) });
+      return conclude({ ...settled, ...fill(settled, spawner(settled, spawn, self)) });
     }),
     restart: assign({
       cursor: 0,
@@ -125,18 +128,17 @@ const machine = setup({
       produce.roles = event.roles;
     },
     settle: assign(({ context, event }) => settle(context, event)),
-    freeSlot: stopChild(({ event }) => (event.type === 'step.ended' ? `slot-${event.slot}` : '')),
+    /** Hands the next steps to slots whose actors are free. */
+    handOver: ({ context }) => {
+      const { begins } = context.world();
+      for (const { actor, input } of begins.splice(0)) actor.send({ type: 'begin', ...input });
+    },
+    stopStep: stopChild(({ event }) => (event.type === 'step.ended' ? evaluationId(event.slot) : '')),
     cancelSteps: enqueueActions(({ enqueue, self }) => {
-      for (const child of Object.values(self.getSnapshot().children)) {
-        // The one whose end brought this about is among them still.
-        if (child !== undefined && !child.getSnapshot().hasTag('ended'))
-          enqueue.sendTo(child, { type: 'cancel' });
-      }
+      for (const step of liveSteps(self)) enqueue.sendTo(step, { type: 'cancel' });
     }),
     shiftSteps: enqueueActions(({ enqueue, self, event }) => {
-      for (const child of Object.values(self.getSnapshot().children)) {
-        if (child !== undefined) enqueue.sendTo(child, event as never);
-      }
+      for (const step of liveSteps(self)) enqueue.sendTo(step, event as never);
     }),
     shiftDeadline: assign(({ context, event }) =>
       event.type === 'shift' && context.dueAt !== undefined ? { dueAt: context.dueAt + event.byMs } : {},
@@ -178,7 +180,7 @@ const machine = setup({
 const timeUp = { guard: 'isDue', target: 'failing', actions: ['keepTimeout', 'cancelSteps'] } as const;
 const shift = { actions: ['shiftDeadline', 'shiftSteps', 'markDirty'] } as const;
 /** Steps that still drain after the phase ended give their slots back. */
-const lateEnd = { actions: ['freeSlot', 'settle'] } as const;
+const lateEnd = [{ guard: 'isAgentStep', actions: 'settle' }, { actions: ['stopStep', 'settle'] }] as const;
 
 export const phaseMachine = machine.createMachine({
   id: 'phase',
@@ -208,13 +210,13 @@ export const phaseMachine = machine.createMachine({
         { guard: 'isSkipped', target: 'skipped' },
         { guard: 'isUndecidable', target: 'failing' },
         { guard: 'needsItems', target: 'expanding', actions: 'begin' },
-        { target: 'running', actions: 'start' },
+        { target: 'running', actions: ['start', 'handOver'] },
       ],
     },
     expanding: {
       entry: 'markDirty',
       on: {
-        expanded: { target: 'running', actions: ['keepItems', 'proceed'] },
+        expanded: { target: 'running', actions: ['keepItems', 'proceed', 'handOver'] },
         unexpandable: { target: 'failing', actions: 'keepReason' },
         'timer.fired': timeUp,
         shift,
@@ -228,7 +230,10 @@ export const phaseMachine = machine.createMachine({
         { guard: 'isUndone', target: 'concluding' },
       ],
       on: {
-        'step.ended': { actions: ['freeSlot', 'proceed'] },
+        'step.ended': [
+          { guard: 'isAgentStep', actions: ['proceed', 'handOver'] },
+          { actions: ['stopStep', 'proceed', 'handOver'] },
+        ],
         'timer.fired': timeUp,
         shift,
         cancel: { target: 'cancelled', actions: 'cancelSteps' },
@@ -329,8 +334,11 @@ function begin(context: PhaseContext): Partial<PhaseContext> {
 }
 
 /** Spawns a step's actor into a slot. */
-function spawner(context: PhaseContext, spawn: PhaseSpawner): Spawn {
-  const { results } = context.world().ledger.phase(context.name);
+function spawner(context: PhaseContext, spawn: PhaseSpawner, self: AnyActorRef): Spawn {
+  const world = context.world();
+  const { results } = world.ledger.phase(context.name);
+  const present = (self.getSnapshot() as { children: { readonly [id: string]: AnyActorRef } } | undefined)
+    ?.children;
   return (src, slot, entry, role) => {
     const input = {
       world: context.world,
@@ -342,10 +350,28 @@ function spawner(context: PhaseContext, spawn: PhaseSpawner): Spawn {
       slot,
       firstAttempt: (results.get(entry.run)?.lastAttempt ?? 0) + 1,
     };
+    if (src !== 'agent') {
+      spawn(src, { id: evaluationId(slot), input });
+      return;
+    }
     const id = `slot-${slot}`;
-    if (src === 'agent') spawn('agent', { id, input: { ...input, role } });
-    else spawn(src, { id, input });
+    const actor = present?.[id];
+    if (actor === undefined) spawn('agent', { id, input: { ...input, role } });
+    else world.begins.push({ actor, input: { ...input, role } });
   };
+}
+
+/** In the order of their slots: that of the children is another one after a restore, and the steps end in this order. */
+function liveSteps(phase: AnyActorRef): readonly AnyActorRef[] {
+  const { children } = phase.getSnapshot() as { children: { readonly [id: string]: AnyActorRef } };
+  return Object.values(children)
+    .filter((child) => !child.getSnapshot().hasTag('ended'))
+    .sort((a, b) => a.getSnapshot().context.slot - b.getSnapshot().context.slot);
+}
+
+/** Steps that the owner works out and waits have actors of their own, stopped when they end. */
+function evaluationId(slot: number): string {
+  return `evaluation-${slot}`;
 }
 
 interface PhaseSpawner {

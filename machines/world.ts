@@ -52,6 +52,8 @@ export interface World {
   pausedAt: number | undefined;
   /** Actors that entered a state since the last drain: only they can owe something new. */
   readonly dirty: AnyActorRef[];
+  /** Steps that the slots of a phase take next, until the phase's actions hand them over. */
+  readonly begins: { readonly actor: AnyActorRef; readonly input: object }[];
   /** Live steps, so that a record goes straight to its actor. */
   readonly steps: Map<string, AnyActorRef>;
 }

@@ -129,6 +129,11 @@ export class Engine implements LogFollower {
     return [...this.#residents.keys(), ...this.#parked];
   }
 
+  /** The state in memory, when the execution is owned and awake; for listeners, in the turn in which they are told. */
+  present(execution: string): Fold | undefined {
+    return this.#residents.get(execution)?.fold;
+  }
+
   async start(): Promise<void> {
     if (this.#subscription !== undefined) return;
     const head = await this.#options.store.log.head();

@@ -15,7 +15,7 @@ import type { Json } from '../json.ts';
 import type { LogRecord } from '../ports/event-log.ts';
 import { FoldFailure } from './fold-failure.ts';
 import { digestOf, type IndexedPinned } from './pinned.ts';
-import { assertRestorable, type TreeSnapshot, withWorld } from './tree-snapshot.ts';
+import { assertRestorable, type TreeSnapshot, withoutEndedSteps, withWorld } from './tree-snapshot.ts';
 
 /**
  * The fold: records in, state out. One instance is one execution's state.
@@ -229,7 +229,7 @@ export class Fold {
       now: this.world.now,
       input: this.world.input,
       inputDigest: this.inputDigest,
-      tree: this.root.getPersistedSnapshot() as unknown as TreeSnapshot,
+      tree: withoutEndedSteps(this.root.getPersistedSnapshot() as unknown as TreeSnapshot),
       ledger: this.world.ledger.toJSON(),
       controls: [...this.#controls],
       refused: { ...this.refused },
@@ -512,6 +512,7 @@ function createWorld(
     position: 0,
     pausedAt: undefined,
     dirty: [],
+    begins: [],
     steps: new Map(),
   };
 }

@@ -193,7 +193,8 @@ function liveSteps(phase: AnyActorRef | undefined): ReadonlyMap<string, AnyActor
   for (const child of Object.values(
     (phase.getSnapshot() as { children: { [id: string]: AnyActorRef } }).children,
   )) {
-    live.set(child.getSnapshot().context.run, child);
+    // The actor of a slot stays when its step has ended; that step is in the ledger.
+    if (!child.getSnapshot().hasTag('ended')) live.set(child.getSnapshot().context.run, child);
   }
   return live;
 }

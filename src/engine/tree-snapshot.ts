@@ -44,6 +44,23 @@ function assertNode(node: TreeSnapshot, machine: AnyStateMachine, path: string):
   }
 }
 
+/**
+ * The tree without the actors of slots whose step has ended: what it came to is in the ledger, and the slot's next step gets a
+ * new actor where there is none. So a state reads the same whether it was restored on the way or not.
+ */
+export function withoutEndedSteps(tree: TreeSnapshot): TreeSnapshot {
+  const children = Object.entries(tree.children)
+    .filter(([, { src, snapshot }]) => src !== 'agent' || !ENDED_STEP_STATES.has(snapshot.value))
+    .map(([id, child]) => [id, { ...child, snapshot: withoutEndedSteps(child.snapshot) }]);
+  return { ...tree, children: Object.fromEntries(children) };
+}
+
+const ENDED_STEP_STATES: ReadonlySet<unknown> = new Set(
+  Object.values(agentMachine.states)
+    .filter((state) => state.tags.includes('ended'))
+    .map((state) => state.key),
+);
+
 /** A copy of the tree whose contexts hold the world again. */
 export function withWorld(tree: TreeSnapshot, world: WorldRef): TreeSnapshot {
   const children = Object.entries(tree.children).map(([id, child]) => [
