@@ -237,8 +237,8 @@ export function schemaInvalid(reason: string): TroupeError {
 export function inputInvalid(task: string, problems: readonly { message: string }[]): TroupeError {
   return new TroupeError({
     code: 'INPUT_INVALID',
-    message: `the input of '${task}' is not valid: ${problems.map(({ message }) => message).join('; ')}`,
-    hint: 'give fields with -i key=value or --input-file',
+    message: [`the input of '${task}' is not valid:`, ...problems.map(({ message }) => message)].join('\n  '),
+    hint: 'Give each field as -i FIELD=VALUE, or all of them with --input-file FILE.',
   });
 }
 
@@ -363,4 +363,147 @@ export function usageInvalid(message: string, hint?: string): TroupeError {
 /** A file named on the command line that cannot be read, or does not hold what it should. */
 export function fileUnusable(path: string, reason: string, cause?: unknown): TroupeError {
   return new TroupeError({ code: 'FILE_UNUSABLE', message: `${path}: ${reason}.`, cause });
+}
+
+/** A word that belongs to something that this version does not have yet. */
+export function notYet(word: string, needs: string): TroupeError {
+  return new TroupeError({
+    code: 'NOT_YET',
+    message: `${word} is about ${needs}, which this version does not read yet.`,
+    hint: 'troupe run FILE runs a task file; troupe tasks lists those there are.',
+  });
+}
+
+// --- library ---
+
+/**
+ * An execution that did not complete. Thrown by `execute` with one of the codes EXECUTION_FAILED, EXECUTION_ABORTED,
+ * EXECUTION_TIMED_OUT, EXECUTION_SUSPENDED; `cause` is the execution's own error, with the phase and the step.
+ */
+export class ExecutionFailure<Result = unknown> extends TroupeError {
+  /** What there is of it: the report, with the outputs of the phases that completed. */
+  readonly result: Result;
+
+  constructor(details: TroupeErrorDetails, result: Result) {
+    super(details);
+    this.result = result;
+  }
+}
+
+/** What is told of an execution that did not complete. */
+interface Incomplete {
+  readonly execution: string;
+  readonly error: { readonly message: string; readonly phase?: string | undefined } | null;
+  readonly reason?: string | undefined;
+}
+
+export function executionFailed<Result extends Incomplete>(result: Result): ExecutionFailure<Result> {
+  const { execution, error } = result;
+  const where = error?.phase === undefined ? '' : ` in phase ${error.phase}`;
+  const message = `The execution ${execution} failed${where}: ${error?.message ?? 'no reason is known.'}`;
+  const hint = `retryExecution('${execution}') tries what failed again, once its reason is gone.`;
+  return new ExecutionFailure({ code: 'EXECUTION_FAILED', message, hint, cause: error }, result);
+}
+
+export function executionAborted<Result extends Incomplete>(result: Result): ExecutionFailure<Result> {
+  const { execution, reason } = result;
+  const message = `The execution ${execution} was aborted${reason === undefined ? '.' : `: ${reason}`}`;
+  const hint = 'What its phases had completed is in the result; start another to do the rest.';
+  return new ExecutionFailure({ code: 'EXECUTION_ABORTED', message, hint }, result);
+}
+
+export function executionTimedOut<Result extends Incomplete>(result: Result): ExecutionFailure<Result> {
+  const { execution, error } = result;
+  const message = error?.message ?? `The execution ${execution} took longer than maxExecutionTime.`;
+  const hint = `retryExecution('${execution}') goes on with what is missing, with the time counted anew.`;
+  return new ExecutionFailure({ code: 'EXECUTION_TIMED_OUT', message, hint, cause: error }, result);
+}
+
+export function executionSuspended<Result extends Incomplete>(result: Result): ExecutionFailure<Result> {
+  const { execution, error } = result;
+  const message = `The execution ${execution} is suspended: ${error?.message ?? 'a record cannot be folded.'}`;
+  const hint = 'Another version of Troupe may be able to fold it; nothing of it is lost. Else abort it.';
+  return new ExecutionFailure({ code: 'EXECUTION_SUSPENDED', message, hint, cause: error }, result);
+}
+
+/** `reason`: completes "it ...". */
+export function executorOptionInvalid(option: string, reason: string): TroupeError {
+  return new TroupeError({
+    code: 'EXECUTOR_OPTION_INVALID',
+    message: `The option '${option}' of the TaskExecutor is not valid: it ${reason}.`,
+    hint: 'See docs/library.md for what each option takes.',
+  });
+}
+
+export function executorClosed(): TroupeError {
+  return new TroupeError({
+    code: 'EXECUTOR_CLOSED',
+    message: 'The TaskExecutor was closed.',
+    hint: 'Executions that had not ended go on with another executor on the same data folder: resumeExecution(id).',
+  });
+}
+
+export function executionIdInvalid(id: string): TroupeError {
+  return new TroupeError({
+    code: 'EXECUTION_ID_INVALID',
+    message: `'${excerpt(id)}' is not an id for an execution.`,
+    hint: 'Use 1 to 64 letters, digits, "_" and "-".',
+  });
+}
+
+/** A phase that somebody waited for ended otherwise, or can no longer come. `status`: how it stands. */
+export function phaseNotCompleted(
+  execution: string,
+  phase: string,
+  status: string,
+  reason?: string,
+): TroupeError {
+  return new TroupeError({
+    code: 'PHASE_NOT_COMPLETED',
+    message: `Phase ${phase} of the execution ${execution} is ${status}${reason === undefined ? '.' : `: ${reason}`}`,
+    hint: 'getExecutionContext(id) shows where each phase stands.',
+  });
+}
+
+export function phaseUnknown(execution: string, phase: string, known: readonly string[]): TroupeError {
+  return new TroupeError({
+    code: 'PHASE_UNKNOWN',
+    message: `The execution ${execution} has no phase '${excerpt(phase)}'.`,
+    hint: `Its phases are ${known.join(', ')}.`,
+  });
+}
+
+/** A view read from JSON cannot act: it knows no executor. */
+export function contextReadOnly(execution: string): TroupeError {
+  return new TroupeError({
+    code: 'CONTEXT_READ_ONLY',
+    message: `This view of the execution ${execution} was read from JSON and cannot act or wait.`,
+    hint: `executor.getExecutionContext('${execution}') gives one that can.`,
+  });
+}
+
+/** `instead`: what to do until it is there. */
+export function notYetSupported(what: string, instead: string): TroupeError {
+  return new TroupeError({
+    code: 'NOT_YET_SUPPORTED',
+    message: `${what} is not in this version yet.`,
+    hint: instead,
+  });
+}
+
+// --- looking at executions ---
+
+/** `similar`: the nearest id that there is. */
+export function stepUnknown(execution: string, step: string, similar?: string): TroupeError {
+  const meant = similar === undefined ? '' : ` Did you mean '${similar}'?`;
+  return new TroupeError({
+    code: 'STEP_UNKNOWN',
+    message: `The execution ${execution} has no step '${excerpt(step)}'.${meant}`,
+    hint: `troupe show ${execution} --json | jq -r '.phases[].steps[].id' lists them.`,
+  });
+}
+
+/** `where`: the file or the variable. */
+export function configInvalid(where: string, problem: string, hint?: string): TroupeError {
+  return new TroupeError({ code: 'CONFIG_INVALID', message: `${where}: ${problem}.`, hint });
 }

@@ -9,6 +9,7 @@ import { Embedded, type EmbeddedOptions } from '../library/embedded.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Random } from '../ports/random.ts';
 import type { Store } from '../ports/store.ts';
+import { settingsOf } from './config/load.ts';
 import { createLogger, type Logger, type LogLevel } from './logging.ts';
 import type { Output } from './output.ts';
 
@@ -51,9 +52,17 @@ export function pathOf(context: CliContext, path: string): string {
   return resolve(context.cwd, path);
 }
 
-/** The data folder: `--data DIR`, else TROUPE_DATA, else `.troupe` in the working directory. */
+/** The data folder: `--data DIR`, else the setting (`.troupe` in the working directory by default). Throws CONFIG_INVALID. */
 export function dataDirOf(context: CliContext, { data }: { readonly data?: string | undefined }): string {
-  return pathOf(context, data ?? (context.env.TROUPE_DATA || '.troupe'));
+  return pathOf(context, data ?? settingsOf(context).data);
+}
+
+/** Folders to look for agents in before all others: those of `--agents`, then those of the setting. Throws CONFIG_INVALID. */
+export function agentDirsOf(
+  context: CliContext,
+  { agents = [] }: { readonly agents?: readonly string[] | undefined },
+): readonly string[] {
+  return [...agents, ...settingsOf(context).agents].map((dir) => pathOf(context, dir));
 }
 
 /** Opens an engine with agents on the data folder, which is made when it is missing. */
@@ -63,7 +72,16 @@ export function openEmbedded(
 ): Promise<Embedded> {
   const { clock, random } = context;
   const logger = loggerOf(context);
-  return Embedded.open({ ...options, clock, random, logger, data: dataDirOf(context, { data }) });
+  const { leaseMs, cancelGraceMs } = settingsOf(context);
+  return Embedded.open({
+    leaseMs,
+    cancelGraceMs,
+    ...options,
+    clock,
+    random,
+    logger,
+    data: dataDirOf(context, { data }),
+  });
 }
 
 /** A data folder opened only to look and to append controls: no engine, no agents. */

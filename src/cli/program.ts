@@ -1,4 +1,18 @@
 import { Command, Option } from 'commander';
+import { register as abort } from './commands/abort.ts';
+import { register as config } from './commands/config.ts';
+import { register as doctor } from './commands/doctor.ts';
+import { register as events } from './commands/events.ts';
+import { register as list } from './commands/list.ts';
+import { register as pause } from './commands/pause.ts';
+import { register as resume } from './commands/resume.ts';
+import { register as retry } from './commands/retry.ts';
+import { register as run } from './commands/run.ts';
+import { register as show } from './commands/show.ts';
+import { register as signal } from './commands/signal.ts';
+import { register as up } from './commands/up.ts';
+import { register as watch } from './commands/watch.ts';
+import { settingsOf } from './config/load.ts';
 import type { CliContext } from './context.ts';
 import { isLogLevel, LOG_LEVELS } from './logging.ts';
 import { reportError } from './report-error.ts';
@@ -8,7 +22,12 @@ import { version } from './version.ts';
 export type Register = (program: Command, context: CliContext) => void;
 
 /** In the order in which the help lists them, under the heading that says what they are for. */
-const COMMANDS: readonly (readonly [heading: string, commands: readonly Register[]])[] = [];
+const COMMANDS: readonly (readonly [heading: string, commands: readonly Register[]])[] = [
+  ['Run:', [run, resume, up, watch]],
+  ['Control, from any terminal:', [pause, abort, retry, signal]],
+  ['Look:', [list, show, events]],
+  ['Set up:', [config, doctor]],
+];
 
 /**
  * Runs one command line, `argv` without node and script. Never throws and never ends the process.
@@ -66,8 +85,7 @@ function applyGlobals(command: Command, context: CliContext): void {
   }>();
   context.isVerbose = verbose === true || isSet(context.env.TROUPE_DEBUG);
   context.wantsJson = json === true;
-  const level = logLevel ?? context.env.TROUPE_LOG;
-  if (level !== undefined && isLogLevel(level)) context.logLevel = level;
+  context.logLevel = logLevel !== undefined && isLogLevel(logLevel) ? logLevel : settingsOf(context).logLevel;
 }
 
 function isSet(value: string | undefined): boolean {

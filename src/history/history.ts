@@ -17,12 +17,15 @@ export interface HistoryOptions {
  * The executions of a log, always as the log has them: before it answers, whatever has records that the store has not seen is
  * folded again. So it is right after a `kill -9`, for executions that other processes drive, and when its file was removed.
  */
-export class History {
+export class History implements AsyncDisposable {
+  /** What is kept, without looking at the log first. */
+  readonly store: HistoryStore;
   readonly #options: HistoryOptions;
   #refreshing: Promise<void> | undefined;
 
   constructor(options: HistoryOptions) {
     this.#options = options;
+    this.store = options.store;
   }
 
   /** Newest first. */
@@ -48,6 +51,16 @@ export class History {
       this.#refreshing = undefined;
     });
     return this.#refreshing;
+  }
+
+  /** Closes the store, once what is being folded is kept. May be called twice. */
+  async close(): Promise<void> {
+    await this.#refreshing?.catch(() => undefined);
+    await this.store.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
   }
 
   async #readOn(): Promise<void> {

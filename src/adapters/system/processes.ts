@@ -26,6 +26,12 @@ export function isRunning(pid: number): boolean {
   return stat !== undefined && stat.state !== 'Z' && stat.state !== 'X';
 }
 
+/** Whether the process is stopped (SIGSTOP, Ctrl-Z): it lives, and does nothing until it is told to go on. */
+export function isStopped(pid: number): boolean {
+  const state = isLinux ? statOf(pid)?.state : answerOf('ps', ['-o', 'stat=', '-p', String(pid)]);
+  return state?.startsWith('T') === true;
+}
+
 /** Running members of a process group. */
 export function membersOf(pgid: number): readonly number[] {
   if (!isLinux) {

@@ -4,7 +4,7 @@ import { inputInvalid, notYet, usageInvalid } from '../../errors.ts';
 import type { PreparedTask } from '../../library/prepare-task.ts';
 import { ID_PATTERN } from '../../task/definition.ts';
 import { checkInput } from '../../task/requirements.ts';
-import { agentDirsOf, type CliContext, openEmbedded, pathOf, printJson } from '../context.ts';
+import { agentDirsOf, type CliContext, openEmbedded, printJson } from '../context.ts';
 import { runInForeground } from '../drive/foreground.ts';
 import { howTo } from '../drive/how-to.ts';
 import { locateFields } from '../drive/locate-fields.ts';

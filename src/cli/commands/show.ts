@@ -1,0 +1,132 @@
+import { writeFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { executionUnknown, stepUnknown, usageInvalid } from '../../errors.ts';
+import { readStory, type Story } from '../../history/story.ts';
+import { nearest } from '../../task/nearest.ts';
+import { type CliContext, type OpenData, openDataOf, pathOf, printJson } from '../context.ts';
+import { howTo } from '../drive/how-to.ts';
+import { dataOption, examples, jsonOption } from '../options.ts';
+import { documentOf, type ReportDocument, withLargeValues } from '../views/report-document.ts';
+import { logLines } from '../views/report-logs.ts';
+import { reportMarkdown } from '../views/report-markdown.ts';
+import { pageOf } from '../views/report-page.ts';
+import { stepPage } from '../views/report-step.ts';
+import { reportLines } from '../views/report-text.ts';
+
+interface ShowOptions {
+  readonly json?: boolean;
+  readonly markdown?: string | true;
+  readonly logs?: boolean;
+  readonly step?: string;
+  readonly data?: string;
+}
+
+export function register(program: Command, context: CliContext): void {
+  program
+    .command('show')
+    .argument('<execution>', 'its id, see troupe list')
+    .description('show an execution: phases, steps, outputs, errors, where the time went')
+    .option('-s, --step <id>', 'one step only: every attempt, and its output in full')
+    .option('--logs', 'what agents wrote to standard error, attempt by attempt')
+    .option('--markdown [file]', 'write the report as Markdown, to FILE or to standard output')
+    .addOption(jsonOption())
+    .addOption(dataOption())
+    .addHelpText(
+      'after',
+      examples(
+        ['troupe show ID', 'the report'],
+        ['troupe show ID --step chair --logs', 'one step, and what its agent wrote'],
+        ['troupe show ID --markdown report.md', 'the report as a file'],
+        ['troupe show ID --json | jq .outputs', 'for a program; large values are in their places'],
+      ),
+    )
+    .action((id: string, options: ShowOptions) => show(id, options, context));
+}
+
+async function show(execution: string, options: ShowOptions, context: CliContext): Promise<void> {
+  assertOneForm(options);
+  await using data = await openDataOf(context, execution, options);
+  const story = await readStory(execution, data.sources);
+  if (story === undefined) throw executionUnknown(execution);
+  const document = documentOf(story, { isDriven: await isDriven(story, data) });
+  if (options.step !== undefined) assertStep(document, options.step);
+
+  if (options.json === true) await printDocument(document, options, context, data);
+  else if (options.markdown !== undefined) await writeMarkdown(document, options.markdown, context, data);
+  else if (options.logs === true) await printLogs(document, options, context, data);
+  else await printReport(document, options, context, data);
+}
+
+function assertOneForm({ json, markdown, logs, step }: ShowOptions): void {
+  if (json === true && (markdown !== undefined || logs === true)) {
+    throw usageInvalid('--json is a form of its own.', 'Leave out --markdown and --logs.');
+  }
+  if (markdown !== undefined && (logs === true || step !== undefined)) {
+    throw usageInvalid('--markdown writes the whole report.', 'Leave out --logs and --step.');
+  }
+}
+
+/** Throws STEP_UNKNOWN. */
+function assertStep({ report }: ReportDocument, step: string): void {
+  const ids = report.phases.flatMap(({ steps }) => steps.map(({ id }) => id));
+  if (!ids.includes(step)) throw stepUnknown(report.execution, step, nearest(step, ids));
+}
+
+/** One that has ended needs nobody. */
+async function isDriven({ fold }: Story, { store }: OpenData): Promise<boolean> {
+  return fold.hasEnded || (await store.ownership.ownerOf(fold.world.execution)) !== undefined;
+}
+
+/** The whole report, or the one step's part of it. */
+async function printDocument(
+  { report }: ReportDocument,
+  { step }: ShowOptions,
+  context: CliContext,
+  { store }: OpenData,
+): Promise<void> {
+  const whole = await withLargeValues(report, store.artifacts);
+  const found = whole.phases.flatMap(({ steps }) => steps).find(({ id }) => id === step);
+  printJson(context, step === undefined ? whole : found);
+}
+
+async function writeMarkdown(
+  document: ReportDocument,
+  file: string | true,
+  context: CliContext,
+  { store }: OpenData,
+): Promise<void> {
+  const report = await withLargeValues(document.report, store.artifacts);
+  const text = reportMarkdown({ ...document, report });
+  if (file === true || file === '-') {
+    context.stdout.write(text);
+    return;
+  }
+  await writeFile(pathOf(context, file), text);
+  context.stderr.line(`Wrote ${file}.`);
+}
+
+async function printLogs(
+  document: ReportDocument,
+  { step }: ShowOptions,
+  context: CliContext,
+  { store }: OpenData,
+): Promise<void> {
+  const attempts = document.attempts.filter((attempt) => step === undefined || attempt.step === step);
+  const page = pageOf(context.stdout, context.clock.now());
+  for (const line of await logLines(attempts, store.artifacts, page)) context.stdout.line(line);
+}
+
+async function printReport(
+  document: ReportDocument,
+  { step, ...options }: ShowOptions,
+  context: CliContext,
+  { store }: OpenData,
+): Promise<void> {
+  const page = pageOf(context.stdout, context.clock.now());
+  const command = howTo(context, options);
+  const lines =
+    step === undefined
+      ? reportLines(document, page, command)
+      : await stepPage(document, step, store.artifacts, page, command);
+  for (const line of lines) context.stdout.line(line);
+}

@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import { parseDuration } from '../../task/duration.ts';
+import { LOG_LEVELS } from '../logging.ts';
+
+/** What can be set for a project or a machine, besides the options of each command. */
+export const settingsSchema = z.strictObject({
+  /** Folder of the state. Relative to the working directory. */
+  data: z.string().min(1),
+  /** Folders to look for agents in before the others. */
+  agents: z.array(z.string().min(1)),
+  logLevel: z.enum(LOG_LEVELS),
+  /** How long a claim holds without a heartbeat, in ms. */
+  leaseMs: z.int().min(1_000),
+  /** From asking an attempt to end to making it end, in ms. */
+  cancelGraceMs: z.int().min(0),
+});
+
+export type Settings = z.infer<typeof settingsSchema>;
+export type SettingName = keyof Settings;
+
+export const DEFAULTS: Settings = {
+  data: '.troupe',
+  agents: [],
+  logLevel: 'warn',
+  leaseMs: 30_000,
+  cancelGraceMs: 2_000,
+};
+
+export const SETTINGS: {
+  readonly [name in SettingName]: { readonly variable: string; readonly about: string };
+} = {
+  data: { variable: 'TROUPE_DATA', about: 'folder of the state' },
+  agents: { variable: 'TROUPE_AGENTS', about: 'folders to look for agents in first' },
+  logLevel: { variable: 'TROUPE_LOG', about: `what to log: ${LOG_LEVELS.join(', ')}` },
+  leaseMs: { variable: 'TROUPE_LEASE_MS', about: 'how long a claim holds without a heartbeat' },
+  cancelGraceMs: {
+    variable: 'TROUPE_CANCEL_GRACE_MS',
+    about: 'from asking an attempt to end to making it end',
+  },
+};
+
+export const SETTING_NAMES = Object.keys(SETTINGS) as readonly SettingName[];
+
+/**
+ * A setting as text on the command line or in the environment: lists with the separator of paths between, times as a number of ms or a
+ * duration. Returns what is wrong with it, in words.
+ */
+export function parseSetting<Name extends SettingName>(
+  name: Name,
+  text: string,
+  separator: string,
+): { readonly value: Settings[Name] } | { readonly problem: string } {
+  return checkSetting(name, fromText(name, text, separator));
+}
+
+/** The same for a value from a file. */
+export function checkSetting<Name extends SettingName>(
+  name: Name,
+  value: unknown,
+): { readonly value: Settings[Name] } | { readonly problem: string } {
+  const parsed = settingsSchema.shape[name].safeParse(isTime(name) ? toMs(value) : value);
+  if (!parsed.success) return { problem: parsed.error.issues[0]?.message ?? 'is not valid' };
+  // The schema is the one of this name.
+  return { value: parsed.data as Settings[Name] };
+}
+
+function fromText(name: SettingName, text: string, separator: string): unknown {
+  if (name === 'agents') return text.split(separator).filter((part) => part !== '');
+  return text;
+}
+
+function isTime(name: SettingName): boolean {
+  return name === 'leaseMs' || name === 'cancelGraceMs';
+}
+
+function toMs(value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  if (/^\d+$/.test(value)) return Number(value);
+  try {
+    return parseDuration(value);
+  } catch {
+    return value;
+  }
+}

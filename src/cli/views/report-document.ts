@@ -1,0 +1,44 @@
+import type { ExecutionReport } from '../../engine/report.ts';
+import { reportOf } from '../../engine/report.ts';
+import { resolved } from '../../engine/values.ts';
+import type { Attempt, Story } from '../../history/story.ts';
+import type { Json } from '../../json.ts';
+import type { ArtifactStore } from '../../ports/artifact-store.ts';
+import { type TimeSpent, timeSpent } from './report-time-spent.ts';
+
+/** All that a report for people shows of an execution. */
+export interface ReportDocument {
+  readonly report: ExecutionReport;
+  readonly attempts: readonly Attempt[];
+  readonly time: TimeSpent;
+  /** False when it has not ended and no living process goes on with it. */
+  readonly isDriven: boolean;
+}
+
+export function documentOf(story: Story, { isDriven }: { readonly isDriven: boolean }): ReportDocument {
+  const report = reportOf(story.fold);
+  return { report, attempts: story.attempts, time: timeSpent(report, story.attempts), isDriven };
+}
+
+/**
+ * The report with every large value in its place instead of a reference to it, as `--json` and `--markdown` write it. What cannot be
+ * fetched any more stays a reference.
+ */
+export async function withLargeValues(
+  report: ExecutionReport,
+  artifacts: ArtifactStore,
+): Promise<ExecutionReport> {
+  const fetch = async (value: Json): Promise<Json> => resolved(value, artifacts).catch(() => value);
+  const phases = report.phases.map(async (phase) => ({
+    ...phase,
+    outputs: (await fetch(phase.outputs)) as ExecutionReport['outputs'],
+    steps: await Promise.all(
+      phase.steps.map(async (step) => ({ ...step, output: await fetch(step.output) })),
+    ),
+  }));
+  return {
+    ...report,
+    outputs: (await fetch(report.outputs)) as ExecutionReport['outputs'],
+    phases: await Promise.all(phases),
+  };
+}
