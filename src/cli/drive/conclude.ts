@@ -19,38 +19,37 @@ export interface ConcludeOptions {
 
 /** Tells how an execution stands now that the command ends, and sets the exit code by it. */
 export async function conclude(context: CliContext, driven: Driven, options: ConcludeOptions): Promise<void> {
-  const { view, json } = options;
   const { fold, isInterrupted, isOwned } = driven;
   const command = howTo(context, options);
   const report = await finalReport(fold, options.artifacts);
-  view.end();
+  options.view.end();
   context.exitCode = isInterrupted ? EXIT.interrupted : exitCodeOf(fold.status);
-  if (json) printJson(context, report);
+  if (options.json) printJson(context, report);
+  else if (context.stdout.isTerminal) leavePhases(context, report);
   if (isInterrupted) {
-    const { style } = context.stderr;
-    const { execution } = report;
-    context.stderr.line(
-      style.yellow(`The execution ${execution} has not ended: it is ${lookOf(fold.status).word}.`),
+    const { execution, status } = report;
+    const goOn = isOwned
+      ? `${command('resume', execution)} goes on with it; so does the same troupe run with --id ${execution}.`
+      : `${command('watch', execution)} follows it again.`;
+    const { stderr } = context;
+    stderr.line(
+      stderr.style.yellow(`The execution ${execution} has not ended: it is ${lookOf(status).word}.`),
     );
-    context.stderr.line(
-      isOwned
-        ? `${command('resume', execution)} goes on with it; so does the same troupe run with --id ${execution}.`
-        : `${command('watch', execution)} follows it again.`,
-    );
-    return;
+    stderr.line(goOn);
+  } else if (!options.json) {
+    const { columns, style } = context.stdout;
+    for (const line of outcomeLines(report, { columns, style, command })) context.stdout.line(line);
   }
-  if (json) return;
-  const { columns, style } = context.stdout;
-  if (context.stdout.isTerminal) context.stdout.write(`${phaseLines(report, context).join('\n')}\n\n`);
-  const lines = outcomeLines(report, { columns, style, command });
-  context.stdout.write(`${lines.join('\n')}\n`);
 }
 
-/** All phases, for the terminal to keep: the live view is gone by now. */
-function phaseLines(report: ExecutionReport, { stdout, clock }: CliContext): readonly string[] {
+/** The phases as they stand, for the terminal to keep: the live view is gone by now. */
+function leavePhases({ stdout, clock }: CliContext, report: ExecutionReport): void {
   const scene = { report, progress: new Map<string, string>(), notes: [], now: clock.now(), tick: 0 };
-  const [, , ...phases] = frameLines(scene, { columns: stdout.columns, rows: ALL_ROWS }, stdout.style);
-  return phases;
+  const rows = report.finishedAt === null ? stdout.rows : ALL_ROWS;
+  const [, , ...phases] = frameLines(scene, { columns: stdout.columns, rows }, stdout.style);
+  for (const line of phases) stdout.line(line);
+  stdout.line();
 }
 
+/** More than any task has phases; of an execution that has ended no steps are shown. */
 const ALL_ROWS = 100_000;

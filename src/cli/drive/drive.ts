@@ -60,7 +60,7 @@ export async function drive(context: CliContext, options: DriveOptions): Promise
       isDriven: () => isOwned,
       onOrphaned: () => void takeOver().catch(failed.reject),
     });
-    view.note([noteOf(isOwned, howTo(context, options)('resume', execution))]);
+    if (!isOver(attendance.fold)) view.note([noteOf(isOwned, howTo(context, options)('resume', execution))]);
     await Promise.race([attendance.over, interrupts.first, failed.promise]);
     if (isOver(attendance.fold)) {
       if (isOwned && attendance.fold.hasEnded) await engine.ended(execution);

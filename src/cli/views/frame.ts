@@ -84,7 +84,7 @@ function bodyRows(scene: Scene, columns: number, height: number): readonly (read
     const pick = picked.get(phase.name);
     if (pick !== undefined) rows.push(...stepRows(phase, pick, labelWidth, scene));
   }
-  if (shown.after > 0) rows.push([[`○ ${counted(shown.after, 'phase')} to come`, 'dim']]);
+  if (shown.after > 0) rows.push([[`… ${counted(shown.after, 'phase')} to come`, 'dim']]);
   return rows;
 }
 
@@ -100,7 +100,8 @@ function shownPhases(
   active: readonly PhaseReport[],
   height: number,
 ): ShownPhases {
-  const wanted = active.reduce((sum, { steps }) => sum + Math.min(steps.length, FEW_STEPS), 0);
+  const few = Math.max(FEW_STEPS, Math.floor(height / 2 / Math.max(1, active.length)));
+  const wanted = active.reduce((sum, { steps }) => sum + Math.min(steps.length, few), 0);
   if (phases.length + wanted <= height) return { phases, before: 0, after: 0 };
   const others = Math.max(0, height - active.length - wanted - 2);
   const ended = phases.filter(hasEnded);
@@ -115,7 +116,7 @@ function shownPhases(
   };
 }
 
-/** How many steps of an active phase are worth leaving other phases out. */
+/** So many steps of an active phase are worth leaving other phases out; more where all of them take half of the rows. */
 const FEW_STEPS = 4;
 
 /** Divides the rows: nobody gets more than it wants, and what one leaves goes to the others. */

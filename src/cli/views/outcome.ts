@@ -69,9 +69,14 @@ function phaseProblems(phase: PhaseReport, report: ExecutionReport, style: Style
 const STEPS_SHOWN = 8;
 
 function outputLines(report: ExecutionReport, options: OutcomeOptions): readonly string[] {
-  return Object.entries(report.outputs).flatMap(([name, value]) =>
-    value === undefined ? [] : ['', ...oneOutput(oneLine(name), value, report, options)],
+  const blocks = Object.entries(report.outputs).flatMap(([name, value]) =>
+    value === undefined ? [] : [oneOutput(oneLine(name), value, report, options)],
   );
+  // Short ones stand together, longer ones apart.
+  return blocks.flatMap((block, at) => {
+    const isApart = at === 0 || block.length > 1 || (blocks[at - 1]?.length ?? 0) > 1;
+    return isApart ? ['', ...block] : block;
+  });
 }
 
 function oneOutput(

@@ -42,7 +42,7 @@ const LOOKS: Readonly<Record<string, StateLook>> = {
   skipped: dropped('skipped'),
   cancelled: dropped('cancelled'),
   // of steps
-  offered: waiting('waiting for an agent'),
+  offered: waiting('queued'),
   claimed: working('working'),
   evaluating: working('evaluating'),
   waiting: halted('waiting'),
