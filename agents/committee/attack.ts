@@ -70,5 +70,5 @@ function headlineOf(
     worst === undefined
       ? 'No past day can be compared with this one.'
       : `Of the ${analogues.length} days most like this one, ${worst.date} ended worst: ${signedPercent(worst.return)} within ${horizon}.`;
-  return `${count(challenges, 'challenge')}. ${likeToday} Any ${horizon} rose in ${percent(baseRate.positive, 0)} of ${baseRate.windows} cases.`;
+  return `${count(challenges, 'challenge')}. ${likeToday} Of ${baseRate.windows} past periods of ${horizon}, ${percent(baseRate.positive, 0)} rose.`;
 }

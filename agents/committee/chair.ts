@@ -1,17 +1,4 @@
-import { fatal } from '../program/agent-failure.ts';
 import { runAgent } from '../program/run-agent.ts';
-import { decide } from './decide.ts';
-import { readMinutes } from './minutes.ts';
+import { chair } from './members/chair.ts';
 
-const AGENT = 'chair';
-
-await runAgent(AGENT, (request) => {
-  const minutes = readMinutes(request);
-  const opening = minutes.latest('opening');
-  const { consensus } = minutes;
-  if (opening === undefined)
-    throw fatal('The meeting was not opened: no phase before has the output of the secretary');
-  if (consensus === undefined)
-    throw fatal('There is no tally of votes; a phase before has to end with "aggregate: weighted"');
-  return decide({ agent: AGENT, opening, consensus, minutes });
-});
+await runAgent('chair', chair);

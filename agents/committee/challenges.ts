@@ -44,7 +44,7 @@ function attackTrackRecord(
   const cases = sameSide(analysis, replays);
   const moved = side === 1 ? 'rose' : 'fell';
   if (cases.length < FEWEST_CASES) {
-    const finding = `In ${replays.length} past months the method took this side ${cases.length} times: too few to know whether it works.`;
+    const finding = `Of ${replays.length} past days the method said the same on ${cases.length}: too few to know whether it works.`;
     return challenge(analysis, 'track-record', 'low', finding);
   }
   const isRight = (replay: Replay): number => (Math.sign(replay.return) === side ? 1 : 0);
@@ -58,7 +58,7 @@ function attackTrackRecord(
     analysis,
     'track-record',
     severity,
-    `On ${cases.length} past days with this side the price ${moved} within ${horizon} in ${percent(hitRate, 0)} (90 % interval ${percent(low, 0)} to ${percent(high, 0)}); it ${moved} in ${percent(baseRate, 0)} of all cases anyway.`,
+    `On ${cases.length} past days on which the method said the same, the price ${moved} within ${horizon} in ${percent(hitRate, 0)} (90 % interval ${percent(low, 0)} to ${percent(high, 0)}); of all past days it ${moved} after ${percent(baseRate, 0)}.`,
   );
 }
 
@@ -90,7 +90,7 @@ function attackSubPeriods(
     analysis,
     'sub-periods',
     failures.length === 1 ? 'low' : 'medium',
-    `Against the mean of the same years, ${horizon} after this side went the wrong way in ${failures.join(' and ')}.`,
+    `On days on which the method said the same, the next ${horizon} were ${side === 1 ? 'worse' : 'better'} than the average of the same years in ${failures.join(' and ')}.`,
   );
 }
 

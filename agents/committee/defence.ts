@@ -31,7 +31,7 @@ export function defend({
   const scores =
     challenges.length === 0 ? [] : STRETCHES.map((stretch) => method.score(series, mandate, stretch));
   const robust = scores.every((score) => sideOf(choiceOf(score)) === sideOf(analysis.stance));
-  const shown = `with lengths of ${STRETCHES.map((stretch) => `${stretch * 100} %`).join(' and ')} the score is ${scores.map((score) => score.toFixed(2)).join(' and ')} instead of ${analysis.score.toFixed(2)}`;
+  const shown = `${STRETCHES.map((stretch) => `${stretch * 100} %`).join(' and ')} of its lengths give ${scores.map((score) => score.toFixed(2)).join(' and ')} instead of ${analysis.score.toFixed(2)}`;
   let confidence = before;
   const replies = challenges.map(({ id, severity, confidenceFactor }) => {
     const contested = robust && severity !== 'high';
@@ -46,8 +46,8 @@ export function defend({
 }
 
 function explain(robust: boolean, severity: Challenge['severity'], shown: string): string {
-  if (!robust) return `The view hangs on its lengths: ${shown}.`;
+  if (!robust) return `The view depends on the lengths of the method: ${shown}.`;
   if (severity === 'high')
-    return `The view does not hang on its lengths (${shown}), but the counter-evidence stands.`;
-  return `The view does not hang on its lengths: ${shown}.`;
+    return `Other lengths give the same view (${shown}), but the counter-evidence stands.`;
+  return `Other lengths give the same view: ${shown}.`;
 }

@@ -1,4 +1,5 @@
+import { runAgent } from '../program/run-agent.ts';
+import { analyst } from './members/analyst.ts';
 import { drawdown } from './methods/drawdown.ts';
-import { runAnalyst } from './run-analyst.ts';
 
-await runAnalyst(drawdown);
+await runAgent(drawdown.agent, analyst(drawdown));

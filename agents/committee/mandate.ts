@@ -12,6 +12,8 @@ export interface Mandate {
   /** As a person would say it: `30 days`. */
   readonly horizon: string;
   readonly riskTolerance: RiskTolerance;
+  /** Calendar months (1 to 12) that a question is about; empty for those that the horizon touches. */
+  readonly months: readonly number[];
 }
 
 /** What a tolerance allows. Shares of the amount, and yearly volatility. */
@@ -42,7 +44,15 @@ export function readMandate(input: JsonRecord): Mandate {
     throw fatal(`amount must be a number above 0, not ${JSON.stringify(input.amount)}`);
   }
   const { days, text } = readHorizon(String(input.timeHorizon ?? DEFAULTS.timeHorizon));
-  return { amount, horizonDays: days, horizon: text, riskTolerance: readTolerance(input.riskTolerance) };
+  return {
+    amount,
+    horizonDays: days,
+    horizon: text,
+    riskTolerance: readTolerance(input.riskTolerance),
+    months: [...String(input.months ?? '').matchAll(/\d+/g)]
+      .map(Number)
+      .filter((month) => month >= 1 && month <= 12),
+  };
 }
 
 /** Rows of the series that the horizon spans. */

@@ -1,4 +1,5 @@
+import { runAgent } from '../program/run-agent.ts';
+import { analyst } from './members/analyst.ts';
 import { meanReversion } from './methods/mean-reversion.ts';
-import { runAnalyst } from './run-analyst.ts';
 
-await runAnalyst(meanReversion);
+await runAgent(meanReversion.agent, analyst(meanReversion));

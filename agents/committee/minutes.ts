@@ -1,4 +1,5 @@
 import type { Json } from '../../src/json.ts';
+import type { Classification } from '../desk/classify.ts';
 import { isRecord, type Request } from '../program/request.ts';
 import type { ComplianceReport } from './compliance.ts';
 import type { Consensus } from './consensus.ts';
@@ -7,7 +8,7 @@ import type { Opening } from './opening.ts';
 import type { Analysis, Attack, Defence, Presentation, Vote } from './opinions.ts';
 import type { SizingLimits } from './sizing-limits.ts';
 
-/** Everything that may be on the record of a meeting. */
+/** Everything that may be on the record of a meeting, or of the desk that answers daily questions. */
 export type Statement =
   | Opening
   | Analysis
@@ -17,7 +18,8 @@ export type Statement =
   | SizingLimits
   | ComplianceReport
   | Vote
-  | Decision;
+  | Decision
+  | Classification;
 
 type Kind = Statement['kind'];
 type OfKind<K extends Kind> = Extract<Statement, { kind: K }>;

@@ -1,4 +1,5 @@
+import { runAgent } from '../program/run-agent.ts';
+import { analyst } from './members/analyst.ts';
 import { momentum } from './methods/momentum.ts';
-import { runAnalyst } from './run-analyst.ts';
 
-await runAnalyst(momentum);
+await runAgent(momentum.agent, analyst(momentum));

@@ -1,4 +1,4 @@
-import { addWeekdays } from '../market/calendar.ts';
+import { addDays, addWeekdays } from '../market/calendar.ts';
 import { money, percent } from '../market/words.ts';
 import type { PlanStep, Sizing } from './decision.ts';
 import type { Minutes } from './minutes.ts';
@@ -15,8 +15,8 @@ interface Decided {
 
 type Draft = Omit<PlanStep, 'step'>;
 
-/** Sessions until the committee looks again at something it did not buy. */
-const REVIEW_AFTER = 10;
+/** Days until there is enough news to look again: two weeks of daily prices, two monthly ones. */
+const REVIEW_AFTER_DAYS = { daily: 14, monthly: 62 };
 
 /** What to do, when, and what would change it. */
 export function planFor(decided: Decided): PlanStep[] {
@@ -38,8 +38,8 @@ function planToBuy({ sizing, stop, opening, minutes }: Decided): Draft[] {
 }
 
 function planToWait({ decision, sizing, opening, minutes }: Decided): Draft[] {
-  const { ticker, asOf } = opening.data;
-  const review = addWeekdays(asOf, REVIEW_AFTER);
+  const { ticker, asOf, frequency } = opening.data;
+  const review = addDays(asOf, REVIEW_AFTER_DAYS[frequency]);
   return [
     decision === 'reduce'
       ? {

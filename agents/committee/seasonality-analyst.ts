@@ -1,4 +1,5 @@
+import { runAgent } from '../program/run-agent.ts';
+import { analyst } from './members/analyst.ts';
 import { seasonality } from './methods/seasonality.ts';
-import { runAnalyst } from './run-analyst.ts';
 
-await runAnalyst(seasonality);
+await runAgent(seasonality.agent, analyst(seasonality));

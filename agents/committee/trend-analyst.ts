@@ -1,4 +1,5 @@
+import { runAgent } from '../program/run-agent.ts';
+import { analyst } from './members/analyst.ts';
 import { trend } from './methods/trend.ts';
-import { runAnalyst } from './run-analyst.ts';
 
-await runAnalyst(trend);
+await runAgent(trend.agent, analyst(trend));

@@ -1,4 +1,5 @@
+import { runAgent } from '../program/run-agent.ts';
+import { analyst } from './members/analyst.ts';
 import { valueAtRisk } from './methods/value-at-risk.ts';
-import { runAnalyst } from './run-analyst.ts';
 
-await runAnalyst(valueAtRisk);
+await runAgent(valueAtRisk.agent, analyst(valueAtRisk));

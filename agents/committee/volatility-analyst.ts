@@ -1,4 +1,5 @@
+import { runAgent } from '../program/run-agent.ts';
+import { analyst } from './members/analyst.ts';
 import { volatility } from './methods/volatility.ts';
-import { runAnalyst } from './run-analyst.ts';
 
-await runAnalyst(volatility);
+await runAgent(volatility.agent, analyst(volatility));

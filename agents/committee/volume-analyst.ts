@@ -1,4 +1,5 @@
+import { runAgent } from '../program/run-agent.ts';
+import { analyst } from './members/analyst.ts';
 import { volume } from './methods/volume.ts';
-import { runAnalyst } from './run-analyst.ts';
 
-await runAnalyst(volume);
+await runAgent(volume.agent, analyst(volume));

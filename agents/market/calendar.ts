@@ -2,7 +2,23 @@
 
 const DAY_MS = 86_400_000;
 const DAYS_IN_MONTH = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
-const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
+
+/** In lower case. */
+export const MONTH_NAMES = [
+  'january',
+  'february',
+  'march',
+  'april',
+  'may',
+  'june',
+  'july',
+  'august',
+  'september',
+  'october',
+  'november',
+  'december',
+] as const;
+const MONTHS: readonly string[] = MONTH_NAMES.map((name) => name.slice(0, 3));
 
 /** The ISO day of `2020-02-19`, `2020-02-19T00:00:00Z` or `Feb 19 2020`; undefined for anything else or a day that is none. */
 export function parseDay(text: string): string | undefined {

@@ -7,8 +7,7 @@ export function percent(share: number, decimals = 1): string {
 
 /** With its sign: `+12.3 %`. */
 export function signedPercent(share: number, decimals = 1): string {
-  const text = percent(share, decimals);
-  return share >= 0 ? `+${text}` : text.replace('-', '−');
+  return `${share >= 0 ? '+' : ''}${percent(share, decimals)}`;
 }
 
 /** `1234567.8` is `1,234,567.80`. */

@@ -10,7 +10,7 @@ const ROW = 26;
 export function scoreChart(minutes: Minutes): string {
   const analyses = minutes.all('analysis');
   const frame = frameFor(analyses.length);
-  const x = scale([-1, 1], [frame.left, 600]);
+  const x = scale([-1, 1], [frame.left + 36, 600]);
   const rows = analyses.flatMap(({ agent, score, confidence }, index) => {
     const y = frame.top + index * ROW;
     const after = minutes.latest('defence', agent)?.confidence ?? confidence;

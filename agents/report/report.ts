@@ -42,12 +42,12 @@ function heading({ opening: { data, mandate } }: Meeting): string {
 
 function decisionSection({ decision: { verdict, sizing }, series, decision }: Meeting): string {
   return [
-    `## Decision: ${verdict.decision.toUpperCase()}`,
+    `## Decision: ${verdict.decision}`,
     table(
-      ['', ''],
+      ['Decision', verdict.decision],
       [
         ['Conviction', verdict.conviction],
-        ['Score of the committee', `${verdict.score.toFixed(2)} (from −1 to 1)`],
+        ['Score of the committee', `${verdict.score.toFixed(2)} (from -1 to 1)`],
         ['Support', `${percent(verdict.support, 0)} of the weight`],
         ['Amount', `${money(sizing.amount)} (${percent(sizing.fraction, 0)} of the amount on offer)`],
         ...(sizing.reduceHoldingBy > 0

@@ -26,7 +26,7 @@ export const meanReversion: Method = {
       confidence: round(
         clamp(0.2 + 0.3 * found.pull + 0.08 * Math.min(3, Math.abs(found.z)) - (daily ? 0 : 0.1), 0, 0.7),
       ),
-      headline: `The price is ${Math.abs(found.z).toFixed(1)} standard deviations ${found.z >= 0 ? 'above' : 'below'} its quarterly mean; such gaps halve in ${life}.`,
+      headline: `The price is ${Math.abs(found.z).toFixed(1)} standard deviations ${found.z >= 0 ? 'above' : 'below'} its mean of a ${daily ? 'quarter' : 'year'}; such gaps halve in ${life}.`,
       metrics: {
         zScore: round(found.z),
         halfLifeRows: Number.isFinite(found.life) ? round(found.life, 1) : null,

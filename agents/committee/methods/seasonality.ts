@@ -66,10 +66,10 @@ interface Season {
   readonly observations: number;
 }
 
-function measure(series: Series, { horizonDays }: Mandate, stretch: number): Season {
+function measure(series: Series, { horizonDays, months: asked }: Mandate, stretch: number): Season {
   const all = monthlyReturns(series);
   const counted = all.slice(-Math.round(all.length * Math.min(1, stretch)));
-  const months = monthsAhead(lastDate(series), horizonDays);
+  const months = asked.length > 0 ? asked : monthsAhead(lastDate(series), horizonDays);
   const chosen = counted
     .filter(({ month }) => months.includes(Number(month.slice(5))))
     .map((row) => row.return);

@@ -41,7 +41,7 @@ export const trend: Method = {
       },
       evidence: [
         `The ${found.shortName} average is ${signedPercent(found.cross)} from the ${found.longName} one${crossed === undefined ? '' : `; it crossed it on ${crossed}`}.`,
-        `A line through the last half year rises ${signedPercent(found.regression)} a year and explains ${Math.round(found.fit * 100)} % of the moves.`,
+        `A line through the last half year moves ${signedPercent(found.regression)} a year and explains ${Math.round(found.fit * 100)} % of the moves.`,
       ],
       notApplicable: [],
     };

@@ -43,7 +43,7 @@ export const volatility: Method = {
           0.85,
         ),
       ),
-      headline: `Volatility is ${percent(found.recent)} a year, ${found.recent > found.quarter ? 'up from' : 'down from'} ${percent(found.quarter)} over the quarter and higher than on ${percent(found.percentile, 0)} of all days before: a ${regime} market.`,
+      headline: `Volatility is ${percent(found.recent)} a year, ${found.recent > found.quarter ? 'up from' : 'down from'} ${percent(found.quarter)} over the ${series.frequency === 'daily' ? 'quarter' : 'two years'} and above ${percent(found.percentile, 0)} of its past: a ${regime} market.`,
       metrics: {
         volatilityMonth: round(found.recent),
         volatilityQuarter: round(found.quarter),

@@ -1,21 +1,21 @@
-import { loadSeries } from '../market/load.ts';
-import { lastDate, type Series } from '../market/series.ts';
-import { count } from '../market/words.ts';
-import { runAgent } from '../program/run-agent.ts';
-import { castVote } from './cast-vote.ts';
-import { defend } from './defence.ts';
-import { readDuty } from './duty.ts';
-import { type Mandate, readMandate } from './mandate.ts';
-import type { Method } from './method.ts';
-import { readMinutes } from './minutes.ts';
-import { type Analysis, choiceOf } from './opinions.ts';
-import { present } from './presentation.ts';
+import { loadSeries } from '../../market/load.ts';
+import { lastDate, type Series } from '../../market/series.ts';
+import { count } from '../../market/words.ts';
+import type { Answer } from '../../program/run-agent.ts';
+import { castVote } from '../cast-vote.ts';
+import { defend } from '../defence.ts';
+import { readDuty } from '../duty.ts';
+import { type Mandate, readMandate } from '../mandate.ts';
+import type { Method } from '../method.ts';
+import { readMinutes } from '../minutes.ts';
+import { type Analysis, choiceOf } from '../opinions.ts';
+import { present } from '../presentation.ts';
 
 const DUTIES = ['analyse', 'present', 'defend', 'vote'] as const;
 
-/** The program of an analyst: one method, four duties in a meeting. */
-export function runAnalyst(method: Method): Promise<void> {
-  return runAgent(method.agent, (request, progress) => {
+/** An analyst: one method, four duties in a meeting. */
+export function analyst(method: Method): Answer {
+  return (request, progress) => {
     const duty = readDuty(request, DUTIES);
     const mandate = readMandate(request.input);
     const minutes = readMinutes(request);
@@ -34,7 +34,7 @@ export function runAnalyst(method: Method): Promise<void> {
       case 'vote':
         return castVote(analysis, minutes, mandate, method.area);
     }
-  });
+  };
 }
 
 /** The first word of an analyst, before it has heard anyone. */
