@@ -52,7 +52,7 @@ export const recordSchemas = {
   'abort.requested': z.object({ reason: z.string().optional() }),
   'retry.requested': z.object({}),
   'checkpoint.requested': z.object({ name: z.string().min(1).max(128) }),
-  'signal.sent': z.object({ name: z.string().min(1).max(256), payload: z.unknown() }),
+  'signal.sent': z.object({ name: z.string().min(1).max(256), payload: z.unknown().optional() }),
   'step.claimed': z.object({
     step: run,
     attempt,
