@@ -86,11 +86,10 @@ describe('a signal', () => {
   });
 
   it('ends the waits in one order, restored or not, so that the same phases go on', () => {
-    // `b` is admitted before `a`; when both end, how many of `a1`, `a2` and `b1` fit in depends on who ended first.
+    // The wait of `b` begins before that of `a`; which of `a1`, `a2` and `b1` fit in depends on whose end comes first.
     const definition = task(
       [
-        phase('gate', [agentStep('g')]),
-        phase('a', [wait('wa')], { dependsOn: ['gate'] }),
+        phase('a', [agentStep('g'), wait('wa')]),
         phase('b', [wait('wb')]),
         phase('a1', [agentStep('a1')], { dependsOn: ['a'] }),
         phase('a2', [agentStep('a2')], { dependsOn: ['a'] }),
