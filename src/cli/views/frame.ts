@@ -74,11 +74,7 @@ function bodyRows(scene: Scene, columns: number, height: number): readonly (read
   const picked = new Map(active.map((phase, index) => [phase.name, pickSteps(phase, share[index] ?? 0)]));
   const labelWidth = labelWidthOf(shown.phases, picked, columns);
   const rows: (readonly Segment[])[] = [];
-  if (shown.before > 0)
-    rows.push([
-      ['✓', 'green'],
-      [` ${counted(shown.before, 'phase')} before`, 'dim'],
-    ]);
+  if (shown.before > 0) rows.push([[`… ${counted(shown.before, 'phase')} before`, 'dim']]);
   for (const phase of shown.phases) {
     rows.push(phaseRow(phase, labelWidth, scene.now));
     const pick = picked.get(phase.name);

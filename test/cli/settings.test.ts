@@ -1,0 +1,82 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { loadSettings, settingsOf } from '../../src/cli/config/load.ts';
+import { DEFAULTS } from '../../src/cli/config/settings.ts';
+import { writeSetting } from '../../src/cli/config/write.ts';
+import { temporaryFolder } from '../contract/adapters.ts';
+
+describe('settings', () => {
+  test('are the defaults where nothing says otherwise', () => {
+    const cwd = temporaryFolder();
+    expect(settingsOf({ cwd, env: {} })).toEqual(DEFAULTS);
+    expect(loadSettings({ cwd, env: {} }).every(({ from }) => from === 'default')).toBe(true);
+  });
+
+  test('the project, then this copy, then the environment goes before', () => {
+    const cwd = temporaryFolder();
+    writeFileSync(join(cwd, 'troupe.yaml'), 'data: one\nleaseMs: 1m\nlogLevel: info\n');
+    mkdirSync(join(cwd, '.troupe'));
+    writeFileSync(join(cwd, '.troupe/config.yaml'), 'leaseMs: 2000\nlogLevel: debug\n');
+    const env = { TROUPE_LOG: 'silent' };
+    const found = loadSettings({ cwd, env }).map(({ name, value, from }) => [name, value, from]);
+    expect(found).toEqual([
+      ['data', 'one', 'troupe.yaml'],
+      ['agents', [], 'default'],
+      ['logLevel', 'silent', 'TROUPE_LOG'],
+      ['leaseMs', 2000, join('.troupe', 'config.yaml')],
+      ['cancelGraceMs', 2000, 'default'],
+    ]);
+  });
+
+  test('an empty variable is none, a list of folders is split as the PATH is', () => {
+    const cwd = temporaryFolder();
+    expect(
+      settingsOf({ cwd, env: { TROUPE_DATA: '', TROUPE_AGENTS: ['a', 'b'].join(delimiter) } }),
+    ).toMatchObject({
+      data: '.troupe',
+      agents: ['a', 'b'],
+    });
+  });
+
+  test('an empty file sets nothing', () => {
+    const cwd = temporaryFolder();
+    writeFileSync(join(cwd, 'troupe.yaml'), '# nothing yet\n');
+    expect(settingsOf({ cwd, env: {} })).toEqual(DEFAULTS);
+  });
+
+  test.each([
+    ['daat: x', /'daat' is not known/, /'data'/],
+    ['leaseMs: 5 parsecs', /leaseMs/, /heartbeat/],
+    ['leaseMs: 10', /leaseMs/, /heartbeat/],
+    ['logLevel: loud', /logLevel/, /what to log/],
+    ['- a list', /must be a map/, undefined],
+    ['data: [', /troupe.yaml/, undefined],
+  ])('the file %j is refused with its name and what to write', (content, message, hint) => {
+    const cwd = temporaryFolder();
+    writeFileSync(join(cwd, 'troupe.yaml'), content);
+    const refused = expect(() => settingsOf({ cwd, env: {} }));
+    refused.toThrow(message);
+    if (hint !== undefined) refused.toThrow(expect.objectContaining({ hint: expect.stringMatching(hint) }));
+  });
+
+  test('a variable that does not fit is refused by its name', () => {
+    const cwd = temporaryFolder();
+    expect(() => settingsOf({ cwd, env: { TROUPE_LEASE_MS: 'soon' } })).toThrow(/TROUPE_LEASE_MS/);
+  });
+});
+
+describe('writing a setting', () => {
+  test('keeps comments and the other settings', () => {
+    const cwd = temporaryFolder();
+    writeFileSync(join(cwd, 'troupe.yaml'), '# ours\ndata: one # here\n');
+    writeSetting(cwd, 'troupe.yaml', 'leaseMs', 5_000);
+    expect(readFileSync(join(cwd, 'troupe.yaml'), 'utf8')).toBe('# ours\ndata: one # here\nleaseMs: 5000\n');
+  });
+
+  test('makes the file and its folder', () => {
+    const cwd = temporaryFolder();
+    writeSetting(cwd, join('.troupe', 'config.yaml'), 'agents', ['mine']);
+    expect(settingsOf({ cwd, env: {} }).agents).toEqual(['mine']);
+  });
+});
