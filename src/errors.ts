@@ -507,3 +507,12 @@ export function stepUnknown(execution: string, step: string, similar?: string): 
 export function configInvalid(where: string, problem: string, hint?: string): TroupeError {
   return new TroupeError({ code: 'CONFIG_INVALID', message: `${where}: ${problem}.`, hint });
 }
+
+/** `files`: what is there already, relative to the folder. */
+export function wouldOverwrite(files: readonly string[]): TroupeError {
+  return new TroupeError({
+    code: 'WOULD_OVERWRITE',
+    message: `There is something already: ${files.join(', ')}. Nothing was written.`,
+    hint: 'Name another folder: troupe init DIR.',
+  });
+}

@@ -55,9 +55,13 @@ describe('settings', () => {
   ])('the file %j is refused with its name and what to write', (content, message, hint) => {
     const cwd = temporaryFolder();
     writeFileSync(join(cwd, 'troupe.yaml'), content);
-    const refused = expect(() => settingsOf({ cwd, env: {} }));
-    refused.toThrow(message);
-    if (hint !== undefined) refused.toThrow(expect.objectContaining({ hint: expect.stringMatching(hint) }));
+    expect(() => settingsOf({ cwd, env: {} })).toThrow(
+      expect.objectContaining({
+        code: 'CONFIG_INVALID',
+        message: expect.stringMatching(message),
+        hint: hint === undefined ? undefined : expect.stringMatching(hint),
+      }),
+    );
   });
 
   test('a variable that does not fit is refused by its name', () => {

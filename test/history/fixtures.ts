@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest';
-import { defineAgent } from '../../src/agent/define.ts';
+import { defineAgent, type FunctionAgent } from '../../src/agent/define.ts';
 import type { Pinned } from '../../src/engine/pinned.ts';
 import { createHistoryStore } from '../../src/history/create-store.ts';
 import { History } from '../../src/history/history.ts';
@@ -9,9 +9,12 @@ import { agentStep, phase, task, wait } from '../fixtures/executions/definitions
 
 const worker = defineAgent({ name: 'worker', run: ({ step }) => ({ by: step }) });
 
-/** An engine on a data folder, with one agent, `worker`, that succeeds. */
-export async function openEngine(data = 'memory'): Promise<Embedded> {
-  const embedded = await Embedded.open({ data, functions: [worker] });
+/** An engine on a data folder; its one agent, `worker`, succeeds. */
+export async function openEngine(
+  data = 'memory',
+  functions: readonly FunctionAgent[] = [worker],
+): Promise<Embedded> {
+  const embedded = await Embedded.open({ data, functions });
   onTestFinished(() => embedded.close());
   return embedded;
 }

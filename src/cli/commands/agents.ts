@@ -1,0 +1,62 @@
+import type { Command } from 'commander';
+import type { CatalogueEntry } from '../../agent/catalogue.ts';
+import { isoTime } from '../../iso-time.ts';
+import { catalogueFor } from '../../library/prepare-task.ts';
+import type { HostPresence } from '../../ports/agent-directory.ts';
+import { agentDirsOf, type CliContext, openData, printJson } from '../context.ts';
+import { agentsOption, dataOption, examples, jsonOption } from '../options.ts';
+import { agentLines, hostLines } from '../views/report-agents.ts';
+import { pageOf } from '../views/report-page.ts';
+
+interface AgentsOptions {
+  readonly json?: boolean;
+  readonly agents?: readonly string[];
+  readonly data?: string;
+}
+
+export function register(program: Command, context: CliContext): void {
+  program
+    .command('agents')
+    .description('list the agents that tasks here can name, and the hosts at work')
+    .addOption(agentsOption())
+    .addOption(dataOption())
+    .addOption(jsonOption())
+    .addHelpText('after', examples(['troupe agents', 'names, what each runs, and where its file is']))
+    .action((options: AgentsOptions) => agents(options, context));
+}
+
+async function agents(options: AgentsOptions, context: CliContext): Promise<void> {
+  const catalogue = catalogueFor({ agentDirs: agentDirsOf(context, options), cwd: context.cwd });
+  const [entries, hosts] = await Promise.all([catalogue.list(), liveHosts(options, context)]);
+  if (options.json === true) {
+    printJson(context, { agents: entries.map(agentDocument), hosts: hosts.map(hostDocument) });
+    return;
+  }
+  const { stdout, cwd } = context;
+  const page = pageOf(stdout, context.clock.now());
+  for (const line of agentLines(entries, cwd, page)) stdout.line(line);
+  for (const line of hostLines(hosts, page)) stdout.line(line);
+}
+
+async function liveHosts(options: AgentsOptions, context: CliContext): Promise<readonly HostPresence[]> {
+  await using data = await openData(context, options);
+  return data === undefined ? [] : data.store.directory.list();
+}
+
+function agentDocument({ name, file, definition, diagnostics }: CatalogueEntry): object {
+  return {
+    name,
+    file,
+    valid: definition !== undefined,
+    description: definition?.description ?? null,
+    runner: definition?.runner ?? null,
+    command: definition?.command,
+    module: definition?.module,
+    concurrency: definition?.concurrency,
+    diagnostics,
+  };
+}
+
+function hostDocument({ startedAt, seenAt, ...presence }: HostPresence): object {
+  return { ...presence, startedAt: isoTime(startedAt), seenAt: isoTime(seenAt) };
+}

@@ -1,0 +1,47 @@
+import { basename, extname } from 'node:path';
+import { Argument, type Command } from 'commander';
+import { taskDirsOf } from '../../library/prepare-task.ts';
+import { type Candidate, candidatesFor } from '../complete/candidates.ts';
+import { SHELL_SCRIPTS, type Shell } from '../complete/scripts.ts';
+import { type CliContext, openData } from '../context.ts';
+import { taskFilesIn } from '../find-tasks.ts';
+import { openHistory } from '../history.ts';
+import { examples } from '../options.ts';
+
+export function register(program: Command, context: CliContext): void {
+  program
+    .command('completion')
+    .addArgument(new Argument('<shell>').choices(Object.keys(SHELL_SCRIPTS)))
+    .description('print what a shell needs to complete commands, tasks and executions')
+    .addHelpText('after', examples(['eval "$(troupe completion bash)"', 'in ~/.bashrc: in every shell']))
+    .action((shell: Shell) => context.stdout.write(SHELL_SCRIPTS[shell]));
+  program
+    .command('complete', { hidden: true })
+    .argument('[words...]', 'the command line up to the cursor, without troupe')
+    .description('say what may follow, for the shell: a word and what it is, with a tab between')
+    .action((words: readonly string[]) => complete(program, words, context));
+}
+
+async function complete(program: Command, words: readonly string[], context: CliContext): Promise<void> {
+  const found = await candidatesFor(program, words, {
+    executions: () => executions(context),
+    tasks: () => tasks(context),
+  });
+  for (const { word, about } of found) context.stdout.line(about === '' ? word : `${word}\t${about}`);
+}
+
+async function executions(context: CliContext): Promise<readonly Candidate[]> {
+  await using data = await openData(context, {});
+  if (data === undefined) return [];
+  await using history = await openHistory(context, data, {});
+  const entries = await history.list({ limit: MAX_EXECUTIONS });
+  return entries.map(({ id, task, status }) => ({ word: id, about: `${task}, ${status}` }));
+}
+
+const MAX_EXECUTIONS = 50;
+
+async function tasks({ cwd }: CliContext): Promise<readonly Candidate[]> {
+  const files = (await Promise.all(taskDirsOf({ cwd }).map(taskFilesIn))).flat();
+  const names = new Set(files.map((file) => basename(file, extname(file))));
+  return [...names].map((word) => ({ word, about: 'task' }));
+}
