@@ -24,6 +24,8 @@ export interface EmbeddedOptions {
   readonly store?: Store | undefined;
   /** Agents that are functions of this process. */
   readonly functions?: Iterable<FunctionAgent> | undefined;
+  /** Who performs a role that neither a function nor a program of its file does. */
+  readonly fallback?: ((role: string) => FunctionAgent | undefined) | undefined;
   readonly strategies?: ReadonlyMap<string, StepStrategy> | undefined;
   readonly aggregates?: AggregateRegistry | undefined;
   readonly logger?: (EngineLogger & AgentLogger) | undefined;
@@ -65,6 +67,7 @@ export class Embedded implements AsyncDisposable {
       pinned: (digest) => running().sources.pins.get(digest),
       desk: () => running().desk,
       functions: new Map([...(options.functions ?? [])].map((agent) => [agent.name, agent])),
+      fallback: options.fallback,
       createQueue: () => new InProcessWorkQueue(),
       artifacts: store.artifacts,
       clock,

@@ -14,6 +14,8 @@ export interface PinnedHostsOptions extends Omit<AgentHostOptions, 'agents' | 'q
   readonly desk: () => ClaimDesk;
   /** Agents that are functions of this process: they cannot be written down, so the ones at hand are used. */
   readonly functions: ReadonlyMap<string, FunctionAgent>;
+  /** Who performs a role that neither a function nor a program of its file does. */
+  readonly fallback?: ((role: string) => FunctionAgent | undefined) | undefined;
   readonly createQueue: () => WorkQueue;
   readonly onProgress?: ((progress: AgentProgress) => void) | undefined;
 }
@@ -67,7 +69,7 @@ export class PinnedHosts implements WorkQueue {
 
   async #createHost(digest: string, queue: WorkQueue, number: number): Promise<AgentHost | undefined> {
     try {
-      const agents = agentsOf(await this.#options.pinned(digest), this.#options.functions);
+      const agents = agentsOf(await this.#options.pinned(digest), this.#options);
       if (this.#stopping !== undefined) return undefined;
       const host = new AgentHost({
         ...this.#options,
@@ -90,12 +92,12 @@ export class PinnedHosts implements WorkQueue {
 
 function agentsOf(
   pinned: Pinned,
-  functions: ReadonlyMap<string, FunctionAgent>,
+  { functions, fallback }: Pick<PinnedHostsOptions, 'functions' | 'fallback'>,
 ): (FunctionAgent | AgentDefinition)[] {
   return Object.keys(pinned.agents).flatMap((role): (FunctionAgent | AgentDefinition)[] => {
-    const agent = functions.get(role);
-    if (agent !== undefined) return [agent];
     const parsed = agentDefinitionSchema.safeParse(pinned.agents[role]);
-    return parsed.success ? [parsed.data] : [];
+    const program = parsed.data?.runner === undefined ? undefined : parsed.data;
+    const agent = functions.get(role) ?? program ?? fallback?.(role);
+    return agent === undefined ? [] : [agent];
   });
 }

@@ -18,6 +18,8 @@ export interface PrepareOptions {
   readonly functions?: ReadonlyMap<string, FunctionAgent> | undefined;
   /** Names that are served otherwise, by an `agentManager`. */
   readonly served?: Iterable<string> | undefined;
+  /** Whether somebody answers for a name that is found nowhere; with it, such names are no errors of the file. */
+  readonly serves?: ((role: string) => boolean) | undefined;
   /** Registered step kinds. */
   readonly kinds?: Iterable<string> | undefined;
   /** Registered aggregates. */
@@ -46,7 +48,8 @@ export async function prepareTask(nameOrPath: string, options: PrepareOptions = 
   const file = await findTask(nameOrPath, taskDirsOf(options), cwd);
   const catalogue = catalogueFor(options, file);
   const { task, diagnostics } = await readTaskFile(file, {
-    agents: [...(await catalogue.names()), ...functionNames(options)],
+    agents:
+      options.serves === undefined ? [...(await catalogue.names()), ...functionNames(options)] : undefined,
     customKinds: [...(options.kinds ?? [])],
     aggregates: [...(options.aggregates ?? [])],
   });
@@ -57,13 +60,19 @@ export async function prepareTask(nameOrPath: string, options: PrepareOptions = 
 }
 
 /** The same for a definition made by `defineTask`. */
-export async function prepareDefinition(definition: TaskDefinition, options: PrepareOptions = {}): Promise<PreparedTask> {
+export async function prepareDefinition(
+  definition: TaskDefinition,
+  options: PrepareOptions = {},
+): Promise<PreparedTask> {
   const pinned = await pinTask(definition, catalogueFor(options), options);
   return { definition, pinned, diagnostics: [] };
 }
 
 /** Where agents are looked for: `--agents`, beside the task file's folder, in the working directory, among those shipped. */
-export function catalogueFor({ agentDirs = [], cwd = process.cwd() }: PrepareOptions, taskFile?: string): AgentCatalogue {
+export function catalogueFor(
+  { agentDirs = [], cwd = process.cwd() }: PrepareOptions,
+  taskFile?: string,
+): AgentCatalogue {
   const beside = taskFile === undefined ? [] : [join(dirname(resolve(cwd, taskFile)), '..', 'agents')];
   const dirs = [...agentDirs.map((dir) => resolve(cwd, dir)), ...beside, join(cwd, 'agents'), SHIPPED_AGENTS];
   return new AgentCatalogue([...new Set(dirs)]);
@@ -74,10 +83,20 @@ export function taskDirsOf({ taskDirs, cwd = process.cwd() }: PrepareOptions): r
 }
 
 /** A task that chooses agents at run time pins all there are; any other only those it names. */
-async function pinTask(definition: TaskDefinition, catalogue: AgentCatalogue, options: PrepareOptions): Promise<Pinned> {
-  const named = definition.phases.flatMap(({ steps }) => steps.flatMap((step) => (step.kind === 'agent' ? [step.agent] : [])));
+async function pinTask(
+  definition: TaskDefinition,
+  catalogue: AgentCatalogue,
+  options: PrepareOptions,
+): Promise<Pinned> {
+  const named = definition.phases.flatMap(({ steps }) =>
+    steps.flatMap((step) => (step.kind === 'agent' ? [step.agent] : [])),
+  );
   const roles = named.some(isTemplate)
-    ? [...named.filter((name) => !isTemplate(name)), ...(await soundNames(catalogue)), ...functionNames(options)]
+    ? [
+        ...named.filter((name) => !isTemplate(name)),
+        ...(await soundNames(catalogue)),
+        ...functionNames(options),
+      ]
     : named;
   const agents = await Promise.all(
     [...new Set(roles)].sort().map(async (role) => [role, await pinAgent(role, catalogue, options)] as const),
@@ -85,18 +104,28 @@ async function pinTask(definition: TaskDefinition, catalogue: AgentCatalogue, op
   return { definition, agents: Object.fromEntries(agents) };
 }
 
-async function pinAgent(role: string, catalogue: AgentCatalogue, options: PrepareOptions): Promise<Pinned['agents'][string]> {
+async function pinAgent(
+  role: string,
+  catalogue: AgentCatalogue,
+  options: PrepareOptions,
+): Promise<Pinned['agents'][string]> {
   const agent = options.functions?.get(role);
   if (agent !== undefined) {
     const { name, description, timeoutMs, outputSchema } = agent;
     return plain({ name, description, timeoutMs, outputSchema });
   }
-  if ((await catalogue.find(role)) === undefined && new Set(options.served).has(role)) return { name: role };
+  if ((await catalogue.find(role)) === undefined && isServed(role, options)) return { name: role };
   return plain(await catalogue.get(role));
 }
 
+function isServed(role: string, { served, serves }: PrepareOptions): boolean {
+  return new Set(served).has(role) || serves?.(role) === true;
+}
+
 async function soundNames(catalogue: AgentCatalogue): Promise<string[]> {
-  return (await catalogue.list()).filter((entry) => entry.definition !== undefined).map((entry) => entry.name);
+  return (await catalogue.list())
+    .filter((entry) => entry.definition !== undefined)
+    .map((entry) => entry.name);
 }
 
 function functionNames({ functions, served }: PrepareOptions): string[] {
