@@ -1,8 +1,11 @@
 import { CommanderError } from 'commander';
 import { type TroupeError, toTroupeError } from '../errors.ts';
+import type { Diagnostic } from '../task/diagnostic.ts';
 import type { CliContext } from './context.ts';
 import { printJson } from './context.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
+import { sourceText } from './source-text.ts';
+import { diagnosticLines } from './views/report-diagnostics.ts';
 
 /**
  * Tells a person what went wrong and what to do next: message and hint on standard error, the stack only when asked. With
@@ -14,6 +17,10 @@ export function reportError(context: CliContext, thrown: unknown): ExitCode {
   if (thrown instanceof CommanderError) return reportUsage(context, thrown);
   const error = toTroupeError(thrown);
   if (context.wantsJson && !context.hasPrintedJson) printJson(context, { error: jsonOf(error) });
+  const diagnostics = diagnosticsOf(error).filter(({ severity }) => severity !== 'note');
+  const { style } = context.stderr;
+  for (const line of diagnosticLines(diagnostics, sourceText(context), style)) context.stderr.line(line);
+  if (diagnostics.length > 0) context.stderr.line();
   tell(context, error.message, error.hint);
   if (context.isVerbose) tellStacks(context, thrown);
   else if (error.code === 'UNEXPECTED') {
@@ -61,8 +68,13 @@ function tellStacks({ stderr }: CliContext, thrown: unknown): void {
 }
 
 function jsonOf(error: TroupeError): object {
-  const { diagnostics } = error as { diagnostics?: unknown };
-  return { ...error.toJSON(), ...(diagnostics === undefined ? {} : { diagnostics }) };
+  const diagnostics = diagnosticsOf(error);
+  return { ...error.toJSON(), ...(diagnostics.length === 0 ? {} : { diagnostics }) };
+}
+
+/** What DEFINITION_INVALID carries. */
+function diagnosticsOf(error: TroupeError): readonly Diagnostic[] {
+  return (error as { readonly diagnostics?: readonly Diagnostic[] }).diagnostics ?? [];
 }
 
 function capitalised(text: string): string {

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { relative, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { AgentCatalogue } from '../../agent/catalogue.ts';
 import { catalogueFor, taskDirsOf } from '../../library/prepare-task.ts';
@@ -9,6 +7,7 @@ import { findTask, readTaskFile } from '../../task/read.ts';
 import { agentDirsOf, type CliContext, printJson } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { agentsOption, examples, jsonOption } from '../options.ts';
+import { shownPath, sourceText } from '../source-text.ts';
 import { diagnosticLines, summaryLine } from '../views/report-diagnostics.ts';
 
 interface ValidateOptions {
@@ -64,7 +63,7 @@ async function validate(
     return;
   }
   const { stdout } = context;
-  for (const line of diagnosticLines(diagnostics, contentOf(context), stdout.style)) stdout.line(line);
+  for (const line of diagnosticLines(diagnostics, sourceText(context), stdout.style)) stdout.line(line);
   if (diagnostics.length > 0) stdout.line();
   for (const one of validated) stdout.line(summaryLine(one, stdout.style));
 }
@@ -76,9 +75,9 @@ async function validateFile(name: string, options: ValidateOptions, context: Cli
   const { task, diagnostics } = await readTaskFile(file, { agents: [...(await catalogue.names())] });
   const all = [...diagnostics, ...(task === undefined ? [] : await agentDiagnostics(task, catalogue))];
   return {
-    file: shown(file, cwd),
+    file: shownPath(file, cwd),
     task: hasErrors(all) ? undefined : task,
-    diagnostics: all.map((one) => ({ ...one, file: shown(one.file, cwd) })),
+    diagnostics: all.map((one) => ({ ...one, file: shownPath(one.file, cwd) })),
   };
 }
 
@@ -91,21 +90,4 @@ async function agentDiagnostics(
   const roles = new Set(steps.flatMap((step) => (step.kind === 'agent' ? [step.agent] : [])));
   const entries = await Promise.all([...roles].map((role) => catalogue.find(role)));
   return entries.flatMap((entry) => entry?.diagnostics ?? []);
-}
-
-/** As a person would type it from here. */
-function shown(file: string, cwd: string): string {
-  const path = relative(cwd, file);
-  return path === '' || path.startsWith('..') ? file : path;
-}
-
-function contentOf({ cwd }: CliContext): (file: string) => string | undefined {
-  return (file) => {
-    try {
-      return readFileSync(resolve(cwd, file), 'utf8');
-    } catch {
-      // Without the text there is no excerpt; what is wrong is said all the same.
-      return undefined;
-    }
-  };
 }
