@@ -242,6 +242,49 @@ export function inputInvalid(task: string, problems: readonly { message: string 
   });
 }
 
+/** What every diagnostic of a definition has at least. */
+interface DiagnosticLike {
+  readonly severity: string;
+  readonly line: number;
+  readonly column: number;
+  readonly message: string;
+}
+
+/** A task definition with errors; the error carries all diagnostics, warnings and notes included. */
+export function definitionInvalid<Found extends DiagnosticLike>(
+  file: string,
+  diagnostics: readonly Found[],
+): TroupeError & { readonly diagnostics: readonly Found[] } {
+  const errors = diagnostics.filter(({ severity }) => severity === 'error');
+  const [first] = errors;
+  const start = first === undefined ? '' : `: ${first.message} (line ${first.line}, column ${first.column})`;
+  const more = errors.length > 1 ? ` and ${errors.length - 1} more` : '';
+  const error = new TroupeError({
+    code: 'DEFINITION_INVALID',
+    message: `${file} is no valid task${start}${more}`,
+    hint: `troupe validate ${file} shows every problem with its place`,
+  });
+  return Object.assign(error, { diagnostics });
+}
+
+/** A task that no folder has; `near` is a name that was perhaps meant. */
+export function taskUnknown(name: string, dirs: readonly string[], near: string | undefined): TroupeError {
+  return new TroupeError({
+    code: 'TASK_UNKNOWN',
+    message: `there is no task '${excerpt(name)}'${dirs.length === 0 ? '' : ` in ${dirs.join(', ')}`}`,
+    hint: near === undefined ? 'troupe tasks lists the tasks there are' : `did you mean '${near}'?`,
+  });
+}
+
+/** A file that is there but cannot be read as a task, whatever is in it. */
+export function taskFileUnreadable(path: string, reason: string): TroupeError {
+  return new TroupeError({
+    code: 'TASK_FILE_UNREADABLE',
+    message: `${path} cannot be read: ${reason}`,
+    hint: 'a task is a file that ends in .md, .yaml, .yml, .ts, .mts, .js or .mjs',
+  });
+}
+
 /** The first 80 characters of a text, on one line. */
 function excerpt(text: string): string {
   const line = text.replace(/\s+/g, ' ').trim();

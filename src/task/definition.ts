@@ -107,7 +107,7 @@ export const phaseDefinitionSchema = z.strictObject({
   parallel: z.boolean(),
   /** CEL; false skips the phase. A skipped phase counts as met for those that depend on it, with no outputs. */
   when: z.string().optional(),
-  /** CEL giving a list; every step runs once per item. */
+  /** CEL giving a list; agent and custom steps run once per item, barriers once. */
   forEach: z.string().optional(),
   timeoutMs: z.number().positive().optional(),
   /** Retry of the whole phase: only its failed steps are offered again. Absent: one try. */

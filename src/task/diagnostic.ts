@@ -31,6 +31,7 @@ export const DIAGNOSTIC_SEVERITIES = {
   DUPLICATE_PHASE: 'error',
   DUPLICATE_STEP: 'error',
   EMPTY_PHASE: 'warning',
+  IDLE_AGENT: 'warning',
   MISSING_AGENTS: 'error',
   MISSING_NAME: 'error',
   NAME_DIFFERS: 'note',

@@ -1,0 +1,151 @@
+import type { AgentStep } from '../definition.ts';
+import type { BulletDraft } from '../draft.ts';
+import { checkSchema } from '../json-schema.ts';
+import type { Located } from '../source/located.ts';
+import type { PlacedText } from '../source/place.ts';
+import { splitDash, unmark } from '../source/split.ts';
+import { isTemplate } from '../template.ts';
+import { checkAgentName } from './agent-names.ts';
+import type { BuildContext, Position } from './context.ts';
+import { checkTemplate } from './expressions.ts';
+import { Fields } from './fields.ts';
+import { buildRetry, withoutAbsent } from './policies.ts';
+import type { PhaseSurroundings } from './steps.ts';
+import { titleOf } from './title.ts';
+
+/** Settings of agent steps that later versions apply. */
+const LATER_SETTINGS = ['compensate', 'effect', 'cache', 'isolation'] as const;
+
+/** `agent: ID - text`: one step; without a text the phase's name is the instruction. */
+export function buildAgentStep(bullet: BulletDraft, around: PhaseSurroundings): AgentStep | undefined {
+  const { context, phase, positions } = around;
+  const { head, tail } = splitRole(bullet.text);
+  const role = unmark(head);
+  if (isTemplate(role.text)) {
+    if (!positions.step.roots.includes('item')) {
+      const hint = 'give the phase a forEach, or name the agent';
+      context.report.add(
+        role.place,
+        'BAD_NAME',
+        'an agent can be chosen by a template only in a forEach phase',
+        hint,
+      );
+    }
+    checkTemplate(role, positions.step, context);
+  } else if (!checkAgentName(role, context)) {
+    return undefined;
+  }
+  const instructions = tail ?? phase.name;
+  const said = tail?.text ?? role.text;
+  const [step] = buildAgentSteps([role.text], instructions, said, bullet, around);
+  return step;
+}
+
+/** A run of plain bullets: one step for each agent of the phase's list. */
+export function buildPlainSteps(bullets: readonly BulletDraft[], around: PhaseSurroundings): AgentStep[] {
+  const { context, phase, agents } = around;
+  const [first] = bullets;
+  const last = bullets.at(-1);
+  if (first === undefined || last === undefined) return [];
+  if (phase.agents === undefined || phase.agents.length === 0) {
+    const hint = "list agents under ### Agents, or write 'agent: NAME - text'";
+    context.report.add(
+      first.text.place,
+      'MISSING_AGENTS',
+      'nobody does this step: the phase has no Agents list',
+      hint,
+    );
+    return [];
+  }
+  const lines = bullets.length === 1 ? [first.text.text] : bullets.map(({ text }) => `- ${text.text}`);
+  const instructions = { text: lines.join('\n'), place: first.text.place };
+  const roles = agents.map(({ text }) => text);
+  return buildAgentSteps(roles, instructions, first.text.text, { ...last, place: first.place }, around);
+}
+
+function buildAgentSteps(
+  roles: readonly string[],
+  instructions: PlacedText,
+  said: string,
+  bullet: Pick<BulletDraft, 'settings' | 'place'>,
+  { context, ids, positions }: PhaseSurroundings,
+): AgentStep[] {
+  checkTemplate(instructions, positions.step, context);
+  const fields = new Fields(bullet.settings, context.report);
+  const id = fields.text('id')?.text;
+  const shared = {
+    title: titleOf(said),
+    instructions: instructions.text,
+    timeoutMs: fields.duration('timeout'),
+    claimWithinMs: fields.duration('claimWithin'),
+    retry: buildRetry(fields, context.report),
+    estimateMs: fields.duration('estimate'),
+    outputSchema: readSchema(fields, 'outputSchema', context),
+    priority: fields.number('priority', { least: -1_000_000, most: 1_000_000, whole: true }),
+    input: readInput(fields, positions.step, context),
+  };
+  fields.notApplied(LATER_SETTINGS);
+  fields.finish('an agent step');
+  return roles.map((agent) =>
+    withoutAbsent({
+      id: ids.claim(said, id),
+      kind: 'agent' as const,
+      agent,
+      ...shared,
+      line: lineOf(bullet),
+    }),
+  );
+}
+
+/** A template may hold ` - ` itself, so the role ends after it. */
+function splitRole(text: PlacedText): { head: PlacedText; tail: PlacedText | undefined } {
+  const template = /^\{\{[^}]*\}\}/.exec(text.text)?.[0];
+  if (template === undefined) return splitDash(text);
+  const rest = splitDash({
+    ...text,
+    text: template.replaceAll(/./gs, 'x') + text.text.slice(template.length),
+  });
+  return { head: { ...text, text: text.text.slice(0, rest.head.text.length) }, tail: rest.tail };
+}
+
+/** A JSON Schema that compiles. */
+export function readSchema(
+  fields: Fields,
+  key: string,
+  context: BuildContext,
+): Record<string, unknown> | undefined {
+  const schema = fields.object(key);
+  if (schema === undefined) return undefined;
+  try {
+    checkSchema(schema);
+    return schema;
+  } catch (error) {
+    context.report.add(
+      fields.placeOf(key),
+      'BAD_SCHEMA',
+      error instanceof Error ? error.message : String(error),
+    );
+    return undefined;
+  }
+}
+
+function readInput(
+  fields: Fields,
+  position: Position,
+  context: BuildContext,
+): Record<string, unknown> | undefined {
+  const map = fields.map('input');
+  if (map !== undefined) checkTemplatesIn(map, position, context);
+  return fields.object('input');
+}
+
+function checkTemplatesIn(value: Located, position: Position, context: BuildContext): void {
+  if (value.kind === 'scalar') checkTemplate({ text: value.text, place: value.place }, position, context);
+  else if (value.kind === 'list') for (const item of value.items) checkTemplatesIn(item, position, context);
+  else for (const entry of value.entries) checkTemplatesIn(entry.value, position, context);
+}
+
+/** Code has no lines. */
+export function lineOf({ place }: Pick<BulletDraft, 'place'>): number | undefined {
+  return place.path === undefined ? place.line : undefined;
+}

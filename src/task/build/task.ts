@@ -1,0 +1,97 @@
+import { valid } from 'semver';
+import { checkExpressions } from '../check/expressions.ts';
+import { checkGraph } from '../check/graph.ts';
+import { type TaskDefinition, taskDefinitionSchema } from '../definition.ts';
+import type { TaskDraft } from '../draft.ts';
+import { readOutputs } from '../source/output-list.ts';
+import type { Report } from '../source/report.ts';
+import type { BuildContext, KnownNames } from './context.ts';
+import { Fields } from './fields.ts';
+import { buildOutputs } from './outputs.ts';
+import { type BuiltPhase, buildPhase } from './phase.ts';
+import { buildBudget, buildConcurrency, buildOnFailure, buildRetry, withoutAbsent } from './policies.ts';
+import { TASK_POSITION } from './positions.ts';
+import { buildRequirements } from './requirements.ts';
+import { StepIds } from './step-ids.ts';
+
+/** The version of a task that gives none. */
+const DEFAULT_VERSION = '0.0.0';
+
+/** Makes the model of a draft; undefined when the report has errors. */
+export function buildTask(draft: TaskDraft, known: KnownNames, report: Report): TaskDefinition | undefined {
+  const fields = new Fields(draft.settings, report);
+  const requirements = buildRequirements(fields, report);
+  const context: BuildContext = { report, known, requirements: new Set(Object.keys(requirements)), uses: [] };
+  const name = fields.text('name') ?? draft.title;
+  if (name === undefined || name.text === '') {
+    report.add(
+      name?.place ?? draft.place,
+      'MISSING_NAME',
+      'the task has no name',
+      "add 'name:' to its settings",
+    );
+  }
+  const outputs = fields.take('outputs');
+  const settings = {
+    name: name?.text ?? '',
+    description: fields.text('description')?.text,
+    version: readVersion(fields, report),
+    maxExecutionTimeMs: fields.duration('maxExecutionTime'),
+    retry: buildRetry(fields, report),
+    requirements,
+    concurrency: buildConcurrency(fields, report),
+    budget: buildBudget(fields, report),
+    outputs: outputs && buildOutputs(readOutputs(outputs, report), TASK_POSITION, context),
+    onFailure: buildOnFailure(fields, report) ?? 'fail',
+  };
+  fields.finish('a task');
+  const phases = buildPhases(draft, context);
+  checkGraph(phases, report);
+  checkExpressions(context, phases);
+  if (report.hasErrors) return undefined;
+  // What the builders made fits; the schema is the last word, and gives the model its own key order.
+  return taskDefinitionSchema.parse(
+    withoutAbsent({ ...settings, phases: phases.map(({ definition }) => definition) }),
+  );
+}
+
+function buildPhases(draft: TaskDraft, context: BuildContext): BuiltPhase[] {
+  const { report } = context;
+  if (draft.phases.length === 0) {
+    report.add(
+      draft.place,
+      'NO_PHASES',
+      'the task has no phases',
+      "a phase begins with a heading '## Phase: NAME'",
+    );
+  }
+  const ids = new StepIds(report);
+  for (const bullet of draft.phases.flatMap((phase) => phase.bullets)) {
+    const id = bullet.settings.entries.find(({ key }) => key.text === 'id')?.value;
+    if (id?.kind === 'scalar') ids.reserve({ text: id.text.trim(), place: id.place });
+  }
+  const names = new Set<string>();
+  return draft.phases.map((phase) => {
+    const { text, place } = phase.name;
+    if (text === '' || text.length > 200) {
+      report.add(
+        place,
+        'BAD_NAME',
+        text === '' ? 'the phase has no name' : 'the name of the phase is too long',
+      );
+    } else if (names.has(text)) {
+      report.add(place, 'DUPLICATE_PHASE', `two phases are called '${text}'`);
+    }
+    names.add(text);
+    return buildPhase(phase, ids, context);
+  });
+}
+
+function readVersion(fields: Fields, report: Report): string {
+  const version = fields.text('version');
+  if (version === undefined) return DEFAULT_VERSION;
+  if (valid(version.text) === version.text) return version.text;
+  const hint = 'write three numbers, such as 1.0.0 (see https://semver.org)';
+  report.add(version.place, 'BAD_VERSION', `'${version.text}' is no version`, hint);
+  return DEFAULT_VERSION;
+}

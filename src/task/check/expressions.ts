@@ -1,0 +1,88 @@
+import type { BuildContext, Use } from '../build/context.ts';
+import { placeOfWord } from '../build/expressions.ts';
+import type { BuiltPhase } from '../build/phase.ts';
+import { parseExpression } from '../expression.ts';
+import { nearest } from '../nearest.ts';
+import { outputKeysOf } from './output-keys.ts';
+
+/** Reports names of phases and outputs, in expressions, that cannot exist where they are read. */
+export function checkExpressions({ uses, report }: BuildContext, phases: readonly BuiltPhase[]): void {
+  const byName = new Map(phases.map((phase) => [phase.definition.name, phase]));
+  const upstream = upstreamOf(phases);
+  for (const use of uses) {
+    if (use.kind !== 'expression') continue;
+    for (const path of parseExpression(use.source.text).paths) checkPath(path, use);
+  }
+  // A step that could not be built may be the one that makes an output.
+  if (!report.hasErrors) for (const phase of phases) checkOwnOutputs(phase);
+
+  function checkPath([root, name, ...rest]: readonly string[], use: Use): void {
+    if ((root !== 'phases' && root !== 'outputs') || name === undefined) return;
+    const place = placeOfWord(name, use.source);
+    const phase = byName.get(name);
+    if (phase === undefined) {
+      const near = nearest(name, byName.keys());
+      const hint =
+        near === undefined ? `phases are ${[...byName.keys()].join(', ')}` : `did you mean '${near}'?`;
+      report.add(place, 'UNKNOWN_PHASE', `no phase is called '${name}'`, hint);
+      return;
+    }
+    const { phase: reader } = use.position;
+    if (reader !== undefined && !upstream(reader).has(name)) {
+      const hint = `add '${name}' to the phase's dependsOn`;
+      report.add(
+        place,
+        'NOT_UPSTREAM',
+        `'${reader}' does not wait for '${name}', so it cannot read what that gives`,
+        hint,
+      );
+      return;
+    }
+    const key = root === 'outputs' ? rest[0] : rest[0] === 'outputs' ? rest[1] : undefined;
+    const keys = outputKeysOf(phase.definition);
+    if (key === undefined || keys === undefined || keys.has(key)) return;
+    const near = nearest(key, keys);
+    const hint =
+      near === undefined ? `it gives ${[...keys].join(', ') || 'nothing'}` : `did you mean '${near}'?`;
+    report.add(
+      placeOfWord(key, use.source),
+      'OUTPUT_NOT_MADE',
+      `the phase '${name}' has no output '${key}'`,
+      hint,
+    );
+  }
+
+  function checkOwnOutputs({ definition, place }: BuiltPhase): void {
+    const made = outputKeysOf({ ...definition, outputs: [] });
+    const hasAgents = definition.steps.some(
+      ({ kind }) => kind === 'agent' || kind === 'wait' || kind === 'custom',
+    );
+    if (made === undefined || hasAgents) return;
+    for (const { name, expression } of definition.outputs) {
+      if (expression !== undefined || made.has(name)) continue;
+      report.add(
+        place,
+        'OUTPUT_NOT_MADE',
+        `nothing in the phase '${definition.name}' makes its output '${name}'`,
+      );
+    }
+  }
+}
+
+/** The phases that one waits for, directly or not. Uses come phase by phase, so the last answer is enough. */
+function upstreamOf(phases: readonly BuiltPhase[]): (phase: string) => ReadonlySet<string> {
+  const direct = new Map(phases.map(({ definition }) => [definition.name, definition.dependsOn]));
+  let last: { phase: string; found: ReadonlySet<string> } | undefined;
+  return (phase) => {
+    if (last?.phase === phase) return last.found;
+    const found = new Set<string>();
+    const open = [...(direct.get(phase) ?? [])];
+    for (let name = open.pop(); name !== undefined; name = open.pop()) {
+      if (found.has(name)) continue;
+      found.add(name);
+      open.push(...(direct.get(name) ?? []));
+    }
+    last = { phase, found };
+    return found;
+  };
+}

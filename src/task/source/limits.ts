@@ -1,0 +1,12 @@
+/** Bounds of task files; documented in docs/task-format.md. */
+export const SOURCE_LIMITS = {
+  fileBytes: 1024 * 1024,
+  markdownLines: 20_000,
+  /** Levels of lists and quotes, added up over all lines. */
+  markdownMarkers: 20_000,
+  yamlBytes: 256 * 1024,
+  yamlAliases: 50,
+  nesting: 100,
+  /** Values in one YAML text with its aliases written out. */
+  yamlValues: 50_000,
+} as const;
