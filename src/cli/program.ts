@@ -1,8 +1,11 @@
 import { Command, Option } from 'commander';
 import { register as abort } from './commands/abort.ts';
+import { register as agents } from './commands/agents.ts';
+import { register as completion } from './commands/completion.ts';
 import { register as config } from './commands/config.ts';
 import { register as doctor } from './commands/doctor.ts';
 import { register as events } from './commands/events.ts';
+import { register as init } from './commands/init.ts';
 import { register as list } from './commands/list.ts';
 import { register as pause } from './commands/pause.ts';
 import { register as resume } from './commands/resume.ts';
@@ -10,7 +13,9 @@ import { register as retry } from './commands/retry.ts';
 import { register as run } from './commands/run.ts';
 import { register as show } from './commands/show.ts';
 import { register as signal } from './commands/signal.ts';
+import { register as tasks } from './commands/tasks.ts';
 import { register as up } from './commands/up.ts';
+import { register as validate } from './commands/validate.ts';
 import { register as watch } from './commands/watch.ts';
 import { settingsOf } from './config/load.ts';
 import type { CliContext } from './context.ts';
@@ -26,7 +31,8 @@ const COMMANDS: readonly (readonly [heading: string, commands: readonly Register
   ['Run:', [run, resume, up, watch]],
   ['Control, from any terminal:', [pause, abort, retry, signal]],
   ['Look:', [list, show, events]],
-  ['Set up:', [config, doctor]],
+  ['Tasks and agents:', [tasks, validate, agents]],
+  ['Set up:', [init, doctor, config, completion]],
 ];
 
 /**
@@ -35,6 +41,9 @@ const COMMANDS: readonly (readonly [heading: string, commands: readonly Register
  * @returns what the process should end with
  */
 export async function runCommandLine(argv: readonly string[], context: CliContext): Promise<number> {
+  // Also for what is found wrong before the options are read.
+  context.wantsJson = argv.includes('--json');
+  context.isVerbose = argv.includes('--verbose');
   try {
     await createProgram(context).parseAsync(argv, { from: 'user' });
     return context.exitCode;
