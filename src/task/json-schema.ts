@@ -76,7 +76,8 @@ function isDraft7(schema: object): boolean {
 function linearPattern(pattern: string): { test(text: string): boolean } {
   // Refuses a wrong pattern when the schema is compiled.
   matchesLinear(pattern, '');
-  return { test: (text) => matchesLinear(pattern, text) };
+  // ajv tells patterns apart by their text; without one all patterns of a schema would be the first.
+  return { test: (text) => matchesLinear(pattern, text), toString: () => pattern };
 }
 
 function toProblem({ instancePath, keyword, params, message = 'does not fit' }: ErrorObject): SchemaProblem {
