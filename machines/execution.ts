@@ -1,9 +1,9 @@
-import { assign, enqueueActions, setup } from 'xstate';
+import { type AnyActorRef, assign, enqueueActions, setup } from 'xstate';
 import type { Json } from '../src/json.ts';
 import type { PhaseDefinition } from '../src/task/definition.ts';
 import { type ExecutionError, type PhaseEnd, withoutDetails } from './ledger.ts';
 import { pickExecutionOutputs } from './outputs.ts';
-import { phaseMachine } from './phase.ts';
+import { type PhaseInput, phaseMachine } from './phase.ts';
 import type { World, WorldRef } from './world.ts';
 
 /**
@@ -83,20 +83,22 @@ const machine = setup({
       return { dueAt: ms === undefined ? undefined : world.now + ms };
     }),
     notePhase: assign(({ context, event }) => notePhase(context, event)),
-    advance: enqueueActions(({ context, enqueue }) => {
-      const { spawn, admit, phases } = advance(context);
-      const { definition } = context.world();
-      for (const name of spawn) {
-        const index = definition.phases.findIndex((phase) => phase.name === name);
-        enqueue.spawnChild('phase', { id: `phase-${index}`, input: { world: context.world, name, index } });
-      }
-      if (spawn.length > 0 || admit.length > 0) enqueue.assign({ phases });
-      for (const name of admit) {
-        const index = definition.phases.findIndex((phase) => phase.name === name);
-        enqueue.sendTo(`phase-${index}`, { type: 'admit' });
-      }
+    /** Takes the end of a phase, starts the phases that may start now, and gathers the outputs when that was all. */
+    progress: assign(({ context, event, spawn, self }) => {
+      const world = context.world();
+      const noted = { ...context, ...notePhase(context, event) };
+      const advanced = {
+        ...noted,
+        phases: advance(noted, self, (input) => spawn('phase', { id: phaseId(input.index), input })),
+      };
+      const concluded = { ...advanced, ...conclude(advanced) };
+      if (concluded.conclusion === 'evaluate') world.dirty.push(self);
+      return concluded;
     }),
-    conclude: assign(({ context }) => conclude(context)),
+    /** Lets the phases whose turn has come begin. */
+    admit: ({ context }) => {
+      for (const phase of context.world().admits.splice(0)) phase.send({ type: 'admit' });
+    },
     keepOutputs: assign(({ context, event }) => {
       if (event.type !== 'concluded') return {};
       context.world().ledger.outputs = event.outputs;
@@ -158,10 +160,10 @@ const machine = setup({
   },
 });
 
-const phaseEnded = { actions: ['notePhase', 'advance', 'conclude', 'markDirty'] } as const;
+const phaseEnded = { actions: ['progress', 'admit'] } as const;
 const concluded = { guard: 'awaitsOutputs', actions: 'keepOutputs' } as const;
 const inconclusive = { guard: 'awaitsOutputs', actions: ['keepError', 'stopAwaiting'] } as const;
-const retry = { target: 'running', actions: ['reopen', 'setDeadline', 'advance', 'conclude'] } as const;
+const retry = { target: 'running', actions: ['reopen', 'setDeadline', 'progress', 'admit'] } as const;
 const abort = { target: 'aborted', actions: 'keepReason' } as const;
 const overBudget = { actions: 'keepError' } as const;
 const unfoldable = { target: 'suspended', actions: 'keepError' } as const;
@@ -183,7 +185,7 @@ export const executionMachine = machine.createMachine({
     retries: 0,
   }),
   initial: 'running',
-  entry: ['setDeadline', 'advance'],
+  entry: ['setDeadline', 'progress', 'admit'],
   states: {
     running: {
       entry: 'markDirty',
@@ -320,33 +322,42 @@ function checkpointOf(
   return { checkpoints: [...context.checkpoints, { name, position, phase: phase.name, at: now }] };
 }
 
-/** Which phases come to life and which of those waiting may begin, in file order. */
-function advance(context: ExecutionContext): {
-  readonly spawn: readonly string[];
-  readonly admit: readonly string[];
-  readonly phases: ExecutionContext['phases'];
-} {
-  if (context.error !== undefined) return { spawn: [], admit: [], phases: context.phases };
-  const { definition } = context.world();
+/** Brings phases to life and lets those waiting begin, in file order; gives where all of them stand then. */
+function advance(
+  context: ExecutionContext,
+  self: AnyActorRef,
+  spawn: (input: PhaseInput) => AnyActorRef,
+): ExecutionContext['phases'] {
+  if (context.error !== undefined) return context.phases;
+  const world = context.world();
+  const { phases: all, concurrency } = world.definition;
   // A map, since a phase may be named `constructor`.
   const phases = new Map(Object.entries(context.phases));
-  const spawn: string[] = [];
-  const admit: string[] = [];
-  for (const { name, dependsOn } of definition.phases) {
-    if (phases.has(name) || !dependsOn.every((needed) => isMet(phases.get(needed)))) continue;
-    phases.set(name, 'waiting');
-    spawn.push(name);
-  }
-  let active = [...phases.values()].filter((standing) => standing === 'admitted').length;
-  for (const { name, dependsOn } of definition.phases) {
+  const isReady = (dependsOn: readonly string[]) => dependsOn.every((needed) => isMet(phases.get(needed)));
+  let active = 0;
+  for (const standing of phases.values()) if (standing === 'admitted') active += 1;
+  for (const [index, { name, dependsOn }] of all.entries()) {
+    const standing = phases.get(name);
     // A phase that is tried again may depend on another that is.
-    if (phases.get(name) !== 'waiting' || !dependsOn.every((needed) => isMet(phases.get(needed)))) continue;
-    if (active >= (definition.concurrency.phases ?? Number.POSITIVE_INFINITY)) break;
-    phases.set(name, 'admitted');
-    admit.push(name);
-    active += 1;
+    if ((standing !== undefined && standing !== 'waiting') || !isReady(dependsOn)) continue;
+    const isAdmitted = active < (concurrency.phases ?? Number.POSITIVE_INFINITY);
+    const actor =
+      standing === undefined ? spawn({ world: context.world, name, index }) : phaseActor(self, index);
+    if (isAdmitted && actor !== undefined) world.admits.push(actor);
+    phases.set(name, isAdmitted ? 'admitted' : 'waiting');
+    if (isAdmitted) active += 1;
   }
-  return { spawn, admit, phases: Object.fromEntries(phases) };
+  return Object.fromEntries(phases);
+}
+
+function phaseActor(self: AnyActorRef, index: number): AnyActorRef | undefined {
+  return (self.getSnapshot() as { children: { readonly [id: string]: AnyActorRef } }).children[
+    phaseId(index)
+  ];
+}
+
+function phaseId(index: number): string {
+  return `phase-${index}`;
 }
 
 /** A failed phase that got here was allowed to fail: the ones after it go on without its outputs. */

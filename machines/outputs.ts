@@ -21,20 +21,15 @@ export function resultsOf(
   phase: string,
   before = Number.POSITIVE_INFINITY,
 ): { readonly [agent: string]: Json | undefined } {
-  const results: Record<string, Json> = Object.create(null);
-  const several = new Set<string>();
+  const byAgent = new Map<string, Json[]>();
   for (const { agent, output, index } of inFileOrder(ledger, phase)) {
     if (agent === undefined || output === undefined || index >= before) continue;
-    const present = results[agent];
-    if (present === undefined) {
-      results[agent] = output;
-    } else if (several.has(agent)) {
-      results[agent] = [...(present as readonly Json[]), output];
-    } else {
-      several.add(agent);
-      results[agent] = [present, output];
-    }
+    const outputs = byAgent.get(agent);
+    if (outputs === undefined) byAgent.set(agent, [output]);
+    else outputs.push(output);
   }
+  const results: Record<string, Json | undefined> = Object.create(null);
+  for (const [agent, outputs] of byAgent) results[agent] = outputs.length === 1 ? outputs[0] : outputs;
   return results;
 }
 
@@ -74,7 +69,9 @@ export function pickNames(
   for (const { name } of specs) {
     const inAggregate = keyOf(aggregate, name);
     const holders = others.map((other) => keyOf(other, name)).filter((value) => value !== undefined);
-    const value = inAggregate ?? (holders.length === 1 ? holders[0] : undefined);
+    const only = holders.length === 1 ? holders[0] : undefined;
+    // A key that is null is a key.
+    const value = inAggregate === undefined ? only : inAggregate;
     if (value === undefined) {
       const looked = holders.length > 1 ? `${holders.length} steps have it` : 'no step has it';
       return { kind: 'missing', name, looked };

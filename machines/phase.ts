@@ -337,8 +337,8 @@ function begin(context: PhaseContext): Partial<PhaseContext> {
 function spawner(context: PhaseContext, spawn: PhaseSpawner, self: AnyActorRef): Spawn {
   const world = context.world();
   const { results } = world.ledger.phase(context.name);
-  const present = (self.getSnapshot() as { children: { readonly [id: string]: AnyActorRef } } | undefined)
-    ?.children;
+  // While the phase is being created there is neither a snapshot to read nor a slot that was used.
+  const present = context.usedSlots === 0 ? {} : childrenOf(self);
   return (src, slot, entry, role) => {
     const input = {
       world: context.world,
@@ -355,7 +355,7 @@ function spawner(context: PhaseContext, spawn: PhaseSpawner, self: AnyActorRef):
       return;
     }
     const id = `slot-${slot}`;
-    const actor = present?.[id];
+    const actor = present[id];
     if (actor === undefined) spawn('agent', { id, input: { ...input, role } });
     else world.begins.push({ actor, input: { ...input, role } });
   };
@@ -367,6 +367,10 @@ function liveSteps(phase: AnyActorRef): readonly AnyActorRef[] {
   return Object.values(children)
     .filter((child) => !child.getSnapshot().hasTag('ended'))
     .sort((a, b) => a.getSnapshot().context.slot - b.getSnapshot().context.slot);
+}
+
+function childrenOf(actor: AnyActorRef): { readonly [id: string]: AnyActorRef } {
+  return (actor.getSnapshot() as { children: { readonly [id: string]: AnyActorRef } }).children;
 }
 
 /** Steps that the owner works out and waits have actors of their own, stopped when they end. */

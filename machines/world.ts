@@ -54,6 +54,8 @@ export interface World {
   readonly dirty: AnyActorRef[];
   /** Steps that the slots of a phase take next, until the phase's actions hand them over. */
   readonly begins: { readonly actor: AnyActorRef; readonly input: object }[];
+  /** Phases whose turn has come, until the root's actions tell them. */
+  readonly admits: AnyActorRef[];
   /** Live steps, so that a record goes straight to its actor. */
   readonly steps: Map<string, AnyActorRef>;
 }

@@ -513,6 +513,7 @@ function createWorld(
     pausedAt: undefined,
     dirty: [],
     begins: [],
+    admits: [],
     steps: new Map(),
   };
 }

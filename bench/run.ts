@@ -1,0 +1,62 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { w1 } from './workloads/w1-fan-out.ts';
+import { w2 } from './workloads/w2-sequence.ts';
+import { w3 } from './workloads/w3-parked.ts';
+import { w4 } from './workloads/w4-crash.ts';
+import { w5 } from './workloads/w5-large.ts';
+
+/** What a workload is asked to do; each has its own defaults. */
+export interface BenchOptions {
+  readonly data: string;
+  readonly executions: number | undefined;
+  readonly concurrency: number | undefined;
+  readonly runs: number;
+}
+
+const WORKLOADS: { readonly [name: string]: (options: BenchOptions) => Promise<object> } = { W1: w1, W2: w2, W3: w3, W4: w4, W5: w5 };
+
+const USAGE = `Usage: node bench/run.ts --workload W1|W2|W3|W4|W5 [--engine embedded] [--executions N] [--concurrency C] [--runs R] [--data DIR]
+
+Prints one JSON line. W1 fan-out and fan-in, W2 100 steps in a row, W3 executions that wait for a signal,
+W4 kill -9 and restart, W5 10,000 steps in one execution. Needs --expose-gc for the memory figures of W3.`;
+
+const { values } = parseArgs({
+  options: {
+    engine: { type: 'string', default: 'embedded' },
+    workload: { type: 'string' },
+    executions: { type: 'string' },
+    concurrency: { type: 'string' },
+    runs: { type: 'string', default: '3' },
+    data: { type: 'string' },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+const workload = WORKLOADS[values.workload ?? ''];
+if (values.help || workload === undefined || values.engine !== 'embedded') {
+  process.stderr.write(`${USAGE}\n`);
+  process.exitCode = values.help ? 0 : 2;
+} else {
+  const data = mkdtempSync(join(values.data ?? tmpdir(), 'troupe-bench-'));
+  try {
+    const figures = await workload({
+      data,
+      executions: numberOf(values.executions),
+      concurrency: numberOf(values.concurrency),
+      runs: Number(values.runs),
+    });
+    const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+    const durability = 'node:sqlite WAL, synchronous=FULL, commits in groups';
+    const head = { peer: 'troupe-embedded', version, workload: values.workload, durability };
+    process.stdout.write(`${JSON.stringify({ ...head, ...figures, node: process.version })}\n`);
+  } finally {
+    rmSync(data, { recursive: true, force: true });
+  }
+}
+
+function numberOf(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : Number(text);
+}

@@ -1,0 +1,40 @@
+import { TaskExecutor } from '../../src/index.ts';
+import { MemoryWatch } from '../memory.ts';
+import type { BenchOptions } from '../run.ts';
+import { median, percentile, round, spread } from '../statistics.ts';
+import { sequence, workers } from '../tasks.ts';
+
+const STEPS = 100;
+
+/** One execution of 100 steps after another; the mean of 20, after 3 to warm up. */
+export async function w2({ data, executions = 20, runs }: BenchOptions): Promise<object> {
+  await using executor = new TaskExecutor({ data, agents: workers() });
+  const one = async (): Promise<number> => {
+    const began = performance.now();
+    await executor.execute(sequence, {});
+    return (performance.now() - began) / STEPS;
+  };
+  for (let warmup = 0; warmup < 3; warmup += 1) await one();
+  const memory = new MemoryWatch();
+  const all: number[] = [];
+  const means: number[] = [];
+  for (let run = 0; run < runs; run += 1) {
+    const times: number[] = [];
+    for (let index = 0; index < executions; index += 1) times.push(await one());
+    all.push(...times);
+    means.push(times.reduce((sum, time) => sum + time, 0) / times.length);
+  }
+  return {
+    executions: executions * runs,
+    steps: executions * runs * STEPS,
+    concurrency: 1,
+    wall_s: round((median(means) * STEPS * executions) / 1000),
+    steps_per_s: round(1000 / median(means)),
+    per_step_ms: round(median(means)),
+    per_step_ms_min_med_max: spread(means),
+    p50_ms: round(percentile(all, 50)),
+    p95_ms: round(percentile(all, 95)),
+    p99_ms: round(percentile(all, 99)),
+    peak_rss_mb: memory.stop(),
+  };
+}

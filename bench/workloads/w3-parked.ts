@@ -1,0 +1,42 @@
+import { TaskExecutor } from '../../src/index.ts';
+import { closedLoop } from '../closed-loop.ts';
+import { residentMb } from '../memory.ts';
+import type { BenchOptions } from '../run.ts';
+import { round } from '../statistics.ts';
+import { parked } from '../tasks.ts';
+
+/** Executions that each wait for a signal; then all are signalled. KB per parked execution is an upper bound: it holds heap slack. */
+export async function w3({ data, executions = 10_000, concurrency = 64 }: BenchOptions): Promise<object> {
+  await using executor = new TaskExecutor({ data });
+  const ends: Promise<unknown>[] = [];
+  const park = async (id: string): Promise<void> => {
+    const started = executor.started(id);
+    ends.push(executor.execute(parked, {}, { id }));
+    await started;
+  };
+  await closedLoop(200, concurrency, (index) => park(`warm-${index}`));
+  await closedLoop(200, concurrency, (index) => executor.signalExecution(`warm-${index}`, 'go', { ok: true }));
+  await Promise.all(ends.splice(0));
+
+  const before = settledMb();
+  const parking = await closedLoop(executions, concurrency, (index) => park(`parked-${index}`));
+  const after = settledMb();
+  const began = performance.now();
+  await closedLoop(executions, concurrency, (index) => executor.signalExecution(`parked-${index}`, 'go', { ok: true }));
+  await Promise.all(ends);
+  const seconds = (performance.now() - began) / 1000;
+  return {
+    executions,
+    concurrency,
+    park_s: round(parking.seconds),
+    wall_s: round(seconds),
+    kb_per_parked: round(((after - before) * 1024) / executions),
+    wakes_per_s: round(executions / seconds),
+  };
+}
+
+function settledMb(): number {
+  globalThis.gc?.();
+  globalThis.gc?.();
+  return residentMb();
+}

@@ -1,0 +1,65 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync, watch } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { BenchOptions } from '../run.ts';
+import { round } from '../statistics.ts';
+
+const STEPS = 10;
+/** Of the marks that all steps write at start and end, when to kill: as WORKLOADS.md says, 1,600 of 4,000. */
+const KILL_AT = 0.4;
+
+/** Kills the process with SIGKILL amid the work, starts another on the same folder, and counts what ran again. */
+export async function w4({ data, executions = 200 }: BenchOptions): Promise<object> {
+  const marks = join(data, 'marks');
+  const acknowledged = join(data, 'acknowledged');
+  const start = (): ChildProcess =>
+    spawn(process.execPath, [fileURLToPath(new URL('../crash-worker.ts', import.meta.url)), data, String(executions)], {
+      stdio: ['ignore', 'inherit', 'inherit'],
+    });
+  const first = start();
+  await linesIn(marks, data, Math.floor(executions * STEPS * 2 * KILL_AT));
+  first.kill('SIGKILL');
+  await once(first, 'exit');
+  const marksBefore = read(marks);
+  const acknowledgedBefore = new Set(read(acknowledged));
+  const began = performance.now();
+  const second = start();
+  const [code] = await once(second, 'exit');
+  const seconds = (performance.now() - began) / 1000;
+  const all = read(marks);
+  const endedBefore = new Set(marksBefore.filter((line) => line.startsWith('E ')).map((line) => line.slice(2)));
+  const startedAfter = all
+    .slice(marksBefore.length)
+    .filter((line) => line.startsWith('S '))
+    .map((line) => line.slice(2));
+  const startedBefore = new Set(marksBefore.filter((line) => line.startsWith('S ')).map((line) => line.slice(2)));
+  const completed = new Set(read(join(data, 'completed')));
+  return {
+    executions,
+    steps: executions * STEPS,
+    recovery_s: round(seconds),
+    exit_code: code,
+    lost: executions - completed.size,
+    steps_started_again: startedAfter.filter((step) => startedBefore.has(step)).length,
+    finished_steps_run_again: startedAfter.filter((step) => endedBefore.has(step)).length,
+    acknowledged_steps_run_again: startedAfter.filter((step) => acknowledgedBefore.has(step)).length,
+  };
+}
+
+function read(file: string): string[] {
+  return existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean) : [];
+}
+
+/** Resolves when the file has that many lines. */
+async function linesIn(file: string, folder: string, count: number): Promise<void> {
+  const watcher = watch(folder);
+  try {
+    while (read(file).length < count) {
+      await Promise.race([once(watcher, 'change'), new Promise((resolve) => setTimeout(resolve, 20))]);
+    }
+  } finally {
+    watcher.close();
+  }
+}
