@@ -27,7 +27,7 @@ export interface PriceRows {
 
 /**
  * Reads `date, close` and, where there are columns for them, `high`, `low`, `volume` and `symbol`. Column names in any case and
- * order; `price` is another name for `close`. The first row after `asOf` ends the reading: what follows is not even looked at.
+ * order; `price` is another name for `close`. The reading ends with the row of `asOf`, else at the first later one: what follows is not even looked at.
  * @throws AgentFailure `fatal` naming file and line for what cannot be a price row
  */
 export function parsePrices(text: string, settings: CsvSettings): PriceRows {
@@ -37,6 +37,8 @@ export function parsePrices(text: string, settings: CsvSettings): PriceRows {
   let firstDate: string | undefined;
   for (const [index, line] of lines.entries()) {
     if (index === 0 || line === '') continue;
+    const previous = rows.at(-1)?.date;
+    if (settings.asOf !== undefined && previous === settings.asOf) break;
     const place = `${settings.file}:${index + 1}`;
     const cells = splitLine(line);
     if (columns.symbol !== undefined && cells[columns.symbol]?.toUpperCase() !== settings.ticker) continue;
@@ -46,7 +48,6 @@ export function parsePrices(text: string, settings: CsvSettings): PriceRows {
       if (rows.length > 0) break;
       continue;
     }
-    const previous = rows.at(-1)?.date;
     if (previous !== undefined && date <= previous) {
       throw fatal(
         `${place}: ${date} does not come after ${previous}; sort the rows by date, oldest first, each once`,

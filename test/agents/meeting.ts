@@ -1,70 +1,103 @@
+import type { ComplianceReport } from '../../agents/committee/compliance.ts';
+import type { Consensus } from '../../agents/committee/consensus.ts';
+import type { Decision } from '../../agents/committee/decision.ts';
+import { analyst } from '../../agents/committee/members/analyst.ts';
+import { chair } from '../../agents/committee/members/chair.ts';
+import { complianceOfficer } from '../../agents/committee/members/compliance-officer.ts';
+import { positionSizer } from '../../agents/committee/members/position-sizer.ts';
+import { redTeam } from '../../agents/committee/members/red-team.ts';
+import { secretary } from '../../agents/committee/members/secretary.ts';
+import { METHODS } from '../../agents/committee/methods/all.ts';
+import type { Opening } from '../../agents/committee/opening.ts';
+import type { Attack, Defence } from '../../agents/committee/opinions.ts';
+import { parseRequest } from '../../agents/program/request.ts';
+import type { Answer } from '../../agents/program/run-agent.ts';
 import type { Json } from '../../src/json.ts';
 import { aggregate } from '../../src/task/aggregate.ts';
 import { runProgram } from './run-program.ts';
 
-export const ANALYSTS = [
-  'trend-analyst',
-  'momentum-analyst',
-  'volatility-analyst',
-  'drawdown-analyst',
-  'value-at-risk-analyst',
-  'seasonality-analyst',
-  'volume-analyst',
-  'mean-reversion-analyst',
-] as const;
+export type Values = { readonly [key: string]: Json };
 
-type Values = Record<string, Json>;
-
-/** What the phases of a meeting gave, by name; and what the programs took. */
-export interface Meeting {
-  readonly phases: Record<string, Values>;
-  readonly milliseconds: Record<string, number[]>;
+interface Question {
+  readonly input: Values;
+  readonly outputs: Values;
+  readonly results: Values;
 }
 
-/**
- * The programs in the order of tasks/investment-committee-meeting.md, one after the other, without an engine: what each gets is what
- * the phases before it gave. Throws the message of the first program that fails.
- */
-export async function holdMeeting(input: Values, env: Record<string, string> = {}): Promise<Meeting> {
+/** Asks one agent; throws its message when it fails. */
+export type Ask = (agent: string, question: Question) => Json | Promise<Json>;
+
+export const ANALYSTS: readonly string[] = METHODS.map((method) => method.agent);
+
+const MEMBERS: Readonly<Record<string, Answer>> = {
+  ...Object.fromEntries(METHODS.map((method) => [method.agent, analyst(method)])),
+  'committee-secretary': secretary,
+  'red-team': redTeam,
+  'position-sizer': positionSizer,
+  'compliance-officer': complianceOfficer,
+  chair,
+};
+
+/** The member's function in this process; through JSON, as between processes. */
+export const askMember: Ask = (agent, question) => {
+  const answer = MEMBERS[agent];
+  if (answer === undefined) throw new Error(`${agent} is no member of the committee`);
+  return JSON.parse(JSON.stringify(answer(parseRequest(JSON.stringify(question)), () => undefined)));
+};
+
+/** The member's program, as a host runs it. */
+export const askProgram: Ask = async (agent, question) => {
+  const { output, error } = await runProgram(agent, { agent, ...question });
+  if (output === undefined) throw new Error(error?.message ?? `${agent} gave no answer`);
+  return output;
+};
+
+/** What the phases of a meeting gave, by the names of tasks/investment-committee-meeting.md. */
+export interface Meeting {
+  readonly phases: Values;
+  readonly opening: Opening;
+  readonly attack: Attack;
+  readonly defences: readonly Defence[];
+  readonly compliance: ComplianceReport;
+  readonly consensus: Consensus;
+  readonly decision: Decision;
+  readonly report: string;
+}
+
+/** A whole meeting in the order of the task, without an engine: what each member gets is what the phases before gave. */
+export async function holdMeeting(input: Values, ask: Ask = askMember): Promise<Meeting> {
   const phases: Record<string, Values> = {};
-  const milliseconds: Record<string, number[]> = {};
+  const one = async (agent: string, duty?: string, results: Values = {}): Promise<Json> =>
+    ask(agent, { input: duty === undefined ? input : { ...input, duty }, outputs: phases, results });
+  const together = async (agents: readonly string[], duty: string, results: Values = {}): Promise<Values> =>
+    Object.fromEntries(
+      await Promise.all(agents.map(async (agent) => [agent, await one(agent, duty, results)])),
+    );
 
-  async function ask(agent: string, duty: string | undefined, results: Values = {}): Promise<Json> {
-    const started = performance.now();
-    const document = {
-      agent,
-      input: duty === undefined ? input : { ...input, duty },
-      outputs: phases,
-      results,
-    };
-    const { output, error } = await runProgram(agent, document, env);
-    milliseconds[agent] = [...(milliseconds[agent] ?? []), performance.now() - started];
-    if (output === undefined) throw new Error(error?.message ?? `${agent} gave no answer`);
-    return output;
-  }
-
-  async function askAll(
-    agents: readonly string[],
-    duty: string,
-    hearing: boolean,
-    heard: Values = {},
-  ): Promise<Values> {
-    const results = { ...heard };
-    for (const agent of agents) results[agent] = await ask(agent, duty, hearing ? results : heard);
-    return results;
-  }
-
-  phases.Activation = { 'committee-secretary': await ask('committee-secretary', 'open') };
-  phases.Analysis = await askAll(ANALYSTS, 'analyse', false);
-  phases['Round Table'] = await askAll(ANALYSTS, 'present', true);
-  phases.Debate = await askAll(ANALYSTS, 'defend', false, { 'red-team': await ask('red-team', 'attack') });
-  const size = { 'position-sizer': await ask('position-sizer', 'size') };
-  phases.Validation = { ...size, 'compliance-officer': await ask('compliance-officer', undefined, size) };
-  const votes = await askAll([...ANALYSTS, 'position-sizer', 'red-team'], 'vote', false);
+  phases.Activation = { 'committee-secretary': await one('committee-secretary', 'open') };
+  phases.Analysis = await together(ANALYSTS, 'analyse');
+  let heard: Values = {};
+  for (const agent of ANALYSTS) heard = { ...heard, [agent]: await one(agent, 'present', heard) };
+  phases['Round Table'] = heard;
+  const attack = { 'red-team': await one('red-team', 'attack') };
+  phases.Debate = { ...attack, ...(await together(ANALYSTS, 'defend', attack)) };
+  const size = { 'position-sizer': await one('position-sizer', 'size') };
+  phases.Validation = { ...size, 'compliance-officer': await one('compliance-officer', undefined, size) };
+  const votes = await together([...ANALYSTS, 'position-sizer', 'red-team'], 'vote');
   const items = Object.entries(votes).map(([agent, output]) => ({ agent, step: agent, output }));
   phases.Consensus = aggregate('weighted', items) as Values;
-  const chair = await ask('chair', undefined);
-  const report = await ask('committee-secretary', 'report', { chair });
-  phases.Verdict = { chair, report };
-  return { phases, milliseconds };
+  const decided = { chair: await one('chair') };
+  phases.Verdict = { ...decided, 'committee-secretary': await one('committee-secretary', 'report', decided) };
+
+  const spoken = JSON.parse(JSON.stringify(phases));
+  return {
+    phases,
+    opening: spoken.Activation['committee-secretary'],
+    attack: spoken.Debate['red-team'],
+    defences: ANALYSTS.map((agent) => spoken.Debate[agent]),
+    compliance: spoken.Validation['compliance-officer'],
+    consensus: spoken.Consensus,
+    decision: spoken.Verdict.chair,
+    report: spoken.Verdict['committee-secretary'].report,
+  };
 }
