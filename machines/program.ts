@@ -66,11 +66,11 @@ function createProgram(phase: PhaseDefinition, itemCount: number | undefined): P
     length: last === undefined ? 0 : last.start + last.length,
     agentSteps: phase.steps.filter((step) => step.kind === 'agent').length * (itemCount ?? 1),
     at(index) {
-      const segment = segments.findLast((candidate) => candidate.start <= index && candidate.length > 0);
-      if (segment === undefined) throw new RangeError(`No step at ${index} in phase ${phase.name}`);
-      const offset = index - segment.start;
-      const step = segment.steps[offset % segment.steps.length];
-      if (step === undefined) throw new RangeError(`No step at ${index} in phase ${phase.name}`);
+      const segment = segments.findLast(({ start, length }) => start <= index && index < start + length);
+      const offset = index - (segment?.start ?? 0);
+      const step = segment?.steps[offset % segment.steps.length];
+      if (segment === undefined || step === undefined)
+        throw new RangeError(`No step at ${index} in phase ${phase.name}`);
       const repeats = itemCount !== undefined && !segment.barrier;
       const item = repeats ? Math.floor(offset / segment.steps.length) : undefined;
       return {
