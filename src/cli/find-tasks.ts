@@ -1,23 +1,19 @@
-import { readdir } from 'node:fs/promises';
-import { basename, extname, join } from 'node:path';
+import { extname, isAbsolute, parse } from 'node:path';
+import { taskDirsOf } from '../library/prepare-task.ts';
+import { findTask, taskNamesIn } from '../task/read.ts';
 
-/** Files of a folder that may be tasks, sorted; empty when there is no such folder. A README is none. */
-export async function taskFilesIn(dir: string): Promise<readonly string[]> {
-  try {
-    const names = await readdir(dir);
-    return names
-      .filter(mayBeTask)
-      .toSorted()
-      .map((name) => join(dir, name));
-  } catch {
-    // No such folder, or not for us to read: there is nothing to list either way.
-    return [];
-  }
+/** The file of a task that a user names, by its path or its name. Throws TASK_NOT_FOUND. */
+export function locateTask(nameOrPath: string, { cwd }: { readonly cwd: string }): Promise<string> {
+  const dirs = taskDirsOf({ cwd });
+  const isPath = parse(nameOrPath).dir !== '' || extname(nameOrPath) !== '';
+  return findTask(nameOrPath, isPath && !isAbsolute(nameOrPath) ? [cwd, ...dirs] : dirs);
 }
 
-function mayBeTask(name: string): boolean {
-  const ending = extname(name);
-  return ENDINGS.has(ending) && basename(name, ending).toLowerCase() !== 'readme' && !name.endsWith('.d.ts');
+/** The files of all tasks that can be run by name, those of the working directory first. */
+export async function allTaskFiles({ cwd }: { readonly cwd: string }): Promise<readonly string[]> {
+  const files = taskDirsOf({ cwd }).map(async (dir) => {
+    const names = (await taskNamesIn(dir)).filter((name) => name.toLowerCase() !== 'readme');
+    return Promise.all(names.map((name) => findTask(name, [dir])));
+  });
+  return (await Promise.all(files)).flat();
 }
-
-const ENDINGS: ReadonlySet<string> = new Set(['.md', '.yaml', '.yml', '.ts', '.mts', '.js', '.mjs']);

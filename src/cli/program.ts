@@ -8,6 +8,7 @@ import { register as events } from './commands/events.ts';
 import { register as init } from './commands/init.ts';
 import { register as list } from './commands/list.ts';
 import { register as pause } from './commands/pause.ts';
+import { register as plan } from './commands/plan.ts';
 import { register as resume } from './commands/resume.ts';
 import { register as retry } from './commands/retry.ts';
 import { register as run } from './commands/run.ts';
@@ -31,7 +32,7 @@ const COMMANDS: readonly (readonly [heading: string, commands: readonly Register
   ['Run:', [run, resume, up, watch]],
   ['Control, from any terminal:', [pause, abort, retry, signal]],
   ['Look:', [list, show, events]],
-  ['Tasks and agents:', [tasks, validate, agents]],
+  ['Tasks and agents:', [tasks, validate, plan, agents]],
   ['Set up:', [init, doctor, config, completion]],
 ];
 

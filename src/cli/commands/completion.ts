@@ -1,10 +1,9 @@
 import { basename, extname } from 'node:path';
 import { Argument, type Command } from 'commander';
-import { taskDirsOf } from '../../library/prepare-task.ts';
 import { type Candidate, candidatesFor } from '../complete/candidates.ts';
 import { SHELL_SCRIPTS, type Shell } from '../complete/scripts.ts';
 import { type CliContext, openData } from '../context.ts';
-import { taskFilesIn } from '../find-tasks.ts';
+import { allTaskFiles } from '../find-tasks.ts';
 import { openHistory } from '../history.ts';
 import { examples } from '../options.ts';
 
@@ -41,7 +40,7 @@ async function executions(context: CliContext): Promise<readonly Candidate[]> {
 const MAX_EXECUTIONS = 50;
 
 async function tasks({ cwd }: CliContext): Promise<readonly Candidate[]> {
-  const files = (await Promise.all(taskDirsOf({ cwd }).map(taskFilesIn))).flat();
+  const files = await allTaskFiles({ cwd });
   const names = new Set(files.map((file) => basename(file, extname(file))));
   return [...names].map((word) => ({ word, about: 'task' }));
 }

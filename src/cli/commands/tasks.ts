@@ -1,12 +1,13 @@
-import { dirname, relative } from 'node:path';
+import { dirname } from 'node:path';
 import type { Command } from 'commander';
-import { catalogueFor, taskDirsOf } from '../../library/prepare-task.ts';
+import { catalogueFor } from '../../library/prepare-task.ts';
 import { SHIPPED_TASKS } from '../../library/shipped.ts';
 import type { TaskDefinition } from '../../task/definition.ts';
 import { readTaskFile } from '../../task/read.ts';
 import { type CliContext, printJson } from '../context.ts';
-import { taskFilesIn } from '../find-tasks.ts';
+import { allTaskFiles } from '../find-tasks.ts';
 import { examples, jsonOption } from '../options.ts';
+import { shownPath } from '../source-text.ts';
 import { pageOf } from '../views/report-page.ts';
 import { type FoundTask, taskLines } from '../views/report-tasks.ts';
 
@@ -31,16 +32,15 @@ async function tasks({ json }: { readonly json?: boolean }, context: CliContext)
 }
 
 async function findTasks({ cwd }: CliContext): Promise<readonly FoundTask[]> {
-  const files = (await Promise.all(taskDirsOf({ cwd }).map(taskFilesIn))).flat();
+  const files = await allTaskFiles({ cwd });
   return Promise.all(
     files.map(async (path): Promise<FoundTask> => {
       const agents = [...(await catalogueFor({ cwd }, path).names())];
       const { task, diagnostics } = await readTaskFile(path, { agents });
       const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
       const isShipped = dirname(path) === SHIPPED_TASKS;
-      const near = relative(cwd, path);
       return {
-        file: near.startsWith('..') ? path : near,
+        file: shownPath(path, cwd),
         task: errors > 0 ? undefined : task,
         errors,
         isShipped,

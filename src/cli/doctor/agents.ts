@@ -12,10 +12,15 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export async function checkAgents(catalogue: AgentCatalogue, env: Environment): Promise<readonly Finding[]> {
   const entries = await catalogue.list();
   const findings = entries.flatMap((entry) => checkAgent(entry, env));
+  const definitions = entries.flatMap(({ definition }) => (definition === undefined ? [] : [definition]));
   const sound =
     entries.length -
     new Set(findings.filter(({ kind }) => kind === 'problem').map(({ about }) => about)).size;
-  return [...findings, ok('Agents', `${counted(sound, 'agent')} of ${entries.length} can be run`)];
+  return [
+    ...findings,
+    ...checkVariables(definitions, env),
+    ok('Agents', `${counted(sound, 'agent')} of ${entries.length} can be run`),
+  ];
 }
 
 function checkAgent(
@@ -28,7 +33,7 @@ function checkAgent(
     const place = first === undefined ? file : `${first.file}:${first.line}:${first.column}`;
     return [problem(about, `${place}: ${first?.message ?? 'cannot be read'}`, first?.hint)];
   }
-  return [...checkProgram(about, definition, env), ...checkVariables(about, definition, env)];
+  return checkProgram(about, definition, env);
 }
 
 function checkProgram(about: string, definition: AgentDefinition, env: Environment): readonly Finding[] {
@@ -58,13 +63,15 @@ function missing(about: string, paths: readonly string[]): readonly Finding[] {
     );
 }
 
-function checkVariables(
-  about: string,
-  { env: wanted }: AgentDefinition,
-  env: Environment,
-): readonly Finding[] {
-  const unset = wanted.map(({ name }) => name).filter((name) => env[name] === undefined);
-  return unset.length === 0 ? [] : [note(about, `${unset.join(', ')} is not set in this environment`)];
+/** One note for all: many agents share a variable, and most variables may be left out. */
+function checkVariables(definitions: readonly AgentDefinition[], env: Environment): readonly Finding[] {
+  const askedBy = new Map<string, number>();
+  for (const { name } of definitions.flatMap((definition) => definition.env)) {
+    if (env[name] === undefined) askedBy.set(name, (askedBy.get(name) ?? 0) + 1);
+  }
+  if (askedBy.size === 0) return [];
+  const names = [...askedBy].map(([name, count]) => `${name} (${counted(count, 'agent')})`);
+  return [note('Environment', `not set, though agents may take it: ${names.join(', ')}`)];
 }
 
 /** Whether a command line could run it: an executable file at the path, or of that name on the PATH. */

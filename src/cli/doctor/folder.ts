@@ -54,7 +54,8 @@ function roomOn(place: string): Finding {
 
 /** @param bytes free for this user */
 export function judgeRoom(bytes: number): Finding {
-  const text = `${bytesInWords(bytes)} free`;
+  const text =
+    bytes < MEDIUM_BYTES ? `${bytesInWords(bytes)} free` : `${Math.floor(bytes / MEDIUM_BYTES)} GiB free`;
   if (bytes < LITTLE_BYTES)
     return problem('Disk', text, 'Free space: without room nothing can be written down.');
   return bytes < MEDIUM_BYTES ? note('Disk', text, 'Free some space before long.') : ok('Disk', text);

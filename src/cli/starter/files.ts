@@ -6,6 +6,9 @@ export interface StarterFile {
   readonly content: string;
 }
 
+/** The command that runs the starter. */
+export const FIRST_COMMAND = 'troupe run review-text -i text="The cat sat on the mat. It was not amused."';
+
 /** What `troupe init` writes: a task and two agents that really run, and a page that says how to go on. */
 export const STARTER_FILES: readonly StarterFile[] = [
   { path: 'tasks/review-text.md', content: task() },
@@ -15,9 +18,6 @@ export const STARTER_FILES: readonly StarterFile[] = [
   { path: 'agents/editor.mjs', content: EDITOR_PROGRAM },
   { path: 'tasks/README.md', content: readme() },
 ];
-
-/** The command that runs the starter. */
-export const FIRST_COMMAND = 'troupe run review-text -i text="The cat sat on the mat. It was not amused."';
 
 function task(): string {
   return `# Review a text

@@ -1,7 +1,7 @@
-import { relative } from 'node:path';
 import type { CatalogueEntry } from '../../agent/catalogue.ts';
 import { SHIPPED_AGENTS } from '../../library/shipped.ts';
 import type { HostPresence } from '../../ports/agent-directory.ts';
+import { shownPath } from '../source-text.ts';
 import { oneLine } from '../terminal/text-width.ts';
 import { durationInWords } from '../words.ts';
 import { heading, line, type Page } from './report-page.ts';
@@ -58,6 +58,5 @@ function problemOf({ diagnostics }: CatalogueEntry): string {
 
 function placeOf(file: string, cwd: string): string {
   if (file.startsWith(SHIPPED_AGENTS)) return 'Troupe';
-  const near = relative(cwd, file);
-  return near.startsWith('..') ? file : near;
+  return shownPath(file, cwd);
 }

@@ -1,11 +1,11 @@
 import type { Finding } from '../doctor/finding.ts';
-import { textWidth } from '../terminal/text-width.ts';
+import { padText, textWidth } from '../terminal/text-width.ts';
 import { line, type Page } from './report-page.ts';
 import { valueLines } from './value-lines.ts';
 
 /** What was looked at, one under the other, with what to do under what is not well. */
 export function findingLines(findings: readonly Finding[], page: Page): readonly string[] {
-  const width = Math.min(24, Math.max(...findings.map(({ about }) => textWidth(about))));
+  const width = Math.min(26, Math.max(...findings.map(({ about }) => textWidth(about))));
   return findings.flatMap(({ about, kind, message, remedy }) => {
     const { glyph, word, colour } = LOOKS[kind];
     const room = Math.max(20, page.width - WORD_WIDTH - width - 4);
@@ -15,7 +15,7 @@ export function findingLines(findings: readonly Finding[], page: Page): readonly
       line(
         page,
         [`${glyph} ${word}`.padEnd(WORD_WIDTH), colour],
-        [`  ${about.padEnd(width)}  `, 'bold'],
+        [`  ${padText(about, width)}  `, 'bold'],
         [first],
       ),
       ...rest.map((text) => indent + text),

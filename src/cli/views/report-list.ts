@@ -61,7 +61,7 @@ const COLUMNS = [
 /** One that nobody drives is not running, whatever the log says last. */
 function stateOf({ status, isDriven, degraded }: ListedExecution): ReturnType<typeof lookOf> {
   if (!isDriven && (status === 'running' || status === 'pausing')) {
-    return { glyph: '‖', word: 'interrupted', colour: 'yellow' };
+    return { glyph: '‖', word: 'stopped', colour: 'yellow' };
   }
   const look = lookOf(status);
   return degraded && status === 'completed' ? { ...look, word: 'degraded', colour: 'yellow' } : look;

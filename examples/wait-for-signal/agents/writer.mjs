@@ -1,0 +1,1 @@
+console.log(JSON.stringify({ output: { draft: 'All is well.' } }));
