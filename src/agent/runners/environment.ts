@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { AgentVariable } from '../definition.ts';
 
 /** What programs need to run at all; everything else of the host's environment stays with the host. */
@@ -28,7 +30,11 @@ const PASSED_ON = [
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The environment of an agent's process or thread: the basics and the variables that its file names. */
+/**
+ * The environment of an agent's process or thread: the basics and the variables that its file names. Node's cache of compiled
+ * code is always there: an agent is a new process for every attempt, and with it a program of a few files starts in a third of
+ * the time (measured). The folder is Node's own default: https://nodejs.org/api/module.html#module-compile-cache
+ */
 export function agentEnvironment(
   host: Environment,
   variables: readonly AgentVariable[],
@@ -38,5 +44,6 @@ export function agentEnvironment(
     const value = host[name];
     if (value !== undefined) result[name] = value;
   }
+  result.NODE_COMPILE_CACHE = host.NODE_COMPILE_CACHE ?? join(tmpdir(), 'node-compile-cache');
   return result;
 }
