@@ -283,9 +283,12 @@ export class Engine implements LogFollower {
   }
 
   /** The log's voice, see {@link LogFollower}. */
-  retracted(_position: Position, cause: unknown): void {
+  retracted(position: Position, cause: unknown): void {
     this.#options.logger?.warn({ err: cause }, 'a commit failed; reading the executions again');
     this.#afterCommit = [];
+    for (const { buffer } of this.#residents.values()) {
+      while ((buffer.at(-1)?.position ?? 0) > position) buffer.pop();
+    }
     for (const resident of this.#touched) void this.#load(resident);
     this.#touched.clear();
   }
@@ -366,6 +369,8 @@ export class Engine implements LogFollower {
         'a record cannot be folded',
       );
       resident.fold = undefined;
+      // Whoever sent it still hears of it.
+      resident.buffer.push(record);
       this.#afterCommit.push(() => void this.#load(resident));
       return;
     }
@@ -449,18 +454,21 @@ export class Engine implements LogFollower {
     this.#parked.delete(record.execution);
     this.#residents.set(record.execution, resident);
     resident.buffer.push(record);
-    this.#afterCommit.push(() => void this.#load(resident));
+    // Should the commit fail, it is read again with all that was touched.
+    this.#touched.add(resident);
+    // Up to the record before, so that what this one changes is told as what any other does.
+    this.#afterCommit.push(() => void this.#load(resident, record.position - 1));
   }
 
   /**
    * Reads the state from the log, then folds what came meanwhile; everything the state owes is owed again. False when the log
-   * holds no such execution.
+   * holds no such execution. `upTo`: where `resident.buffer` holds all that comes after.
    */
-  async #load(resident: Resident): Promise<boolean> {
+  async #load(resident: Resident, upTo?: Position): Promise<boolean> {
     resident.fold = undefined;
     let fold: Fold | undefined;
     try {
-      fold = await loadFold(resident.execution, this.#sources);
+      fold = await loadFold(resident.execution, this.#sources, upTo);
     } catch (error) {
       await this.#giveUp(resident, error);
       return true;

@@ -113,6 +113,32 @@ describe('an engine', () => {
     expect(process.engine.owned).toEqual({ resident: 0, parked: 0 });
   });
 
+  it('tells what the record changes that wakes a parked execution', async () => {
+    const process = await new World().open({ worker: () => 'done' });
+    const wait = { kind: 'wait', id: 'go', title: 'go', signal: 'go' } as const;
+    await process.begin(
+      task([phase('wait', [wait]), phase('work', [agentStep('a')], { dependsOn: ['wait'] })]),
+    );
+    expect(process.engine.owned).toEqual({ resident: 0, parked: 1 });
+    process.events.length = 0;
+    await process.engine.control('e', 'pause.requested', {});
+    await process.settle();
+    await process.engine.control('e', 'resume.requested', {});
+    await process.settle();
+    await process.engine.control('e', 'signal.sent', { name: 'go', payload: null });
+    await process.engine.ended('e');
+    expect(process.events.map(({ type }) => type)).toEqual([
+      'execution:paused',
+      'execution:resumed',
+      'phase:complete',
+      'phase:start',
+      'step:start',
+      'step:complete',
+      'phase:complete',
+      'execution:complete',
+    ]);
+  });
+
   it('fires the deadline of a parked execution', async () => {
     const process = await new World().open();
     const wait = { kind: 'wait', id: 'go', title: 'go', signal: 'go', timeoutMs: 30 * 86_400_000 } as const;
