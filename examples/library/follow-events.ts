@@ -12,6 +12,6 @@ executor.on('execution:start', ({ task }) => console.log(`${task} started`));
 executor.on('phase:start', ({ phase }) => console.log(`${phase}: running`));
 executor.on('phase:complete', ({ phase }) => console.log(`${phase}: completed`));
 executor.on('phase:failed', ({ phase, error }) => console.log(`${phase}: ${error}`));
-executor.on('execution:complete', ({ duration }) => console.log(`completed in a time of ${typeof duration}`));
+executor.on('execution:complete', ({ outputs }) => console.log(`completed with ${outputs.verdict}`));
 
 await executor.execute('position-review', { ticker: 'SPX', amount: 10_000 });

@@ -24,12 +24,15 @@ interface StepTold extends Told {
   readonly attempt: number;
 }
 
+/** Outputs by name; large ones as references. */
+type Outputs = { readonly [name: string]: Json | undefined };
+
 export interface LifecycleEvents {
   'execution:start': Told & { readonly input: Json };
   'execution:pausing': Told & { readonly reason?: string | undefined };
   'execution:paused': Told & { readonly reason?: string | undefined };
   'execution:resumed': Told;
-  'execution:complete': Told & { readonly duration: number; readonly outputs: Json };
+  'execution:complete': Told & { readonly duration: number; readonly outputs: Outputs };
   'execution:error': Told & {
     readonly duration: number;
     readonly error: string;
@@ -43,7 +46,7 @@ export interface LifecycleEvents {
     readonly phase: string;
     readonly duration: number;
     readonly degraded: boolean;
-    readonly outputs: Json;
+    readonly outputs: Outputs;
   };
   'phase:failed': Told & { readonly phase: string; readonly duration: number; readonly error: string };
   'phase:skipped': Told & { readonly phase: string };

@@ -1,6 +1,7 @@
 import type { Fold } from '../engine/fold.ts';
 import type { LifecycleEvent } from '../engine/lifecycle.ts';
 import { waitsFor } from '../history/waits-for.ts';
+import type { ProcessHold } from './process-hold.ts';
 
 /** An execution that an executor drives and that has not ended. */
 export interface ActiveExecution {
@@ -20,8 +21,7 @@ export interface ActiveExecution {
 export interface ActiveExecutionsOptions {
   /** The state, when it is in memory. */
   readonly present: (execution: string) => Fold | undefined;
-  /** Keeps the process alive; returns how to let go. */
-  readonly keepAlive: () => () => void;
+  readonly hold: ProcessHold;
 }
 
 /** The executions that an engine drives, so that asking costs no look into the log. While one of them works the process lives. */
@@ -81,7 +81,7 @@ export class ActiveExecutions {
 
   #hold(): void {
     if (this.#working.size > 0) {
-      this.#release ??= this.#options.keepAlive();
+      this.#release ??= this.#options.hold.take();
       return;
     }
     this.#release?.();

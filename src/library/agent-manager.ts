@@ -3,7 +3,10 @@ import { executorOptionInvalid } from '../errors.ts';
 import type { AgentRequest } from '../ports/agent-request.ts';
 import { ID_PATTERN } from '../task/definition.ts';
 
-/** An object that answers the queries of roles that neither an agent file nor an agent of `agents` serves. */
+/**
+ * An object that answers for roles that no agent of `agents` and no agent file of the user serves. A file that names no runner,
+ * only a prompt, is served by it too. Agents that ship with Troupe come after it.
+ */
 export interface AgentManager {
   /**
    * Performs one attempt of an agent step and returns, or resolves with, the output: JSON. What it throws is the attempt's

@@ -10,7 +10,7 @@ import { type ExecutorLogger, toEngineLogger } from './executor-logger.ts';
 export interface TaskExecutorOptions {
   /** Folder in which `execute` finds a task by its name, before the tasks that ship. Default `tasks`. */
   readonly tasksDir?: string | undefined;
-  /** Answers for agents that neither a file nor `agents` has. */
+  /** Answers for agents that neither `agents` nor an agent file of yours serves; before those that ship. */
   readonly agentManager?: AgentManagerOption | undefined;
   /** Where the history is kept; closed by whoever made it. Default: in the data folder. */
   readonly historyStore?: HistoryStore | undefined;

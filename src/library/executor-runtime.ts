@@ -1,5 +1,4 @@
 import { systemClock } from '../adapters/system/clock.ts';
-import { keepAlive } from '../adapters/system/keep-alive.ts';
 import { systemRandom } from '../adapters/system/random.ts';
 import type { StepStrategy } from '../engine/evaluate.ts';
 import type { LifecycleEvent } from '../engine/lifecycle.ts';
@@ -12,12 +11,14 @@ import { ActiveExecutions } from './active-executions.ts';
 import { Embedded } from './embedded.ts';
 import { Executions } from './executions.ts';
 import type { ExecutorSettings } from './executor-options.ts';
+import type { ProcessHold } from './process-hold.ts';
 
 export interface RuntimeOptions extends ExecutorSettings {
   readonly strategies: ReadonlyMap<string, StepStrategy>;
   readonly aggregates: AggregateRegistry;
   /** Hears all that happens. */
   readonly tell: (event: LifecycleEvent) => void;
+  readonly hold: ProcessHold;
 }
 
 /** What an executor opens when it is first used: the engine on its data folder, and the history. */
@@ -26,13 +27,14 @@ export interface ExecutorRuntime {
   readonly executions: Executions;
   readonly active: ActiveExecutions;
   readonly history: History;
+  readonly hold: ProcessHold;
   /** Ends the engine, see {@link Embedded.close}; what is waited for rejects with EXECUTOR_CLOSED. */
   close(options: { readonly drain: boolean }): Promise<void>;
 }
 
 /** Throws the storage errors of the catalogue. */
 export async function openRuntime(options: RuntimeOptions): Promise<ExecutorRuntime> {
-  const { data, functions, managed, strategies, aggregates, logger, leaseMs, tell } = options;
+  const { data, functions, managed, strategies, aggregates, logger, leaseMs, tell, hold } = options;
   const embedded = await Embedded.open({
     data,
     functions: functions.values(),
@@ -46,7 +48,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<ExecutorRunt
   const { engine, store } = embedded;
   const closed = new AbortController();
   const recorder = new HistoryRecorder({ engine, store: historyStore, clock: systemClock, logger });
-  const active = new ActiveExecutions({ present: (execution) => engine.present(execution), keepAlive });
+  const active = new ActiveExecutions({ present: (execution) => engine.present(execution), hold });
   engine.listen((event) => {
     active.hear(event);
     tell(event);
@@ -56,6 +58,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<ExecutorRunt
     embedded,
     executions: new Executions({ engine, store, active, tell, ...waiting }),
     active,
+    hold,
     history: new History({
       store: historyStore,
       log: store.log,

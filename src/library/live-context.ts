@@ -1,5 +1,4 @@
 import type { PhaseStanding } from '../../machines/execution.ts';
-import { keepAlive } from '../adapters/system/keep-alive.ts';
 import type { Fold } from '../engine/fold.ts';
 import { type PhaseReport, reportOf } from '../engine/report.ts';
 import { resolved } from '../engine/values.ts';
@@ -18,7 +17,7 @@ export type Commands = Pick<ExecutionHandle, 'pause' | 'resume' | 'abort'>;
  * @param signal of the step that gets the context; else one is made when it is asked for
  */
 export function liveContext(
-  { embedded, executions }: ExecutorRuntime,
+  { embedded, executions, hold }: ExecutorRuntime,
   found: Fold,
   commands: Commands,
   signal?: AbortSignal,
@@ -37,11 +36,9 @@ export function liveContext(
   };
   /** As `executions.until`, and the process lives meanwhile. */
   const wait = async <T>(see: (fold: Fold) => T | undefined): Promise<T> => {
-    const release = keepAlive();
     try {
-      return await executions.until(id, see);
+      return await hold.during(executions.until(id, see));
     } finally {
-      release();
       // After a wait that failed, too: it shows how things stand; unless nothing can be read any more.
       await refresh().catch(() => undefined);
     }

@@ -3,7 +3,9 @@ import { AgentCatalogue } from '../agent/catalogue.ts';
 import type { FunctionAgent } from '../agent/define.ts';
 import type { Pinned } from '../engine/pinned.ts';
 import { definitionInvalid } from '../errors.ts';
-import type { TaskDefinition } from '../task/definition.ts';
+import { type ReadOptions, readTask } from '../task/content.ts';
+import type { TaskSource } from '../task/define.ts';
+import { type TaskDefinition, taskDefinitionSchema } from '../task/definition.ts';
 import type { Diagnostic } from '../task/diagnostic.ts';
 import { findTask, readTaskFile } from '../task/read.ts';
 import { isTemplate } from '../task/template.ts';
@@ -16,9 +18,9 @@ export interface PrepareOptions {
   readonly taskDirs?: readonly string[] | undefined;
   /** Agents that are functions of this process; they go before files. */
   readonly functions?: ReadonlyMap<string, FunctionAgent> | undefined;
-  /** Names that are served otherwise, by an `agentManager`. */
+  /** Names that are served otherwise, by an `agentManager`: before the agents that ship, after all other files. */
   readonly served?: Iterable<string> | undefined;
-  /** Whether somebody answers for a name that is found nowhere; with it, such names are no errors of the file. */
+  /** Whether somebody answers for a name that was not listed; with it, unknown names are no errors of the file. */
   readonly serves?: ((role: string) => boolean) | undefined;
   /** Registered step kinds. */
   readonly kinds?: Iterable<string> | undefined;
@@ -47,25 +49,48 @@ export async function prepareTask(nameOrPath: string, options: PrepareOptions = 
   const { cwd = process.cwd() } = options;
   const file = await findTask(nameOrPath, taskDirsOf(options), cwd);
   const catalogue = catalogueFor(options, file);
-  const { task, diagnostics } = await readTaskFile(file, {
-    agents:
-      options.serves === undefined ? [...(await catalogue.names()), ...functionNames(options)] : undefined,
-    customKinds: [...(options.kinds ?? [])],
-    aggregates: [...(options.aggregates ?? [])],
-  });
-  if (task === undefined || diagnostics.some(({ severity }) => severity === 'error')) {
-    throw definitionInvalid(file, diagnostics);
-  }
+  const { task, diagnostics } = await readTaskFile(file, await readOptions(catalogue, options));
+  if (task === undefined) throw definitionInvalid(file, diagnostics);
   return { definition: task, pinned: await pinTask(task, catalogue, options), diagnostics, file };
 }
 
-/** The same for a definition made by `defineTask`. */
+/**
+ * The same for a task that is at hand: what `defineTask` gave, or what a reader made of a file.
+ *
+ * Throws DEFINITION_INVALID, AGENT_UNKNOWN, AGENT_FILE_INVALID.
+ */
 export async function prepareDefinition(
-  definition: TaskDefinition,
+  task: TaskSource | TaskDefinition,
   options: PrepareOptions = {},
 ): Promise<PreparedTask> {
-  const pinned = await pinTask(definition, catalogueFor(options), options);
-  return { definition, pinned, diagnostics: [] };
+  const catalogue = catalogueFor(options);
+  const { definition, diagnostics } = await definitionOf(task, catalogue, options);
+  return { definition, pinned: await pinTask(definition, catalogue, options), diagnostics };
+}
+
+async function definitionOf(
+  given: TaskSource | TaskDefinition,
+  catalogue: AgentCatalogue,
+  options: PrepareOptions,
+): Promise<Pick<PreparedTask, 'definition' | 'diagnostics'>> {
+  const read = taskDefinitionSchema.safeParse(given);
+  if (read.success) return { definition: read.data, diagnostics: [] };
+  const source = given as TaskSource;
+  const file = `defineTask(${String(source?.name)})`;
+  const { task, diagnostics } = readTask(source, {
+    ...(await readOptions(catalogue, options)),
+    file,
+    kind: 'code',
+  });
+  if (task === undefined) throw definitionInvalid(file, diagnostics);
+  return { definition: task, diagnostics };
+}
+
+/** What a reader has to know to tell a mistake from a name. */
+async function readOptions(catalogue: AgentCatalogue, options: PrepareOptions): Promise<ReadOptions> {
+  const { serves, kinds = [], aggregates = [] } = options;
+  const agents = serves === undefined ? [...(await catalogue.names()), ...functionNames(options)] : undefined;
+  return { agents, customKinds: [...kinds], aggregates: [...aggregates] };
 }
 
 /** Where agents are looked for: `--agents`, beside the task file's folder, in the working directory, among those shipped. */
@@ -114,8 +139,14 @@ async function pinAgent(
     const { name, description, timeoutMs, outputSchema } = agent;
     return plain({ name, description, timeoutMs, outputSchema });
   }
-  if ((await catalogue.find(role)) === undefined && isServed(role, options)) return { name: role };
+  if (!(await hasOwnFile(role, catalogue)) && isServed(role, options)) return { name: role };
   return plain(await catalogue.get(role));
+}
+
+/** Agents that ship are there for when nobody else is. */
+async function hasOwnFile(role: string, catalogue: AgentCatalogue): Promise<boolean> {
+  const entry = await catalogue.find(role);
+  return entry !== undefined && dirname(entry.file) !== SHIPPED_AGENTS;
 }
 
 function isServed(role: string, { served, serves }: PrepareOptions): boolean {

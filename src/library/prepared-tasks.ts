@@ -1,7 +1,9 @@
+import { hash } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { digestOf, type Pinned } from '../engine/pinned.ts';
+import type { Pinned } from '../engine/pinned.ts';
 import { BoundedCache } from '../task/bounded-cache.ts';
+import type { TaskSource } from '../task/define.ts';
 import type { TaskDefinition } from '../task/definition.ts';
 import type { ExecutorSettings } from './executor-options.ts';
 import {
@@ -35,10 +37,10 @@ export class PreparedTasks {
   }
 
   /** Throws TASK_UNKNOWN, DEFINITION_INVALID, AGENT_UNKNOWN, AGENT_FILE_INVALID. */
-  async prepare(task: string | TaskDefinition): Promise<Pinned> {
+  async prepare(task: string | TaskSource | TaskDefinition): Promise<Pinned> {
     const options = await this.#prepareOptions();
     const served = [...(options.served ?? [])];
-    const name = typeof task === 'string' ? task : digestOf(task);
+    const name = typeof task === 'string' ? task : hash('sha256', JSON.stringify(task) ?? '');
     const place = this.#kept.getOrCompute([typeof task, name, ...served].join('\0'), () => ({}));
     if (place.task !== undefined && place.task.fingerprint === fingerprintOf(place.task.paths))
       return place.task.pinned;

@@ -12,7 +12,7 @@ export interface StrategyStep {
   readonly type: string;
   /** What stands after the kind and its colon. */
   readonly text: string;
-  /** The step's `input:` block; empty without one. */
+  /** The settings of the step that the task language does not know by itself; empty without any. */
   readonly parameters: { readonly [name: string]: unknown };
 }
 

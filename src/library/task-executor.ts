@@ -1,26 +1,22 @@
-import { keepAlive } from '../adapters/system/keep-alive.ts';
 import { systemRandom } from '../adapters/system/random.ts';
 import type { LifecycleEvent } from '../engine/lifecycle.ts';
-import {
-  executionIdInvalid,
-  executionUnknown,
-  executorClosed,
-  inputInvalid,
-  notPossibleNow,
-} from '../errors.ts';
+import { executionIdInvalid, executionUnknown, executorClosed, inputInvalid } from '../errors.ts';
 import type { HistoryEntry } from '../history/entry.ts';
 import type { Json } from '../json.ts';
 import type { AggregateFunction } from '../task/aggregate.ts';
+import type { TaskSource } from '../task/define.ts';
 import { ID_PATTERN, type TaskDefinition } from '../task/definition.ts';
 import { checkInput } from '../task/requirements.ts';
 import type { ActiveExecution } from './active-executions.ts';
 import { EventListeners, type ExecutorEventName, type ExecutorListener } from './event-listeners.ts';
 import type { ExecutionContext } from './execution-context.ts';
+import { abort, pause, resume } from './execution-control.ts';
 import { type ExecutionResult, failureOf, resultOf } from './execution-result.ts';
 import { type ExecutorSettings, readOptions, type TaskExecutorOptions } from './executor-options.ts';
 import { type ExecutorRuntime, openRuntime } from './executor-runtime.ts';
 import { type Commands, liveContext } from './live-context.ts';
 import { PreparedTasks } from './prepared-tasks.ts';
+import { ProcessHold } from './process-hold.ts';
 import { StepStrategies, type StepStrategyHandler } from './step-strategies.ts';
 
 /** A task's input. */
@@ -36,9 +32,11 @@ export interface ExecuteOptions {
   readonly id?: string | undefined;
 }
 
-/** The result to come, and at once the id it goes by. */
+/** The result to come, and before it what there is at once. */
 export interface ExecutionPromise<Outputs extends object> extends Promise<ExecutionResult<Outputs>> {
   readonly id: string;
+  /** Resolves when the execution is recorded: from then on it survives the process. Rejects when it was not begun. */
+  readonly started: Promise<void>;
 }
 
 /**
@@ -54,6 +52,7 @@ export class TaskExecutor implements AsyncDisposable {
   readonly #strategies: StepStrategies;
   readonly #aggregates = new Map<string, AggregateFunction>();
   readonly #tasks: PreparedTasks;
+  readonly #hold = new ProcessHold();
   /** Executions whose start is not durable yet, by id; settled without an error. */
   readonly #starting = new Map<string, Promise<void>>();
   #opening: Promise<ExecutorRuntime> | undefined;
@@ -84,10 +83,10 @@ export class TaskExecutor implements AsyncDisposable {
    * is of it. Before it starts: TASK_UNKNOWN, DEFINITION_INVALID, AGENT_UNKNOWN, AGENT_FILE_INVALID, INPUT_INVALID,
    * EXECUTION_ID_INVALID, EXECUTION_EXISTS (another task or input has the id), and the storage errors.
    *
-   * @param task name of a task, path of a task file, or what `defineTask` gave
+   * @param task name of a task, path of a task file, or what `defineTask` or `TaskParser` gave
    */
   execute<Outputs extends object = { readonly [name: string]: unknown }>(
-    task: string | TaskDefinition,
+    task: string | TaskSource | TaskDefinition,
     input: TaskInput = {},
     { id }: ExecuteOptions = {},
   ): ExecutionPromise<Outputs> {
@@ -106,15 +105,7 @@ export class TaskExecutor implements AsyncDisposable {
    */
   async pauseExecution(id: string, reason?: string): Promise<void> {
     const { executions } = await this.#knowing(id);
-    const { status } = await executions.state(id);
-    if (status !== 'pausing' && status !== 'paused') await executions.control(id, { kind: 'pause', reason });
-    await executions.drive(id);
-    await awake(
-      executions.until(id, ({ status: now }) => {
-        if (now !== 'pausing' && now !== 'paused') throw notPossibleNow(id, 'pause', now);
-        return now === 'paused' || undefined;
-      }),
-    );
+    await this.#hold.during(pause(executions, id, reason));
   }
 
   /**
@@ -125,9 +116,7 @@ export class TaskExecutor implements AsyncDisposable {
    */
   async resumeExecution(id: string): Promise<void> {
     const { executions } = await this.#knowing(id);
-    const { status } = await executions.state(id);
-    if (status !== 'running') await executions.control(id, { kind: 'resume' });
-    await executions.drive(id);
+    await resume(executions, id);
   }
 
   /**
@@ -138,9 +127,7 @@ export class TaskExecutor implements AsyncDisposable {
    */
   async abortExecution(id: string, reason?: string): Promise<void> {
     const { executions } = await this.#knowing(id);
-    const { status } = await executions.state(id);
-    if (status !== 'aborted') await executions.control(id, { kind: 'abort', reason });
-    await awake(executions.over(id));
+    await this.#hold.during(abort(executions, id, reason));
   }
 
   /**
@@ -234,7 +221,7 @@ export class TaskExecutor implements AsyncDisposable {
    * without `drain` it hurries one that drains.
    */
   close({ drain = false }: { readonly drain?: boolean | undefined } = {}): Promise<void> {
-    const closing = awake(this.#close(drain));
+    const closing = this.#hold.during(this.#close(drain));
     this.#closing ??= closing;
     return closing;
   }
@@ -261,6 +248,7 @@ export class TaskExecutor implements AsyncDisposable {
         strategies: this.#strategies.byKind,
         aggregates: this.#aggregates,
         tell: (event) => this.#tell(event),
+        hold: this.#hold,
       });
       return this.#runtime;
     } catch (error) {
@@ -292,7 +280,7 @@ export class TaskExecutor implements AsyncDisposable {
 
   async #start(
     execution: string,
-    task: string | TaskDefinition,
+    task: string | TaskSource | TaskDefinition,
     given: TaskInput,
     isFresh: boolean,
   ): Promise<void> {
@@ -305,9 +293,12 @@ export class TaskExecutor implements AsyncDisposable {
   }
 
   #promised<Outputs extends object>(id: string, begun: Promise<unknown>): ExecutionPromise<Outputs> {
+    const started = begun.then(() => undefined);
+    // Whoever awaits the result hears of a failure there.
+    started.catch(() => undefined);
     // The task says what its outputs are; the caller says so to the compiler.
-    const result = awake(this.#result(id, begun)) as Promise<ExecutionResult<Outputs>>;
-    return Object.assign(result, { id });
+    const result = this.#hold.during(this.#result(id, begun)) as Promise<ExecutionResult<Outputs>>;
+    return Object.assign(result, { id, started });
   }
 
   async #result(id: string, begun: Promise<unknown>): Promise<ExecutionResult> {
@@ -345,14 +336,4 @@ interface AnyEvent {
   readonly attempt: number;
   readonly duration: number;
   readonly error: unknown;
-}
-
-/** What is waited for may come from a timer of the clock alone, which would let the process end. */
-async function awake<T>(work: Promise<T>): Promise<T> {
-  const release = keepAlive();
-  try {
-    return await work;
-  } finally {
-    release();
-  }
 }
