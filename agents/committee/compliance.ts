@@ -17,8 +17,8 @@ export interface ComplianceReport {
   readonly kind: 'compliance';
   readonly agent: string;
   readonly rules: readonly Rule[];
-  /** True when a rule fails: the meeting ends there. */
-  readonly blocked: boolean;
+  /** Why the mandate is refused, and the meeting ends there; empty when no rule fails. */
+  readonly refusal: string;
   /** The most money that the rules allow. */
   readonly maxAmount: number;
   readonly headline: string;
@@ -60,11 +60,11 @@ export function checkCompliance(agent: string, given: Case): ComplianceReport {
     kind: 'compliance',
     agent,
     rules,
-    blocked: failed.length > 0,
+    refusal: failed.map(({ finding }) => finding).join(' '),
     maxAmount: round(maxAmount, 2),
     headline:
       failed.length > 0
-        ? `Refused: ${failed.map(({ finding }) => finding).join(' ')}`
+        ? `Refused: ${failed.map(({ rule }) => rule).join(', ')}.`
         : `Allowed up to ${money(maxAmount)}; ${open.length === 0 ? 'nothing to remark' : `to note: ${open.map(({ rule }) => rule).join(', ')}`}.`,
   };
 }

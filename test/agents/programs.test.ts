@@ -86,7 +86,9 @@ describe('a program', () => {
 
   it('says what it is doing before it answers', async () => {
     const { progress, output } = await runProgram('trend-analyst', { input: MANDATE });
-    expect(progress).toEqual([{ message: 'read 5,064 prices of SPX up to 2020-02-19' }]);
+    expect(progress).toEqual([
+      { message: 'buy: The close is 11.5 % above its 200-day average, which moves +18.5 % a year.' },
+    ]);
     expect(output).toMatchObject({ kind: 'analysis', agent: 'trend-analyst', asOf: '2020-02-19' });
   });
 

@@ -10,17 +10,19 @@ import { limitSize } from '../sizing-limits.ts';
 const AGENT = 'compliance-officer';
 
 /** Checks the mandate; it does not vote, for its rules bind whatever the others choose. */
-export const complianceOfficer: Answer = (request) => {
+export const complianceOfficer: Answer = (request, progress) => {
   const { input } = request;
   const series = loadSeries(input);
   const mandate = readMandate(input);
-  return checkCompliance(AGENT, {
+  const report = checkCompliance(AGENT, {
     series,
     mandate,
     sizing: readMinutes(request).latest('sizing-limits') ?? limitSize('position-sizer', series, mandate),
     asOf: input.asOf ? String(input.asOf) : undefined,
     portfolioValue: readPortfolio(input),
   });
+  progress(report.headline);
+  return report;
 };
 
 function readPortfolio({ portfolioValue }: JsonRecord): number | undefined {

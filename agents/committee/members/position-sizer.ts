@@ -1,6 +1,7 @@
 import { loadSeries } from '../../market/load.ts';
 import type { Answer } from '../../program/run-agent.ts';
 import { readDuty } from '../duty.ts';
+import { inShort } from '../in-short.ts';
 import { readMandate } from '../mandate.ts';
 import { readMinutes } from '../minutes.ts';
 import { choiceOf, type Vote } from '../opinions.ts';
@@ -8,10 +9,16 @@ import { limitSize, type SizingLimits, scoreOfSize } from '../sizing-limits.ts';
 
 const AGENT = 'position-sizer';
 
-export const positionSizer: Answer = (request) => {
+export const positionSizer: Answer = (request, progress) => {
   const spoken = readMinutes(request).latest('sizing-limits');
   const sizing = spoken ?? limitSize(AGENT, loadSeries(request.input), readMandate(request.input));
-  return readDuty(request, ['size', 'vote']) === 'vote' ? vote(sizing) : sizing;
+  if (readDuty(request, ['size', 'vote']) === 'size') {
+    progress(sizing.headline);
+    return sizing;
+  }
+  const cast = vote(sizing);
+  progress(inShort(cast));
+  return cast;
 };
 
 /** A size that the risk rules leave small speaks against buying at all. */

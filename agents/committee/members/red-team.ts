@@ -5,6 +5,7 @@ import { fatal } from '../../program/agent-failure.ts';
 import type { Answer } from '../../program/run-agent.ts';
 import { attack } from '../attack.ts';
 import { readDuty } from '../duty.ts';
+import { inShort } from '../in-short.ts';
 import { readMandate } from '../mandate.ts';
 import { type Minutes, readMinutes } from '../minutes.ts';
 import { type Attack, choiceOf, type Vote } from '../opinions.ts';
@@ -15,13 +16,19 @@ const WEIGHT = 0.5;
 
 export const redTeam: Answer = (request, progress) => {
   const minutes = readMinutes(request);
-  if (readDuty(request, ['attack', 'vote']) === 'vote') return vote(minutes);
+  if (readDuty(request, ['attack', 'vote']) === 'vote') {
+    const cast = vote(minutes);
+    progress(inShort(cast));
+    return cast;
+  }
   const analyses = minutes.all('analysis');
   if (analyses.length === 0)
     throw fatal('There is no analysis to attack; a phase before this one has to ask the analysts');
   const series = loadSeries(request.input);
   progress(`replaying the methods of ${count(analyses.length, 'analyst')} over the past`);
-  return attack(AGENT, analyses, series, readMandate(request.input));
+  const found = attack(AGENT, analyses, series, readMandate(request.input));
+  progress(found.headline);
+  return found;
 };
 
 /** Which side lost more of its confidence in the debate, and how the days most like this one ended. */

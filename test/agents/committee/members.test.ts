@@ -285,7 +285,7 @@ describe('compliance', () => {
       ...NOTHING,
       input: { ticker: 'SPX', asOf: '2020-02-19', amount: 10_000, ...input },
     }) as unknown as {
-      blocked: boolean;
+      refusal: string;
       maxAmount: number;
       rules: { rule: string; status: string }[];
     };
@@ -293,8 +293,8 @@ describe('compliance', () => {
     check(input).rules.find((candidate) => candidate.rule === rule)?.status;
 
   it('passes an ordinary mandate and leaves open what it cannot know', () => {
-    const { blocked, maxAmount, rules } = check({});
-    expect([blocked, maxAmount]).toEqual([false, 10_000]);
+    const { refusal, maxAmount, rules } = check({});
+    expect([refusal, maxAmount]).toEqual(['', 10_000]);
     expect(Object.fromEntries(rules.map(({ rule, status }) => [rule, status]))).toEqual({
       'data-freshness': 'pass',
       history: 'pass',
@@ -306,11 +306,11 @@ describe('compliance', () => {
   });
 
   it('limits an amount that is too much of the trading', () => {
-    const { maxAmount, blocked } = check({ amount: 1e15 });
+    const { maxAmount, refusal } = check({ amount: 1e15 });
     expect(statusOf({ amount: 1e15 }, 'liquidity')).toBe('limited');
     expect(maxAmount).toBeGreaterThan(1e9);
     expect(maxAmount).toBeLessThan(1e12);
-    expect(blocked).toBe(false);
+    expect(refusal).toBe('');
   });
 
   it.each([
@@ -323,13 +323,16 @@ describe('compliance', () => {
 
   it('refuses a horizon that the past does not hold four times', () => {
     const input = { asOf: '2003-06-02', timeHorizon: '1 year' };
-    expect([statusOf(input, 'horizon'), check(input).blocked]).toEqual(['fail', true]);
+    expect([statusOf(input, 'horizon'), check(input).refusal]).toEqual([
+      'fail',
+      'The past holds 3 separate periods of 1 year; twenty are wanted, four are needed.',
+    ]);
   });
 
   it('warns of prices that are not of the day', () => {
     const dataFile = writeCsv(`date,close\n${dailyRows(800).join('\n')}`);
     const asOf = '2013-01-31';
-    expect(check({ ticker: 'MINE', dataFile, asOf }).blocked).toBe(false);
+    expect(check({ ticker: 'MINE', dataFile, asOf }).refusal).toBe('');
     expect(statusOf({ ticker: 'MINE', dataFile, asOf }, 'data-freshness')).toBe('warn');
   });
 
