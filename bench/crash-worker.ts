@@ -9,7 +9,10 @@ const note = (file: string, line: string): void => appendFileSync(join(data, fil
 
 const executor = new TaskExecutor({
   data: join(data, 'state'),
-  agents: workers({ stepMs: 50, mark: (kind, execution, step) => note('marks', `${kind} ${execution} ${step}`) }),
+  agents: workers({
+    stepMs: 50,
+    mark: (kind, execution, step) => note('marks', `${kind} ${execution} ${step}`),
+  }),
 });
 executor.on('step:complete', ({ id, step }) => note('acknowledged', `${id} ${step}`));
 

@@ -16,7 +16,13 @@ export interface BenchOptions {
   readonly runs: number;
 }
 
-const WORKLOADS: { readonly [name: string]: (options: BenchOptions) => Promise<object> } = { W1: w1, W2: w2, W3: w3, W4: w4, W5: w5 };
+const WORKLOADS: { readonly [name: string]: (options: BenchOptions) => Promise<object> } = {
+  W1: w1,
+  W2: w2,
+  W3: w3,
+  W4: w4,
+  W5: w5,
+};
 
 const USAGE = `Usage: node bench/run.ts --workload W1|W2|W3|W4|W5 [--engine embedded] [--executions N] [--concurrency C] [--runs R] [--data DIR]
 

@@ -1,5 +1,5 @@
 import { defineAgent } from '../src/agent/index.ts';
-import { defineTask, type TaskDefinition } from '../src/index.ts';
+import { defineTask } from '../src/index.ts';
 
 /** The workloads as real task definitions; a step is a trivial function that returns about 200 bytes of JSON. */
 
@@ -7,7 +7,7 @@ const agentSteps = (count: number, prefix: string) =>
   Array.from({ length: count }, (_, index) => ({ agent: 'worker', id: `${prefix}${index}`, text: 'work' }));
 
 /** Fan-out and fan-in: one step, eight side by side, one that folds the eight outputs. */
-export const fanOut: TaskDefinition = defineTask({
+export const fanOut = defineTask({
   name: 'fan-out',
   version: '1.0.0',
   phases: [
@@ -18,21 +18,21 @@ export const fanOut: TaskDefinition = defineTask({
 });
 
 /** 100 steps, one after another. */
-export const sequence: TaskDefinition = defineTask({
+export const sequence = defineTask({
   name: 'sequence',
   version: '1.0.0',
   phases: [{ name: 'all', parallel: false, steps: agentSteps(100, 's') }],
 });
 
 /** Waits for a signal. */
-export const parked: TaskDefinition = defineTask({
+export const parked = defineTask({
   name: 'parked',
   version: '1.0.0',
   phases: [{ name: 'wait', steps: [{ wait: 'go', id: 'go' }] }],
 });
 
 /** 100 phases of 100 steps, at most 64 at once. */
-export const large: TaskDefinition = defineTask({
+export const large = defineTask({
   name: 'large',
   version: '1.0.0',
   concurrency: { steps: 64 },

@@ -9,20 +9,28 @@ import { parked } from '../tasks.ts';
 export async function w3({ data, executions = 10_000, concurrency = 64 }: BenchOptions): Promise<object> {
   await using executor = new TaskExecutor({ data });
   const ends: Promise<unknown>[] = [];
+  const started = new Map<string, () => void>();
+  // Told when the start is durable.
+  executor.on('execution:start', ({ id }) => started.get(id)?.());
   const park = async (id: string): Promise<void> => {
-    const started = executor.started(id);
+    const durable = new Promise<void>((resolve) => started.set(id, resolve));
     ends.push(executor.execute(parked, {}, { id }));
-    await started;
+    await durable;
+    started.delete(id);
   };
   await closedLoop(200, concurrency, (index) => park(`warm-${index}`));
-  await closedLoop(200, concurrency, (index) => executor.signalExecution(`warm-${index}`, 'go', { ok: true }));
+  await closedLoop(200, concurrency, (index) =>
+    executor.signalExecution(`warm-${index}`, 'go', { ok: true }),
+  );
   await Promise.all(ends.splice(0));
 
   const before = settledMb();
   const parking = await closedLoop(executions, concurrency, (index) => park(`parked-${index}`));
   const after = settledMb();
   const began = performance.now();
-  await closedLoop(executions, concurrency, (index) => executor.signalExecution(`parked-${index}`, 'go', { ok: true }));
+  await closedLoop(executions, concurrency, (index) =>
+    executor.signalExecution(`parked-${index}`, 'go', { ok: true }),
+  );
   await Promise.all(ends);
   const seconds = (performance.now() - began) / 1000;
   return {

@@ -140,11 +140,9 @@ function toldBy(fold: Fold, record: LogRecord): Told {
   };
 }
 
-function phaseOfRun(fold: Fold, run: string): string {
-  const live = fold.world.steps.get(run)?.getSnapshot().context.phase as string | undefined;
-  if (live !== undefined) return live;
-  for (const [name, produce] of fold.world.ledger.phases) if (produce.results.has(run)) return name;
-  return '';
+/** A run of a step in a `forEach` phase has the item's number behind the step's id. */
+function phaseOfRun({ pinned }: Fold, run: string): string {
+  return pinned.phaseOfStep.get(run) ?? pinned.phaseOfStep.get(run.replace(/_\d+$/, '')) ?? '';
 }
 
 function phaseEvents(before: Standing['phases'], fold: Fold, told: Told): readonly LifecycleEvent[] {

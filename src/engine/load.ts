@@ -35,7 +35,7 @@ export async function loadFold(
 }
 
 /** Folds a whole log, from `execution.started` on; what came before it is not part of the execution. */
-export async function foldLog(
+async function foldLog(
   records: readonly LogRecord[],
   sources: Omit<Sources, 'log' | 'snapshots'>,
 ): Promise<Fold | undefined> {

@@ -19,6 +19,8 @@ export interface IndexedPinned extends Pinned {
   readonly digest: string;
   readonly phases: ReadonlyMap<string, PhaseDefinition>;
   readonly stepsById: ReadonlyMap<string, StepDefinition>;
+  /** Step id -> name of its phase. */
+  readonly phaseOfStep: ReadonlyMap<string, string>;
   readonly agentsByRole: ReadonlyMap<string, PinnedAgent>;
 }
 
@@ -31,6 +33,9 @@ export function indexPinned(pinned: Pinned, digest: string): IndexedPinned {
     phases: new Map(definition.phases.map((phase) => [phase.name, phase])),
     stepsById: new Map(
       definition.phases.flatMap((phase) => phase.steps.map((step) => [step.id, step] as const)),
+    ),
+    phaseOfStep: new Map(
+      definition.phases.flatMap(({ name, steps }) => steps.map(({ id }) => [id, name] as const)),
     ),
     agentsByRole: new Map(Object.entries(agents)),
   };
@@ -46,8 +51,4 @@ export function digestOf(value: unknown): string {
   return createHash('sha256')
     .update(canonicalize(value) ?? 'null')
     .digest('hex');
-}
-
-export function sameInput(a: Json, b: Json): boolean {
-  return digestOf(a) === digestOf(b);
 }

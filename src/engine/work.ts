@@ -70,10 +70,7 @@ export function buildRequest(fold: Fold, run: string, rendered: Rendered): Agent
   };
 }
 
-export function agentStepOf(
-  fold: Fold,
-  run: string,
-): { readonly context: AgentContext; readonly step: AgentStep } {
+function agentStepOf(fold: Fold, run: string): { readonly context: AgentContext; readonly step: AgentStep } {
   const context = fold.world.steps.get(run)?.getSnapshot().context as AgentContext | undefined;
   const step = context === undefined ? undefined : fold.pinned.stepsById.get(context.step);
   if (context === undefined || step?.kind !== 'agent') throw new Error(`${run} is not a live agent step`);
