@@ -14,11 +14,10 @@ export function writeStarter(dir: string, files: readonly StarterFile[]): readon
   const present = files.map(({ path }) => path).filter((path) => existsSync(join(dir, path)));
   if (present.length > 0) throw wouldOverwrite(present);
   try {
-    for (const { path, content } of files) {
-      mkdirSync(dirname(join(dir, path)), { recursive: true });
-      // `wx`: never over a file that came meanwhile.
-      writeFileSync(join(dir, path), content, { flag: 'wx' });
-    }
+    // Folders first: where one cannot be made, nothing is written.
+    for (const { path } of files) mkdirSync(dirname(join(dir, path)), { recursive: true });
+    // `wx`: never over a file that came meanwhile.
+    for (const { path, content } of files) writeFileSync(join(dir, path), content, { flag: 'wx' });
     const isIgnored = ignoreState(join(dir, '.gitignore'));
     return [...files.map(({ path }) => path), ...(isIgnored ? ['.gitignore'] : [])];
   } catch (error) {
