@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import type { PinnedAgent } from '../../machines/world.ts';
-import type { Json } from '../json.ts';
 import type { PhaseDefinition, StepDefinition, TaskDefinition } from '../task/definition.ts';
 
 /**
