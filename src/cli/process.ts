@@ -6,16 +6,13 @@ import { EXIT } from './exit-codes.ts';
 import { DEFAULT_LOG_LEVEL } from './logging.ts';
 import { streamOutput } from './output.ts';
 import { runCommandLine } from './program.ts';
+import { SHOW_CURSOR } from './terminal/screen.ts';
 
 /** The command line as a process: everything else is reached through the context. */
 export async function runProcess(): Promise<void> {
-  // Whoever reads us has gone (`troupe list | head`): there is nobody left to tell anything.
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EPIPE') process.exit(EXIT.completed);
-      throw error;
-    });
-  }
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', readerIsGone);
+  // However it ends: a live view may have hidden it.
+  if (process.stdout.isTTY) process.on('exit', () => void process.stdout.write(SHOW_CURSOR));
   // Timers of the clock do not keep a process alive, and an execution may wait for nothing else.
   const keepAlive = setInterval(() => undefined, 2 ** 30);
   const code = await runCommandLine(process.argv.slice(2), systemContext());
@@ -45,14 +42,35 @@ function systemContext(): CliContext {
 }
 
 const INTERRUPTS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const interruptListeners = new Set<() => void>();
+
+function interrupt(): void {
+  for (const listener of [...interruptListeners]) listener();
+}
 
 function onInterrupt(listener: () => void): () => void {
-  for (const signal of INTERRUPTS) process.on(signal, listener);
+  if (interruptListeners.size === 0) for (const signal of INTERRUPTS) process.on(signal, interrupt);
+  interruptListeners.add(listener);
   return () => {
-    for (const signal of INTERRUPTS) process.off(signal, listener);
+    interruptListeners.delete(listener);
+    if (interruptListeners.size === 0) for (const signal of INTERRUPTS) process.off(signal, interrupt);
   };
 }
 
+let isReaderGone = false;
+
+/**
+ * `troupe run … | head`, or a terminal that was closed: there is nobody left to tell anything. What can be interrupted is, once;
+ * anything else just ends.
+ */
+function readerIsGone(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
+  if (interruptListeners.size === 0) process.exit(EXIT.completed);
+  if (!isReaderGone) interrupt();
+  isReaderGone = true;
+}
+
 function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  if (isReaderGone) return Promise.resolve();
   return new Promise((resolve) => void stream.write('', () => resolve()));
 }

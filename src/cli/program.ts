@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { register as abort } from './commands/abort.ts';
 import { register as agents } from './commands/agents.ts';
 import { register as completion } from './commands/completion.ts';
@@ -20,7 +20,7 @@ import { register as validate } from './commands/validate.ts';
 import { register as watch } from './commands/watch.ts';
 import { settingsOf } from './config/load.ts';
 import type { CliContext } from './context.ts';
-import { isLogLevel, LOG_LEVELS } from './logging.ts';
+import { isLogLevel, LOG_LEVELS, type LogLevel } from './logging.ts';
 import { reportError } from './report-error.ts';
 import { version } from './version.ts';
 
@@ -46,7 +46,7 @@ export async function runCommandLine(argv: readonly string[], context: CliContex
   context.wantsJson = argv.includes('--json');
   context.isVerbose = argv.includes('--verbose');
   try {
-    await createProgram(context).parseAsync(argv, { from: 'user' });
+    await createProgram(context).parseAsync(argv.length === 0 ? ['--help'] : argv, { from: 'user' });
     return context.exitCode;
   } catch (error) {
     return reportError(context, error);
@@ -61,10 +61,7 @@ export function createProgram(context: CliContext): Command {
     .helpOption('-h, --help', 'show help')
     .option('--verbose', 'show where errors come from')
     .addOption(
-      new Option(
-        '--log-level <level>',
-        'what to log to standard error (default: $TROUPE_LOG, else warn)',
-      ).choices([...LOG_LEVELS]),
+      new Option('--log-level <level>', `${LOG_LEVELS.join(', ')} (default: warn)`).argParser(logLevel),
     )
     .addHelpText('after', '\ntroupe COMMAND --help shows what a command takes, with examples.')
     .configureOutput({
@@ -88,14 +85,23 @@ export function createProgram(context: CliContext): Command {
 }
 
 function applyGlobals(command: Command, context: CliContext): void {
-  const { verbose, logLevel, json } = command.optsWithGlobals<{
+  const {
+    verbose,
+    logLevel: level,
+    json,
+  } = command.optsWithGlobals<{
     verbose?: boolean;
-    logLevel?: string;
+    logLevel?: LogLevel;
     json?: boolean;
   }>();
   context.isVerbose = verbose === true || isSet(context.env.TROUPE_DEBUG);
   context.wantsJson = json === true;
-  context.logLevel = logLevel !== undefined && isLogLevel(logLevel) ? logLevel : settingsOf(context).logLevel;
+  context.logLevel = level ?? settingsOf(context).logLevel;
+}
+
+function logLevel(text: string): LogLevel {
+  if (!isLogLevel(text)) throw new InvalidArgumentError(`It is one of ${LOG_LEVELS.join(', ')}.`);
+  return text;
 }
 
 function isSet(value: string | undefined): boolean {

@@ -20,7 +20,14 @@ const WAYS_ON = [
   ['up', ['up', '--once']],
 ] as const;
 
-const CASES = MOMENTS.flatMap((moment) => WAYS_ON.map(([name, args]) => ({ ...moment, name, args })));
+/** Every way on at the richest moment, and each other moment with one of them. */
+const CASES = MOMENTS.flatMap((moment, at) =>
+  WAYS_ON.filter((_, way) => at === 1 || way === at % WAYS_ON.length).map(([name, args]) => ({
+    ...moment,
+    name,
+    args,
+  })),
+);
 
 test.each(CASES)(
   'killed at $at, $name goes on and repeats no accepted step',

@@ -117,36 +117,16 @@ test('--dry-run and --validate-only run nothing', async () => {
   expect(space.has('.troupe')).toBe(false);
 });
 
-const EXITS: readonly (readonly [name: string, code: number, args: readonly string[]])[] = [
-  ['completed', 0, ['run', 'good']],
-  ['a failed step', 1, ['run', 'bad']],
-  ['no such task', 2, ['run', 'goood']],
-  ['no such command', 2, ['rnu']],
-  ['no such option', 2, ['run', 'good', '--jsn']],
-  ['an option without its value', 2, ['run', 'good', '--id']],
-  ['a bad id', 2, ['run', 'good', '--id', 'a b']],
-  ['a field without value', 2, ['run', 'good', '-i', 'x']],
-  ['a word for later', 2, ['run', '--task', 'T1']],
-  ['timed out', 4, ['run', 'slow']],
-  ['help', 0, ['run', '--help']],
-  ['version', 0, ['--version']],
-];
-
-test.each(EXITS)('%s ends with %d', async (_name, code, args) => {
+test.each([
+  ['completed', 0, 'good'],
+  ['failed', 1, 'bad'],
+  ['timed out', 4, 'slow'],
+] as const)('a task that %s ends with %d', async (_what, code, task) => {
   const space = new Workspace();
   space.task('good', { One: ['a'] });
   space.task('bad', { One: ['b'] });
   space.task('slow', { One: ['c'] }, 'maxExecutionTime: 300ms\n');
   space.fail('b');
   space.hold('c');
-  const ended = await space.troupe(...args).ended;
-  expect(ended.code, ended.stderr).toBe(code);
-  if (code === 2) expect(ended.stderr).toMatch(/^error: .+\nhint: .+/);
-  expect(ended.stderr).not.toMatch(/\n\s+at /);
-});
-
-test('unknown words suggest the nearest', async () => {
-  const space = new Workspace();
-  expect((await space.troupe('pasue', 'x').ended).stderr).toMatch(/hint: Did you mean pause\?/);
-  expect((await space.troupe('run', '--jsn').ended).stderr).toMatch(/hint: Did you mean --json\?/);
+  expect(await space.troupe('run', task).ended).toMatchObject({ code, stderr: '' });
 });
