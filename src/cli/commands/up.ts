@@ -4,6 +4,7 @@ import { endAtOnce } from '../drive/end-at-once.ts';
 import { listenForInterrupts } from '../drive/interrupts.ts';
 import { OrphanWatch } from '../drive/orphan-watch.ts';
 import { EXIT } from '../exit-codes.ts';
+import { recordHistory } from '../history.ts';
 import { dataOption, examples } from '../options.ts';
 import { eventLine } from '../views/event-line.ts';
 import { counted } from '../words.ts';
@@ -33,6 +34,7 @@ async function up(context: CliContext, options: UpOptions): Promise<void> {
   const { stdout, stderr } = context;
   const embedded = await openEmbedded(context, { data: options.data, adoptsOthers: true });
   const { engine, store } = embedded;
+  await using _history = await recordHistory(context, embedded, options);
   const driven = new Set<string>();
   const stopTelling = engine.listen((event) => {
     driven.add(event.id);
