@@ -85,8 +85,12 @@ const machine = setup({
       !context.isFinal && context.tries < phaseRetryOf(phaseOf(context.world(), context.name)).maxAttempts,
     isConcluded: ({ context }) => context.conclusion === 'done',
     isUndone: ({ context }) => context.conclusion === 'evaluate',
-    hasBackedOff: ({ context }) =>
-      context.dueAt === undefined || waitingTime(context.world()) >= context.dueAt,
+    /**
+     * Drained, with no wait left. Asked at that moment only: `always` is looked at after every event, and one that asked for the
+     * time in a state that lasts would let any stray record move the phase on.
+     */
+    mayGoOn: ({ context }) =>
+      context.live === 0 && (context.dueAt === undefined || waitingTime(context.world()) >= context.dueAt),
     isDue: ({ context, event }) =>
       event.type === 'timer.fired' &&
       context.dueAt !== undefined &&
@@ -253,12 +257,14 @@ export const phaseMachine = machine.createMachine({
       always: [{ guard: 'mayTryAgain', target: 'draining', actions: 'waitBackoff' }, { target: 'failed' }],
     },
     draining: {
-      always: { guard: 'isDrained', target: 'backingOff' },
+      always: [
+        { guard: 'mayGoOn', target: 'deciding', actions: ['countTry', 'restart'] },
+        { guard: 'isDrained', target: 'backingOff' },
+      ],
       on: { 'step.ended': lateEnd, shift, cancel: { target: 'cancelled', actions: 'cancelSteps' } },
     },
     backingOff: {
       entry: ['countTry', 'markDirty'],
-      always: { guard: 'hasBackedOff', target: 'deciding', actions: 'restart' },
       on: {
         'timer.fired': { guard: 'isDue', target: 'deciding', actions: 'restart' },
         shift,

@@ -180,6 +180,18 @@ describe("the engine's own records", () => {
     expect(world.fold.drain()).toContainEqual(timer);
   });
 
+  it('do not end a backoff whose time has come when they speak of another timer', () => {
+    const world = new ScriptedWorld(
+      task([phase('work', agentSteps(1), { retry: { ...twice, backoffMs: 50, maxBackoffMs: 50 } })]),
+    );
+    world.fail(world.claim());
+    expect(world.phaseState('work')).toBe('backingOff');
+    world.advance(10_000);
+    const stray = world.record('engine', 'timer.fired', { timerId: 'phase/0/1/1' });
+    expect(refusalOf(world, stray)).toBe('early-timer');
+    expect(world.phaseState('work')).toBe('backingOff');
+  });
+
   it('take the first result of an evaluation and refuse every other, also while it is paused', () => {
     const outputs = [{ name: 'made', expression: 'true' }];
     const world = new ScriptedWorld(task([phase('work', agentSteps(1))], { outputs }));
