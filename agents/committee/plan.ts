@@ -52,21 +52,51 @@ function planToWait({ decision, sizing, opening, minutes }: Decided): Draft[] {
           date: addWeekdays(asOf, 1),
           trigger: null,
         },
-    ...turnsOf(minutes, 1).map((trigger) => ({ action: 'Call the committee again', date: null, trigger })),
+    ...[...turnsOf(minutes, 1), ...recoveries(minutes)].map((trigger) => ({
+      action: 'Call the committee again',
+      date: null,
+      trigger,
+    })),
     { action: 'Meet again with new prices', date: review, trigger: null },
   ];
 }
 
-/** At most three prices in that direction that would turn an analyst's view, the nearest first. */
+/** At most three prices in that direction that would turn an analyst's view the same way, the nearest first. */
 function turnsOf(minutes: Minutes, direction: -1 | 1): string[] {
   return minutes
     .all('presentation')
-    .flatMap(({ agent, turnsAt }) => turnsAt.map((turn) => ({ agent, ...turn })))
-    .filter(({ change, stance }) => Math.sign(change) === direction && sideOf(stance) * direction >= 0)
+    .flatMap(({ agent, stance, turnsAt }) => turnsAt.map((turn) => ({ agent, from: stance, ...turn })))
+    .filter(
+      ({ change, from, stance }) =>
+        Math.sign(change) === direction && (sideOf(stance) - sideOf(from)) * direction > 0,
+    )
     .sort((a, b) => Math.abs(a.change) - Math.abs(b.change))
     .slice(0, 3)
     .map(
       ({ agent, price, stance }) =>
         `a close at ${price.toFixed(2)} or ${direction === 1 ? 'above' : 'below'}: the ${agent} would say ${stance}`,
     );
+}
+
+/** What would have to be seen before money goes in, further away than one close: the long average, and a risk that fits the budget. */
+function recoveries(minutes: Minutes): string[] {
+  const { price, longAverage } = minutes.latest('analysis', 'trend-analyst')?.metrics ?? {};
+  const { valueAtRisk95, lossBudget, forecastVolatility } =
+    minutes.latest('analysis', 'value-at-risk-analyst')?.metrics ?? {};
+  const found: string[] = [];
+  if (typeof price === 'number' && typeof longAverage === 'number' && price < longAverage) {
+    found.push(`a close above ${longAverage.toFixed(2)}, the long moving average of today`);
+  }
+  if (
+    typeof valueAtRisk95 === 'number' &&
+    typeof lossBudget === 'number' &&
+    typeof forecastVolatility === 'number' &&
+    valueAtRisk95 > lossBudget
+  ) {
+    const fitting = (forecastVolatility * lossBudget) / valueAtRisk95;
+    found.push(
+      `a volatility forecast below ${percent(fitting, 0)} a year, where the value at risk fits the loss budget`,
+    );
+  }
+  return found;
 }

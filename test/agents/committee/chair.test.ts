@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { decide } from '../../../agents/committee/decide.ts';
 import { decisionOf, splitIntoTranches } from '../../../agents/committee/decision.ts';
 import { readMinutes } from '../../../agents/committee/minutes.ts';
-import { choiceOf } from '../../../agents/committee/opinions.ts';
+import { choiceOf, type Presentation, sideOf } from '../../../agents/committee/opinions.ts';
 import { parseRequest } from '../../../agents/program/request.ts';
 import { askMember, holdMeeting, type Meeting, type Values } from '../meeting.ts';
 
@@ -100,6 +100,27 @@ describe('the chair', () => {
       phases.Analysis = { items: phases.Analysis as Values, count: 8 };
     });
     expect(verdict).toEqual((await holdMeeting(INPUT)).decision.verdict);
+  });
+
+  it('plans to meet again at prices that would turn a view its way, and at no others', async () => {
+    const { decision, phases } = await holdMeeting({ ...INPUT, asOf: '2020-03-23' });
+    const triggers = decision.plan.flatMap(({ trigger }) => trigger ?? []);
+    const turns = Object.values(phases['Round Table'] as unknown as Record<string, Presentation>).flatMap(
+      (said) => said.turnsAt.filter((turn) => turn.change > 0 && sideOf(turn.stance) > sideOf(said.stance)),
+    );
+    expect(triggers.length).toBe(Math.min(3, turns.length));
+    for (const trigger of triggers)
+      expect(turns.some(({ price }) => trigger.includes(price.toFixed(2)))).toBe(true);
+  });
+
+  it('waits for the long average and for a risk that fits the budget', async () => {
+    const { decision } = await holdMeeting({ ...INPUT, asOf: '2020-03-23' });
+    // Mean of the last 200 closes; forecast times budget over value at risk: 0.7976 * 0.1 / 0.3252 = 0.245.
+    const triggers = decision.plan.flatMap(({ trigger }) => trigger ?? []);
+    expect(triggers).toEqual([
+      'a close above 3036.71, the long moving average of today',
+      'a volatility forecast below 25 % a year, where the value at risk fits the loss budget',
+    ]);
   });
 
   it('says what is missing when there was no vote', () => {
