@@ -6,6 +6,6 @@ export interface Clock {
   monotonic(): number;
   /** Runs `callback` once after `delayMs`; returns how to cancel it. Timers never keep a process alive. */
   schedule(delayMs: number, callback: () => void): () => void;
-  /** Runs `callback` after the current work, before timers. */
+  /** Runs `callback` once what is due now has been done. */
   soon(callback: () => void): void;
 }

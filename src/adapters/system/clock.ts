@@ -9,7 +9,9 @@ export const systemClock: Clock = {
     const timer = setTimeout(callback, delayMs).unref();
     return () => clearTimeout(timer);
   },
-  soon: (callback) => process.nextTick(callback),
+  // Not `process.nextTick`: after a commit has held up the loop, many timers are due at once, and Node empties the tick queue after
+  // each of them. What all of them append belongs into one commit.
+  soon: (callback) => void setImmediate(callback),
 };
 
 /** Node fires timers at once that are longer than a signed 32-bit number: https://nodejs.org/api/timers.html */
