@@ -1,6 +1,8 @@
 import type { Output } from '../output.ts';
 import type { Style } from '../style.ts';
+import { oneLine } from '../terminal/text-width.ts';
 import { composeLine, type Segment } from './segments.ts';
+import { valueLines } from './value-lines.ts';
 
 /** The paper that a report is written on: how wide, and whether it takes colours. */
 export interface Page {
@@ -30,6 +32,12 @@ export function labelled(page: Page, label: string, lines: readonly string[], ma
   return lines.map((text, at) =>
     line(page, [(at === 0 ? label : '').padEnd(LABEL_WIDTH), 'dim'], [text, mark]),
   );
+}
+
+/** A text, whatever is in it, in lines that fit behind an indent; at most eight. */
+export function indented(page: Page, text: string, by: number, mark?: keyof Style): readonly string[] {
+  const lines = valueLines(oneLine(text), { columns: Math.max(20, page.width - by), maxLines: 8 });
+  return lines.filter((one) => one !== '').map((one) => line(page, [' '.repeat(by)], [one, mark]));
 }
 
 /** Columns left for what stands behind a label. */

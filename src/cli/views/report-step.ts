@@ -1,9 +1,9 @@
 import { resolved } from '../../engine/values.ts';
 import type { ArtifactStore } from '../../ports/artifact-store.ts';
-import { oneLine } from '../terminal/text-width.ts';
+import { oneLine, textWidth } from '../terminal/text-width.ts';
 import type { ReportDocument } from './report-document.ts';
 import { labelled, line, type Page, roomBehindLabel } from './report-page.ts';
-import { stepLines } from './report-phases.ts';
+import { stepLines } from './report-steps.ts';
 import { valueLines } from './value-lines.ts';
 
 /** One step: every attempt, its error with details, and its output in full. */
@@ -18,14 +18,15 @@ export async function stepPage(
   const step = phase?.steps.find((candidate) => candidate.id === id);
   if (phase === undefined || step === undefined) return [];
   const output = await resolved(step.output, artifacts).catch(() => step.output);
+  const label = step.agent ?? step.kind;
   const whole = { columns: roomBehindLabel(page), maxLines: Number.POSITIVE_INFINITY };
   return [
     line(page, [step.id, 'bold'], [`  ${oneLine(step.title)}`]),
     ...labelled(page, 'Phase', [oneLine(phase.name)]),
-    ...labelled(page, 'By', [step.agent ?? step.kind]),
+    ...labelled(page, 'By', [label]),
     ...stepLines(
       { ...step, output: null },
-      step.agent ?? step.kind,
+      { label, labelWidth: textWidth(label) },
       { attempts, time, isVerbose: true },
       page,
     ),

@@ -45,7 +45,12 @@ function linesOf({ file, task, errors, isShipped }: FoundTask, page: Page): read
 /** `ticker: string, amount: number, asOf: string (may be left out)`. */
 function needsOf({ requirements }: TaskDefinition): string {
   const fields = Object.entries(requirements).map(([field, schema]) => {
-    const type = typeof schema.type === 'string' ? `: ${schema.type}` : '';
+    const { type: kind, enum: choices } = schema;
+    const type = Array.isArray(choices)
+      ? `: ${choices.join(' or ')}`
+      : typeof kind === 'string'
+        ? `: ${kind}`
+        : '';
     const isOptional = schema['x-optional'] === true || Object.hasOwn(schema, 'default');
     return `${field}${type}${isOptional ? ' (may be left out)' : ''}`;
   });

@@ -1,6 +1,6 @@
 import type { ExecutionReport } from '../../engine/report.ts';
 import type { Json } from '../../json.ts';
-import { oneLine } from '../terminal/text-width.ts';
+import { oneLine, padText, textWidth } from '../terminal/text-width.ts';
 import { counted, durationInWords } from '../words.ts';
 import type { ReportDocument } from './report-document.ts';
 import { heading, labelled, line, type Page, roomBehindLabel } from './report-page.ts';
@@ -104,10 +104,15 @@ function refusedLines(
 
 function checkpointLines({ checkpoints }: ExecutionReport, page: Page): readonly string[] {
   if (checkpoints.length === 0) return [];
+  const width = Math.max(...checkpoints.map(({ name }) => textWidth(oneLine(name))));
   return [
     ...heading(page, 'Checkpoints'),
     ...checkpoints.map(({ name, position, at }) =>
-      line(page, [`  ${oneLine(name)}`], [`  at record ${position}, ${localTime(at)}`, 'dim']),
+      line(
+        page,
+        [`  ${padText(oneLine(name), width)}`],
+        [`  at record ${position}, ${localTime(at)}`, 'dim'],
+      ),
     ),
   ];
 }

@@ -1,5 +1,5 @@
 import type { Attempt } from '../../history/story.ts';
-import { oneLine } from '../terminal/text-width.ts';
+import { oneLine, textWidth } from '../terminal/text-width.ts';
 import { durationInWords } from '../words.ts';
 import type { ReportDocument } from './report-document.ts';
 import { line, type Page } from './report-page.ts';
@@ -10,7 +10,8 @@ import type { PhaseTime, TimeSpent } from './report-time-spent.ts';
 export function timeTable(document: ReportDocument, time: TimeSpent, page: Page): readonly string[] {
   const begun = time.phases.filter(({ offsetMs }) => offsetMs !== null);
   if (begun.length === 0) return [line(page, ['  No phase has begun.', 'dim'])];
-  const cells = Math.min(40, Math.max(10, page.width - 66));
+  const names = Math.max(...begun.map(({ name }) => textWidth(oneLine(name))));
+  const cells = Math.min(40, Math.max(10, page.width - names - ROOM_FOR_TIMES));
   const stepsOf = new Map(
     document.report.phases.map(({ name, steps }) => [name, new Set(steps.map(({ id }) => id))]),
   );
@@ -30,6 +31,9 @@ export function timeTable(document: ReportDocument, time: TimeSpent, page: Page)
   );
   return tableLines(COLUMNS, [...rows, sum], { width: page.width, style: page.style, indent: '  ' });
 }
+
+/** Three columns of times, the indent and the gaps. */
+const ROOM_FOR_TIMES = 38;
 
 const COLUMNS = [
   { head: 'phase', least: 12 },
