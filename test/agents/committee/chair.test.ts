@@ -103,12 +103,14 @@ describe('the chair', () => {
   });
 
   it('plans to meet again at prices that would turn a view its way, and at no others', async () => {
-    const { decision, phases } = await holdMeeting({ ...INPUT, asOf: '2020-03-23' });
-    const triggers = decision.plan.flatMap(({ trigger }) => trigger ?? []);
+    const { decision, phases } = await holdMeeting({ ...INPUT, asOf: '2015-08-25' });
+    const triggers = decision.plan.flatMap(({ trigger }) =>
+      trigger?.includes('would say') ? [trigger] : [],
+    );
     const turns = Object.values(phases['Round Table'] as unknown as Record<string, Presentation>).flatMap(
       (said) => said.turnsAt.filter((turn) => turn.change > 0 && sideOf(turn.stance) > sideOf(said.stance)),
     );
-    expect(triggers.length).toBe(Math.min(3, turns.length));
+    expect(triggers).toHaveLength(3);
     for (const trigger of triggers)
       expect(turns.some(({ price }) => trigger.includes(price.toFixed(2)))).toBe(true);
   });
