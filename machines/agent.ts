@@ -48,7 +48,8 @@ export interface Claim {
   readonly at: number;
 }
 
-interface Report {
+/** What every report of a claim's holder carries. */
+export interface Report {
   readonly attempt: number;
   readonly fence: number;
   readonly token: string;

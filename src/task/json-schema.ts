@@ -73,7 +73,7 @@ function isDraft7(schema: object): boolean {
   return '$schema' in schema && /draft-0[67]/.test(String(schema.$schema));
 }
 
-function linearPattern(pattern: string): Pick<RegExp, 'test' | 'toString'> {
+function linearPattern(pattern: string): { test(text: string): boolean; toString(): string } {
   // Refuses a wrong pattern when the schema is compiled.
   matchesLinear(pattern, '');
   // ajv tells patterns apart by their text; without one all patterns of a schema would be the first.
