@@ -1,5 +1,5 @@
 import type { PhaseReport, StepReport } from '../../engine/report.ts';
-import { oneLine, padText, textWidth } from '../terminal/text-width.ts';
+import { fitText, oneLine, padText, textWidth } from '../terminal/text-width.ts';
 import { durationInWords } from '../words.ts';
 import type { Segment } from './segments.ts';
 import { lookOf } from './states.ts';
@@ -36,20 +36,30 @@ export const TIME_WIDTH = 10;
 
 const SPINNER = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 
-/** The agent, numbered where it has several steps in the phase; a step without an agent by its kind and title. */
+/**
+ * What a step is called in its phase: by its agent; where the agent has several steps there, with what it is to do, or with a number
+ * where that is the same. A step without an agent by its kind and title.
+ */
 export function stepLabels(phase: PhaseReport): ReadonlyMap<string, string> {
-  const counts = new Map<string, number>();
-  for (const { agent } of phase.steps) if (agent !== null) counts.set(agent, (counts.get(agent) ?? 0) + 1);
-  const seen = new Map<string, number>();
+  const ofAgent = Map.groupBy(phase.steps, ({ agent }) => agent);
   return new Map(
-    phase.steps.map((step) => {
-      if (step.agent === null) return [step.id, oneLine(`${step.kind} ${step.title}`)];
-      const number = (seen.get(step.agent) ?? 0) + 1;
-      seen.set(step.agent, number);
-      return [step.id, (counts.get(step.agent) ?? 0) > 1 ? `${step.agent} #${number}` : step.agent];
+    [...ofAgent].flatMap(([agent, steps]) => {
+      if (agent === null) return steps.map((step) => [step.id, titled(step.kind, step)] as const);
+      if (steps.length === 1) return steps.map((step) => [step.id, agent] as const);
+      const hasTitles = new Set(steps.map(({ title }) => title)).size === steps.length;
+      return steps.map(
+        (step, index) => [step.id, hasTitles ? titled(agent, step) : `${agent} #${index + 1}`] as const,
+      );
     }),
   );
 }
+
+function titled(name: string, { title }: StepReport): string {
+  return fitText(oneLine(`${name} ${title}`), LONGEST_LABEL);
+}
+
+/** Titles may be expressions; they must not take the room of what agents say. */
+const LONGEST_LABEL = 36;
 
 export function widestLabel(labels: Iterable<string>): number {
   let width = 0;

@@ -14,7 +14,8 @@ export class FakeTerminal implements Output {
   #lines: string[] = [''];
   #row = 0;
   #column = 0;
-  #resizeListeners = new Set<() => void>();
+  readonly #resizeListeners = new Set<() => void>();
+  readonly #writeListeners = new Set<() => void>();
 
   constructor(columns = 80, rows = 24) {
     this.columns = columns;
@@ -35,7 +36,20 @@ export class FakeTerminal implements Output {
       if (command === undefined) this.#put(part);
       else this.#obey(part, command, Number(parameter || 1));
     }
+    for (const listener of this.#writeListeners) listener();
   };
+
+  /** Resolves once a line of the screen is like this. */
+  async untilShows(pattern: RegExp): Promise<void> {
+    const shown = Promise.withResolvers<void>();
+    const look = (): void => {
+      if (this.lines.some((line) => pattern.test(line))) shown.resolve();
+    };
+    this.#writeListeners.add(look);
+    look();
+    await shown.promise;
+    this.#writeListeners.delete(look);
+  }
 
   line(text = ''): void {
     this.write(`${text}\n`);

@@ -63,21 +63,21 @@ test('says why a step failed, and what one waits for', () => {
   expect(lines[5]).toMatch(/‖ wait the go +waiting +3\.0 s {2}for the signal go$/);
 });
 
-test('an agent with several steps in a phase is numbered', () => {
-  const lines = frame(
-    report([
-      phase('One', 'running', [
-        step('first', 'claimed', { agent: 'chair' }),
-        step('second', 'claimed', { agent: 'chair' }),
-        step('other', 'claimed', { agent: 'macro' }),
+test('of an agent with several steps in a phase each is told by what it does, or by a number', () => {
+  const labels = (title: string): readonly string[] =>
+    frame(
+      report([
+        phase('One', 'running', [
+          step('first', 'claimed', { agent: 'chair', title: 'open' }),
+          step('second', 'claimed', { agent: 'chair', title }),
+          step('other', 'claimed', { agent: 'macro' }),
+        ]),
       ]),
-    ]),
-  );
-  expect(lines.slice(3).map((line) => line.trim().split(/ {2,}/)[0])).toEqual([
-    '⠋ chair #1',
-    '⠋ chair #2',
-    '⠋ macro',
-  ]);
+    )
+      .slice(3)
+      .map((line) => line.trim().split(/ {2,}/)[0] ?? '');
+  expect(labels('close')).toEqual(['⠋ chair open', '⠋ chair close', '⠋ macro']);
+  expect(labels('open')).toEqual(['⠋ chair #1', '⠋ chair #2', '⠋ macro']);
 });
 
 test('of more steps than fit those at work are shown, the others are counted', () => {
