@@ -96,9 +96,10 @@ const machine = setup({
       return concluded;
     }),
     /** Lets the phases whose turn has come begin. */
-    admit: ({ context }) => {
+    admit: assign(({ context }) => {
       for (const phase of context.world().admits.splice(0)) phase.send({ type: 'admit' });
-    },
+      return {};
+    }),
     keepOutputs: assign(({ context, event }) => {
       if (event.type !== 'concluded') return {};
       context.world().ledger.outputs = event.outputs;

@@ -132,11 +132,15 @@ const machine = setup({
       produce.roles = event.roles;
     },
     settle: assign(({ context, event }) => settle(context, event)),
-    /** Hands the next steps to slots whose actors are free. */
-    handOver: ({ context }) => {
+    /**
+     * Hands the next steps to slots whose actors are free. An assignment of nothing and not a plain action: in a plain one XState
+     * takes the actors that these spawn in their turn for a mistake, and warns.
+     */
+    handOver: assign(({ context }) => {
       const { begins } = context.world();
       for (const { actor, input } of begins.splice(0)) actor.send({ type: 'begin', ...input });
-    },
+      return {};
+    }),
     stopStep: stopChild(({ event }) => (event.type === 'step.ended' ? evaluationId(event.slot) : '')),
     cancelSteps: enqueueActions(({ enqueue, self }) => {
       for (const step of liveSteps(self)) enqueue.sendTo(step, { type: 'cancel' });
