@@ -1,4 +1,5 @@
 import type { WaitContext } from '../../machines/wait.ts';
+import type { Engine } from '../engine/engine.ts';
 import type { Applied, Fold } from '../engine/fold.ts';
 import { loadFold, type Sources } from '../engine/load.ts';
 import { executionUnknown, notPossibleNow, signalMisfit } from '../errors.ts';
@@ -55,15 +56,29 @@ export async function sendControl(
   const fold = await loadFold(execution, sources);
   if (fold === undefined) throw executionUnknown(execution);
   assertPossible(fold, control);
-  const { kind, ...data } = control;
-  const record = await log.append({
-    id: random.id(),
-    execution,
-    source: 'control',
-    type: TYPES[kind],
-    data: plain(data),
-  });
+  const { type, data } = contentOf(control);
+  const record = await log.append({ id: random.id(), execution, source: 'control', type, data });
   return { ...(await foldUpTo(fold, record, log, sources)), record };
+}
+
+/**
+ * As {@link sendControl}, for an execution that this engine drives: the engine's own fold answers, and the log is not read
+ * again. Undefined when it was let go of meanwhile: then the next one that drives it will take the control.
+ */
+export async function sendOwnControl(
+  execution: string,
+  control: Control,
+  engine: Pick<Engine, 'state' | 'control'>,
+): Promise<Applied | undefined> {
+  const fold = await engine.state(execution);
+  if (fold === undefined) throw executionUnknown(execution);
+  assertPossible(fold, control);
+  const { type, data } = contentOf(control);
+  return engine.control(execution, type, data);
+}
+
+function contentOf({ kind, ...data }: Control): { type: (typeof TYPES)[Control['kind']]; data: Json } {
+  return { type: TYPES[kind], data: plain(data) };
 }
 
 /** Throws NOT_POSSIBLE_NOW or SIGNAL_MISFIT when the state has no use for the control. */

@@ -12,7 +12,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Random } from '../ports/random.ts';
 import type { Store } from '../ports/store.ts';
 import type { ActiveExecutions } from './active-executions.ts';
-import { type Control, sendControl } from './controls.ts';
+import { type Control, sendControl, sendOwnControl } from './controls.ts';
 import { type Sight, viewExecution } from './viewer.ts';
 
 export interface ExecutionsOptions {
@@ -85,16 +85,17 @@ export class Executions {
     return fold;
   }
 
-  /** Appends a control. Throws EXECUTION_UNKNOWN, NOT_POSSIBLE_NOW, SIGNAL_MISFIT. */
-  async control(execution: string, control: Control): Promise<Fold> {
-    const { engine, store, random } = this.#options;
-    const { applied, fold } = await sendControl(execution, control, {
-      sources: engine.sources,
-      log: store.log,
-      random,
-    });
-    if (!applied.accepted) throw notPossibleNow(execution, control.kind, fold.status);
-    return fold;
+  /** Appends a control; resolves when it was taken. Throws EXECUTION_UNKNOWN, NOT_POSSIBLE_NOW, SIGNAL_MISFIT. */
+  async control(execution: string, control: Control): Promise<void> {
+    const { engine, store, random, active, closed } = this.#options;
+    const { sources } = engine;
+    const sent = active.has(execution)
+      ? sendOwnControl(execution, control, engine)
+      : sendControl(execution, control, { sources, log: store.log, random }).then(({ applied }) => applied);
+    const applied = await unlessClosed(sent, closed);
+    if (applied?.accepted === false) {
+      throw notPossibleNow(execution, control.kind, (await this.state(execution)).status);
+    }
   }
 
   /**
@@ -196,6 +197,14 @@ export class Executions {
 /** Has ended, and no agent is at work for it any more; or cannot go on by itself. */
 export function isOver(fold: Fold): boolean {
   return fold.status === 'suspended' || (fold.hasEnded && fold.claims().length === 0);
+}
+
+/** An engine that stopped answers nothing any more. */
+function unlessClosed<T>(work: Promise<T>, closed: AbortSignal): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const giveUp = (): void => reject(executorClosed());
+  closed.addEventListener('abort', giveUp);
+  return Promise.race([work, promise]).finally(() => closed.removeEventListener('abort', giveUp));
 }
 
 /** Tells of sights what the process that drives the execution tells its own listeners. */

@@ -52,10 +52,10 @@ export function liveContext(
       abort: (reason) => commands.abort(reason).then(refresh),
       refresh,
       checkpoint: async (label) => {
-        const fold = await executions.control(id, { kind: 'checkpoint', name: label });
-        const made = fold.context.checkpoints.findLast(({ name }) => name === label);
-        if (made === undefined) throw notPossibleNow(id, 'mark a checkpoint of', fold.status);
+        await executions.control(id, { kind: 'checkpoint', name: label });
         await refresh();
+        const made = look().context.checkpoints.findLast(({ name }) => name === label);
+        if (made === undefined) throw notPossibleNow(id, 'mark a checkpoint of', look().status);
         return made;
       },
       started: async () => void (await wait(isStarted)),
