@@ -21,6 +21,7 @@ export async function tryPackage(): Promise<void> {
     await user('npm', 'init', '-y');
     await user('npm', 'install', '--prefer-offline', '--no-audit', '--no-fund', tarball);
     await answersOnTheCommandLine(user);
+    await runsWhatShips(user);
     await answersAsLibrary(user);
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -51,6 +52,18 @@ function strangerIn(folder: string): User {
 async function answersOnTheCommandLine(user: User): Promise<void> {
   const { version } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
   assert.match(await user('npx', 'troupe', '--version'), new RegExp(`\\b${version}\\b`));
+}
+
+/** The shipped task with its twelve programs and its data, found by name from a folder that has neither. */
+async function runsWhatShips(user: User): Promise<void> {
+  const input = ['ticker=SPX', 'amount=10000', 'timeHorizon=30 days', 'riskTolerance=medium'];
+  const flags = input.flatMap((pair) => ['-i', pair]);
+  const report = JSON.parse(
+    await user('npx', 'troupe', 'run', 'investment-committee-meeting', '--json', ...flags),
+  );
+  assert.equal(report.status, 'completed');
+  assert(report.outputs.verdict.decision, 'the committee decides');
+  await user('npx', 'troupe', 'init', 'starter');
 }
 
 async function answersAsLibrary(user: User): Promise<void> {
