@@ -217,7 +217,7 @@ function limitsSection({ opening: { data }, series }: Meeting): string {
       `Only prices${series.volume ? ' and volume' : ''} of ${data.ticker} were read (${data.source}): no news, earnings, rates, valuation or other markets.`,
       'Prices are without dividends, costs and taxes. Exchange holidays are not known, so a date means the first session on or after it.',
       'Replays and base rates come from one history. Neighbouring cases are related, so the intervals are narrower than the truth.',
-      'The weights and thresholds of the methods are conventional, not fitted; other reasonable ones would move the scores.',
+      'The weights and thresholds of the methods are conventional; one, from which the score says "reduce", was moved after looking at four famous days. Other reasonable ones would move the scores.',
       ...(data.frequency === 'monthly'
         ? [
             'The series is monthly: what needs daily prices or volume was left out, and confidence is lower for it.',
