@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import type { CatalogueEntry } from '../../agent/catalogue.ts';
 import { isoTime } from '../../iso-time.ts';
-import { catalogueFor } from '../../library/prepare-task.ts';
 import type { HostPresence } from '../../ports/agent-directory.ts';
 import { agentDirsOf, type CliContext, openData, printJson } from '../context.ts';
 import { agentsOption, dataOption, examples, jsonOption } from '../options.ts';
@@ -26,6 +25,8 @@ export function register(program: Command, context: CliContext): void {
 }
 
 async function agents(options: AgentsOptions, context: CliContext): Promise<void> {
+  // Reading tasks and agents takes parsers that most commands do without.
+  const { catalogueFor } = await import('../../library/prepare-task.ts');
   const catalogue = catalogueFor({ agentDirs: agentDirsOf(context, options), cwd: context.cwd });
   const [entries, hosts] = await Promise.all([catalogue.list(), liveHosts(options, context)]);
   if (options.json === true) {

@@ -3,7 +3,6 @@ import { Argument, type Command } from 'commander';
 import { type Candidate, candidatesFor } from '../complete/candidates.ts';
 import { SHELL_SCRIPTS, type Shell } from '../complete/scripts.ts';
 import { type CliContext, openData } from '../context.ts';
-import { allTaskFiles } from '../find-tasks.ts';
 import { openHistory } from '../history.ts';
 import { examples } from '../options.ts';
 
@@ -40,6 +39,8 @@ async function executions(context: CliContext): Promise<readonly Candidate[]> {
 const MAX_EXECUTIONS = 50;
 
 async function tasks({ cwd }: CliContext): Promise<readonly Candidate[]> {
+  // Reading tasks and agents takes parsers that most commands do without.
+  const { allTaskFiles } = await import('../find-tasks.ts');
   const files = await allTaskFiles({ cwd });
   const names = new Set(files.map((file) => basename(file, extname(file))));
   return [...names].map((word) => ({ word, about: 'task' }));

@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { catalogueFor } from '../../library/prepare-task.ts';
 import { agentDirsOf, type CliContext, dataDirOf, printJson } from '../context.ts';
 import { checkAgents, isProgram } from '../doctor/agents.ts';
 import { checkDatabases, checkProcesses } from '../doctor/databases.ts';
@@ -45,6 +44,8 @@ async function doctor(options: DoctorOptions, context: CliContext): Promise<void
 
 async function examine(options: DoctorOptions, context: CliContext): Promise<readonly Finding[]> {
   const dir = dataDirOf(context, options);
+  // Reading tasks and agents takes parsers that most commands do without.
+  const { catalogueFor } = await import('../../library/prepare-task.ts');
   const catalogue = catalogueFor({ agentDirs: agentDirsOf(context, options), cwd: context.cwd });
   return [
     checkNode(process.versions.node),

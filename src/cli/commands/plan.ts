@@ -1,16 +1,13 @@
 import type { Command } from 'commander';
 import { definitionInvalid, inputInvalid } from '../../errors.ts';
 import type { Json } from '../../json.ts';
-import { catalogueFor } from '../../library/prepare-task.ts';
 import type { TaskDefinition } from '../../task/definition.ts';
 import { evaluate } from '../../task/expression.ts';
 import { planTask } from '../../task/plan.ts';
-import { readTaskFile } from '../../task/read.ts';
 import { checkInput } from '../../task/requirements.ts';
 import { isTemplate } from '../../task/template.ts';
 import { agentDirsOf, type CliContext, printJson } from '../context.ts';
 import { readInput } from '../drive/read-input.ts';
-import { locateTask } from '../find-tasks.ts';
 import { agentsOption, examples, jsonOption } from '../options.ts';
 import { pageOf } from '../views/report-page.ts';
 import { type Foreseen, planLines } from '../views/report-plan.ts';
@@ -47,6 +44,12 @@ export function register(program: Command, context: CliContext): void {
 }
 
 async function plan(name: string, options: PlanOptions, context: CliContext): Promise<void> {
+  // Reading tasks and agents takes parsers that most commands do without.
+  const [{ catalogueFor }, { readTaskFile }, { locateTask }] = await Promise.all([
+    import('../../library/prepare-task.ts'),
+    import('../../task/read.ts'),
+    import('../find-tasks.ts'),
+  ]);
   const file = await locateTask(name, context);
   const { task, diagnostics } = await readTaskFile(file);
   if (task === undefined) throw definitionInvalid(file, diagnostics);

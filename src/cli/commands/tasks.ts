@@ -1,11 +1,8 @@
 import { dirname } from 'node:path';
 import type { Command } from 'commander';
-import { catalogueFor } from '../../library/prepare-task.ts';
 import { SHIPPED_TASKS } from '../../library/shipped.ts';
 import type { TaskDefinition } from '../../task/definition.ts';
-import { readTaskFile } from '../../task/read.ts';
 import { type CliContext, printJson } from '../context.ts';
-import { allTaskFiles } from '../find-tasks.ts';
 import { examples, jsonOption } from '../options.ts';
 import { shownPath } from '../source-text.ts';
 import { pageOf } from '../views/report-page.ts';
@@ -32,6 +29,12 @@ async function tasks({ json }: { readonly json?: boolean }, context: CliContext)
 }
 
 async function findTasks({ cwd }: CliContext): Promise<readonly FoundTask[]> {
+  // Reading tasks and agents takes parsers that most commands do without.
+  const [{ catalogueFor }, { readTaskFile }, { allTaskFiles }] = await Promise.all([
+    import('../../library/prepare-task.ts'),
+    import('../../task/read.ts'),
+    import('../find-tasks.ts'),
+  ]);
   const files = await allTaskFiles({ cwd });
   return Promise.all(
     files.map(async (path): Promise<FoundTask> => {

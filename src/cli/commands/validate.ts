@@ -1,12 +1,9 @@
 import type { Command } from 'commander';
 import type { AgentCatalogue } from '../../agent/catalogue.ts';
-import { catalogueFor } from '../../library/prepare-task.ts';
 import type { TaskDefinition } from '../../task/definition.ts';
 import { type Diagnostic, hasErrors } from '../../task/diagnostic.ts';
-import { readTaskFile } from '../../task/read.ts';
 import { agentDirsOf, type CliContext, printJson } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
-import { locateTask } from '../find-tasks.ts';
 import { agentsOption, examples, jsonOption } from '../options.ts';
 import { shownPath, sourceText } from '../source-text.ts';
 import { diagnosticLines, summaryLine } from '../views/report-diagnostics.ts';
@@ -71,6 +68,12 @@ async function validate(
 
 async function validateFile(name: string, options: ValidateOptions, context: CliContext): Promise<Validated> {
   const { cwd } = context;
+  // Reading tasks and agents takes parsers that most commands do without.
+  const [{ catalogueFor }, { readTaskFile }, { locateTask }] = await Promise.all([
+    import('../../library/prepare-task.ts'),
+    import('../../task/read.ts'),
+    import('../find-tasks.ts'),
+  ]);
   const file = await locateTask(name, context);
   const catalogue = catalogueFor({ agentDirs: agentDirsOf(context, options), cwd }, file);
   const { task, diagnostics } = await readTaskFile(file, { agents: [...(await catalogue.names())] });
