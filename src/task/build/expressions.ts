@@ -68,15 +68,20 @@ function reportUnknownRoot(
   const known = [...position.roots, ...context.requirements];
   const near = nearest(root, known);
   const hint = near === undefined ? `known here are ${known.join(', ')}` : `did you mean '${near}'?`;
-  context.report.add(placeOfWord(root, source), 'UNKNOWN_ROOT', `nothing here is called '${root}'`, hint);
+  context.report.add(
+    placeOfWord(root, source, /[\w.]/),
+    'UNKNOWN_ROOT',
+    `nothing here is called '${root}'`,
+    hint,
+  );
 }
 
-/** Where a name first stands in a text, as a word of its own. */
-export function placeOfWord(word: string, source: PlacedText): PlacedText['place'] {
+/** Where a name first stands in a text, as a word of its own that does not follow on one of these characters. */
+export function placeOfWord(word: string, source: PlacedText, notAfter = /\w/): PlacedText['place'] {
   for (let at = source.text.indexOf(word); at >= 0; at = source.text.indexOf(word, at + 1)) {
     const before = source.text[at - 1] ?? ' ';
     const after = source.text[at + word.length] ?? ' ';
-    if (/[\w.]/.test(before) || /\w/.test(after)) continue;
+    if (notAfter.test(before) || /\w/.test(after)) continue;
     const lines = source.text.slice(0, at).split('\n');
     const column = lines.at(-1)?.length ?? 0;
     if (lines.length === 1) return shift(source.place, column);

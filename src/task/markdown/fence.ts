@@ -2,7 +2,7 @@ import type { Code, Nodes } from 'mdast';
 import { emptyMap, type LocatedMap, nameKind } from '../source/located.ts';
 import type { Report } from '../source/report.ts';
 import { readYaml } from '../source/yaml.ts';
-import { placeOf, sourceOf } from './text.ts';
+import { placeOf } from './text.ts';
 
 export function isYaml(node: Nodes): node is Code {
   return node.type === 'code' && (node.lang === 'yaml' || node.lang === 'yml');
@@ -24,7 +24,7 @@ export function readYamlBlock(code: Code, report: Report): LocatedMap {
 
 /** A fence without end swallows the rest of the file, silently for Markdown. */
 export function reportUnclosed(code: Code, content: string, report: Report): void {
-  const source = sourceOf(code, content);
+  const source = content.slice(code.position?.start.offset, code.position?.end.offset);
   const fence = /^(`{3,}|~{3,})/.exec(source)?.[1];
   if (fence === undefined) return;
   const last = source.slice(source.lastIndexOf('\n') + 1).trim();

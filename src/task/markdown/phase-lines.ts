@@ -53,7 +53,7 @@ function readNames(value: PlacedText): Located {
   const bracketed = /^\[(.*)\]$/.exec(value.text)?.[1];
   const inner = { text: bracketed ?? value.text, place: shift(value.place, bracketed === undefined ? 0 : 1) };
   const items: Located[] = [];
-  for (const match of inner.text.matchAll(/"([^"]*)"|'([^']*)'|[^,]+/g)) {
+  for (const match of inner.text.matchAll(/\s*"([^"]*)"|\s*'([^']*)'|[^,]+/g)) {
     const name = trim({ text: match[1] ?? match[2] ?? match[0], place: shift(inner.place, match.index) });
     if (name.text !== '') items.push(readText(name));
   }

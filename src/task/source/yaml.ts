@@ -37,7 +37,7 @@ export function readYaml(text: string, base: Place, report: Report): Located | u
       uniqueKeys: false,
       merge: false,
       stringKeys: true,
-      logLevel: 'silent',
+      logLevel: 'error',
     });
   } catch (error) {
     // The parser calls itself for every level.
@@ -138,9 +138,9 @@ class YamlWalk {
     }
     const target = node.resolve(this.#document);
     // The anchor may stand around the alias; then the depth ends it.
-    return target === undefined
-      ? this.#refuse(place, 'an alias without anchor')
-      : this.read(target as ParsedNode, depth + 1);
+    if (target !== undefined) return this.read(target as ParsedNode, depth + 1);
+    this.#report.add(place, 'YAML_SYNTAX', `there is no anchor '&${node.source}' above`);
+    return { kind: 'scalar', place, value: null, text: '' };
   }
 
   #refuse(place: Place, what: string): Located {
