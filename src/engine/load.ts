@@ -2,7 +2,7 @@ import { recordSchemas } from '../../machines/records.ts';
 import type { Rules } from '../../machines/world.ts';
 import type { Json } from '../json.ts';
 import type { ArtifactStore } from '../ports/artifact-store.ts';
-import type { EventLog, LogRecord } from '../ports/event-log.ts';
+import type { EventLog, LogRecord, Position } from '../ports/event-log.ts';
 import type { SnapshotStore } from '../ports/snapshot-store.ts';
 import { Fold, type FoldSnapshot } from './fold.ts';
 import { FoldFailure } from './fold-failure.ts';
@@ -34,10 +34,14 @@ export async function loadFold(
   return foldOnto(restored, rest, sources, execution);
 }
 
-/** Folds a whole log, from `execution.started` on; what came before it is not part of the execution. */
+/**
+ * Folds a whole log, from `execution.started` on; what came before it is not part of the execution.
+ * @param failures records that are known not to fold: the execution is suspended at them
+ */
 async function foldLog(
   records: readonly LogRecord[],
   sources: Omit<Sources, 'log' | 'snapshots'>,
+  failures: ReadonlyMap<Position, FoldFailure> = new Map(),
 ): Promise<Fold | undefined> {
   const start = records.findIndex(
     (record) =>
@@ -47,15 +51,15 @@ async function foldLog(
   const first = records[start];
   if (first === undefined) return undefined;
   const fold = await beginFold(first, sources);
-  for (const [offset, record] of records.slice(start + 1).entries()) {
+  for (const record of records.slice(start + 1)) {
+    const known = failures.get(record.position);
     try {
-      fold.apply(record);
+      if (known === undefined) fold.apply(record);
+      else fold.suspend(known);
     } catch (failure) {
       if (!(failure instanceof FoldFailure)) throw failure;
-      const before = await foldLog(records.slice(0, start + 1 + offset), sources);
-      before?.suspend(failure);
-      for (const later of records.slice(start + 2 + offset)) before?.apply(later);
-      return before;
+      // What was under way when it was suspended still reports, so there may be another one after it.
+      return foldLog(records, sources, new Map([...failures, [record.position, failure]]));
     }
   }
   return fold;
