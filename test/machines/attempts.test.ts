@@ -33,6 +33,11 @@ describe('an offer', () => {
   it('ends the step when nobody claims it in time', () => {
     const world = oneStep({ claimWithinMs: 500 });
     const [timer] = world.owedOf('timer');
+    expect([timer?.id ?? '', 'step/s/1/7', 'step/gone/1/7'].map((id) => world.fold.owes(id))).toEqual([
+      true,
+      false,
+      false,
+    ]);
     expect(timer?.dueAt).toBe(world.fold.world.now + 500);
     world.fireNext();
     expect(resultOf(world)).toMatchObject({
