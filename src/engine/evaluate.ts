@@ -107,8 +107,7 @@ async function gather(
   tools: EvaluationTools,
 ): Promise<Json> {
   const own = outputsAbove(fold, phase, context.index);
-  const sources =
-    own.length > 0 ? own : phase.dependsOn.flatMap((name) => outputsAbove(fold, phaseOf(fold.world, name)));
+  const sources = own.length > 0 ? own : phase.dependsOn.flatMap((name) => agentOutputs(fold, name));
   const items: AggregateItem[] = await Promise.all(
     sources.map(async ({ agent, step: id, output }) => ({
       agent: agent ?? id,
@@ -122,12 +121,13 @@ async function gather(
   );
 }
 
+/** All outputs of agents in a phase that ended, also those that an aggregate of that phase has folded already. */
+function agentOutputs(fold: Fold, phase: string): readonly StepResult[] {
+  return inFileOrder(fold.world.ledger, phase).filter((result) => result.kind === 'agent');
+}
+
 /** Outputs of agents above the place, since the aggregate before it. */
-function outputsAbove(
-  fold: Fold,
-  phase: PhaseDefinition,
-  index = Number.POSITIVE_INFINITY,
-): readonly StepResult[] {
+function outputsAbove(fold: Fold, phase: PhaseDefinition, index: number): readonly StepResult[] {
   const above = inFileOrder(fold.world.ledger, phase.name).filter((result) => result.index < index);
   const since = above.findLastIndex((result) => result.kind === 'aggregate');
   return above.slice(since + 1).filter((result) => result.kind === 'agent');

@@ -1,0 +1,42 @@
+import { expect, it } from 'vitest';
+import { reportOf } from '../../src/engine/report.ts';
+import type { StepDefinition } from '../../src/task/definition.ts';
+import { agentStep, phase, task, World } from './open-world.ts';
+
+const collect = (id: string): StepDefinition => ({ kind: 'aggregate', id, title: id, aggregate: 'collect' });
+
+async function collected(...phases: Parameters<typeof task>[0]) {
+  const world = new World();
+  const process = await world.open({ worker: ({ step }) => ({ did: step }) });
+  await process.begin(task(phases));
+  const report = reportOf(await process.engine.ended('e'));
+  const steps = report.phases.flatMap(({ steps }) => steps);
+  return Object.fromEntries(
+    steps
+      .filter(({ kind }) => kind === 'aggregate')
+      .map(({ id, output }) => [id, (output as { items: object }).items]),
+  );
+}
+
+it('folds the outputs above an aggregate, since the one before it', async () => {
+  const folded = await collected(
+    phase('a', [agentStep('s1'), collect('first'), agentStep('s2'), collect('second')]),
+  );
+  expect(folded).toEqual({ first: { worker: { did: 's1' } }, second: { worker: { did: 's2' } } });
+});
+
+it('folds the outputs of the phases depended on where there are none above', async () => {
+  const folded = await collected(
+    phase('a', [agentStep('s1')]),
+    phase('b', [collect('sum')], { dependsOn: ['a'] }),
+  );
+  expect(folded).toEqual({ sum: { worker: { did: 's1' } } });
+});
+
+it('folds the outputs of a phase again that has folded them itself', async () => {
+  const folded = await collected(
+    phase('a', [agentStep('s1'), collect('own')]),
+    phase('b', [collect('sum')], { dependsOn: ['a'] }),
+  );
+  expect(folded).toEqual({ own: { worker: { did: 's1' } }, sum: { worker: { did: 's1' } } });
+});
