@@ -289,7 +289,11 @@ export class Engine implements LogFollower {
     for (const { buffer } of this.#residents.values()) {
       while ((buffer.at(-1)?.position ?? 0) > position) buffer.pop();
     }
-    for (const resident of this.#touched) void this.#load(resident);
+    for (const resident of this.#touched) {
+      // What was folded and not told will be folded again, and told then.
+      resident.standing = undefined;
+      void this.#load(resident);
+    }
     this.#touched.clear();
   }
 
@@ -477,13 +481,23 @@ export class Engine implements LogFollower {
     if (this.#residents.get(resident.execution) !== resident) return true;
     this.#answerControlsIn(resident, fold);
     resident.fold = fold;
-    resident.standing ??= standingOf(fold);
+    this.#tellWhatWasRead(resident, fold);
     this.#recoverClaims(fold);
     this.#touched.add(resident);
     this.#effects.carryOut(resident, fold, fold.drain());
     for (const record of resident.buffer.splice(0)) this.#take(resident, record);
     this.durable(fold.world.position);
     return true;
+  }
+
+  /** What was read again may stand elsewhere than what was told: at the record that suspended it. */
+  #tellWhatWasRead(resident: Resident, fold: Fold): void {
+    const { execution, standing } = resident;
+    resident.standing = standingOf(fold);
+    if (standing === undefined || this.#listeners.size === 0) return;
+    for (const event of changesSince(standing, fold, { execution, position: fold.world.position })) {
+      this.#afterCommit.push(() => this.tell(event));
+    }
   }
 
   /** The execution cannot be read: it is left as it is, and whoever waits for it hears why. */

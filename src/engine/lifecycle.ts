@@ -83,7 +83,7 @@ export function standingOf(fold: Fold): Standing {
 export function changesSince(
   before: Standing | undefined,
   fold: Fold,
-  record: LogRecord,
+  record: Pick<LogRecord, 'execution' | 'position'>,
 ): readonly LifecycleEvent[] {
   const { status } = fold;
   const { phases } = fold.context;
@@ -131,7 +131,7 @@ interface StepData {
   readonly reason: string;
 }
 
-function toldBy(fold: Fold, record: LogRecord): Told {
+function toldBy(fold: Fold, record: Pick<LogRecord, 'execution' | 'position'>): Told {
   return {
     id: record.execution,
     task: fold.pinned.definition.name,

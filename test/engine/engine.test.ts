@@ -182,9 +182,34 @@ describe('an engine', () => {
     await process.settle();
     expect(await process.status('broken')).toBe('suspended');
     expect(await process.status('sound')).toBe('completed');
+    expect(process.events.filter(({ id }) => id === 'broken')).toMatchObject([
+      { type: 'execution:start' },
+      { type: 'phase:start' },
+      { type: 'execution:suspended', error: expect.stringContaining('a defect in the rules') },
+    ]);
     await process.engine.control('broken', 'abort.requested', {});
     await process.settle();
     expect(await process.status('broken')).toBe('aborted');
+  });
+
+  it('answers a control that suspends an execution at work, and says so', async () => {
+    const rules = {
+      evaluate: () => true,
+      misfits: () => {
+        throw new Error('a defect in the rules');
+      },
+    };
+    const process = await new World().open({ worker: () => new Promise(() => undefined) }, { rules });
+    const definition = task([
+      phase('work', [agentStep('a')]),
+      phase('wait', [{ kind: 'wait', id: 'go', title: 'go', signal: 'go', schema: { type: 'object' } }]),
+    ]);
+    await process.begin(definition);
+    const applied = await process.engine.control('e', 'signal.sent', { name: 'go', payload: {} });
+    await process.settle();
+    expect(applied).toMatchObject({ accepted: false });
+    expect(await process.status()).toBe('suspended');
+    expect(process.events.map(({ type }) => type)).toContain('execution:suspended');
   });
 
   it('fails a step of a role that nobody knows and leaves one that nobody offers waiting in sight', async () => {
