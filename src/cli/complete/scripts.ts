@@ -13,7 +13,8 @@ complete -o default -F _troupe troupe
 #   echo 'eval "$(troupe completion zsh)"' >> ~/.zshrc
 _troupe() {
   local -a found
-  found=("\${(@f)$(troupe complete -- "\${(@)words[2,CURRENT]}" 2>/dev/null | sed -e 's/:/\\\\:/g' -e 's/\\t/:/')}")
+  found=("\${(@f)$(troupe complete -- "\${(@)words[2,CURRENT]}" 2>/dev/null |
+    awk -F '\\t' '{ gsub(/:/, "\\\\:", $1); print ($2 == "" ? $1 : $1 ":" $2) }')}")
   if [[ -n "\${found[1]}" ]]; then _describe 'troupe' found; else _files; fi
 }
 compdef _troupe troupe

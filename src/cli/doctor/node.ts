@@ -2,7 +2,7 @@ import { satisfies } from 'semver';
 import { type Finding, ok, problem } from './finding.ts';
 
 /** What package.json asks for under `engines`. */
-export const NEEDED_NODE = '>=24.15';
+const NEEDED_NODE = '>=24.15';
 
 export function checkNode(version: string): Finding {
   if (satisfies(version, NEEDED_NODE)) return ok('Node', version);
