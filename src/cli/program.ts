@@ -54,7 +54,7 @@ export async function runCommandLine(argv: readonly string[], context: CliContex
 }
 
 /** The whole command line, for running it and for what describes it (help, completion). */
-export function createProgram(context: CliContext): Command {
+function createProgram(context: CliContext): Command {
   const program = new Command('troupe')
     .description('Runs multi-agent workflows that must not be lost.')
     .version(version(), '--version', 'print the version')

@@ -96,7 +96,7 @@ export const stepDefinitionSchema = z.discriminatedUnion('kind', [
   customStepSchema,
 ]);
 
-export const onFailureSchema = z.enum(['fail', 'continue']);
+const onFailureSchema = z.enum(['fail', 'continue']);
 
 export const phaseDefinitionSchema = z.strictObject({
   /** Unique in the task; dependencies and expressions name it. */

@@ -8,7 +8,7 @@ import type { Diagnostic } from './diagnostic.ts';
 import { nearest } from './nearest.ts';
 import { SOURCE_LIMITS } from './source/limits.ts';
 
-export { type ReadOptions, type ReadResult, readTask, type SourceOptions, type TaskKind } from './content.ts';
+export { type ReadOptions, type ReadResult, readTask, type TaskKind } from './content.ts';
 
 /** The form that a file's ending tells; where one folder has a name twice, the first of these is taken. */
 const KINDS: ReadonlyMap<string, TaskKind> = new Map([

@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { Json } from '../../src/json.ts';
-import { AGGREGATE_KINDS, type AggregateItem, aggregate } from '../../src/task/aggregate.ts';
+import {
+  AGGREGATE_KINDS,
+  type AggregateFunction,
+  type AggregateItem,
+  aggregate,
+} from '../../src/task/aggregate.ts';
 
 /** Outputs of agents `a`, `b`, `c`…, in that order. */
 function outputs(...values: Json[]): AggregateItem[] {
@@ -199,7 +204,7 @@ describe('numbers', () => {
 });
 
 describe('registered kinds', () => {
-  const registry = new Map([
+  const registry = new Map<string, AggregateFunction>([
     ['sum', (items: readonly AggregateItem[]) => items.reduce((sum, { output }) => sum + Number(output), 0)],
     ['mean', () => 'never'],
     [

@@ -3,7 +3,7 @@ import type { Report } from '../source/report.ts';
 import { Fields } from './fields.ts';
 
 /** Retries where only some of the settings are given. */
-export const RETRY_DEFAULTS: RetryPolicy = {
+const RETRY_DEFAULTS: RetryPolicy = {
   maxAttempts: 3,
   backoffMs: 1000,
   factor: 2,

@@ -42,7 +42,7 @@ export class StepIds {
 }
 
 /** Lower-case words joined by `-`, at most 40 characters; `step` for a text without Latin letters or digits. */
-export function slugOf(text: string): string {
+function slugOf(text: string): string {
   const words = text
     .slice(0, 400)
     .replaceAll(/\{\{|\}\}|\{%|%\}/g, ' ')
