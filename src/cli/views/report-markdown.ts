@@ -61,9 +61,10 @@ function phaseTable({ report, time }: ReportDocument): string {
 
 function phaseSection(phase: PhaseReport, { attempts }: ReportDocument): readonly string[] {
   if (phase.steps.length === 0 || phase.startedAt === null) return [];
+  const byStep = Map.groupBy(attempts, (attempt) => attempt.step);
   const rows = phase.steps.map((step) => {
     const { glyph, word } = lookOf(step.status);
-    const tries = attempts.filter((attempt) => attempt.step === step.id).length;
+    const tries = byStep.get(step.id)?.length ?? 0;
     return [
       code(step.id),
       step.agent === null ? step.kind : code(step.agent),
