@@ -2,11 +2,12 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { AgentContext } from '../../src/agent/define.ts';
-import type { CliContext } from '../../src/cli/context.ts';
+import { type CliContext, openEmbedded } from '../../src/cli/context.ts';
 import type { Output } from '../../src/cli/output.ts';
 import { runCommandLine } from '../../src/cli/program.ts';
 import { createStyle } from '../../src/cli/style.ts';
 import type { Json } from '../../src/json.ts';
+import { prepareTask } from '../../src/library/prepare-task.ts';
 import type { AgentRequest } from '../../src/ports/agent-request.ts';
 import { createTestContext, temporaryFolder } from './run-in-process.ts';
 
@@ -91,6 +92,17 @@ export class Stage {
     look();
     await reached.promise;
     this.#beginnings.delete(look);
+  }
+
+  /** Starts a task in a process that is gone as soon as the steps are at work: as after `kill -9`, nothing is given back. */
+  async abandon(task: string, execution: string, ...steps: readonly string[]): Promise<void> {
+    const context = createTestContext({ cwd: this.cwd, logLevel: 'silent' });
+    const embedded = await openEmbedded(context);
+    const { pinned } = await prepareTask(task, { cwd: this.cwd });
+    await embedded.engine.begin({ execution, pinned, input: {} });
+    await this.untilBegun(...steps);
+    await embedded.store.close();
+    this.begun.length = 0;
   }
 
   /** Runs a command; do not wait for it to have it run beside others. */

@@ -15,13 +15,12 @@ async function running(...held: readonly string[]) {
   return { stage, run };
 }
 
-/** The same, left by its process while the steps were at work. */
+/** The same, but the process that drove it is gone. */
 async function abandoned(...held: readonly string[]) {
-  const { stage, run } = await running(...held);
-  run.interrupt();
-  run.interrupt();
-  await run.ended;
-  stage.begun.length = 0;
+  const stage = new Stage();
+  stage.task('steps', PHASES);
+  stage.hold(...held);
+  await stage.abandon('steps', 'x', ...held);
   return stage;
 }
 
