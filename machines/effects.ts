@@ -1,8 +1,8 @@
 import type { AnyActorRef } from 'xstate';
 import type { AgentContext } from './agent.ts';
 import type { EvaluationContext } from './evaluation.ts';
-import { type ExecutionContext, executionTimerId } from './execution.ts';
-import { type PhaseContext, phaseTimerId } from './phase.ts';
+import { type ExecutionContext, executionTimerId } from './execution-context.ts';
+import { type PhaseContext, phaseTimerId } from './phase-context.ts';
 import { stepDefinition, timerId } from './step.ts';
 import type { WaitContext } from './wait.ts';
 

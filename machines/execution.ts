@@ -1,10 +1,16 @@
-import { type AnyActorRef, assign, enqueueActions, setup } from 'xstate';
-import type { Json } from '../src/json.ts';
-import type { PhaseDefinition } from '../src/task/definition.ts';
-import { type ExecutionError, type PhaseEnd, withoutDetails } from './ledger.ts';
-import { pickExecutionOutputs } from './outputs.ts';
-import { type PhaseInput, phaseMachine } from './phase.ts';
-import type { World, WorldRef } from './world.ts';
+import { assign, enqueueActions, setup } from 'xstate';
+import { type ExecutionContext, type ExecutionEvent, executionTimerId } from './execution-context.ts';
+import {
+  advance,
+  asTheyEnded,
+  conclude,
+  errorOf,
+  notePhase,
+  pausedForMs,
+  phaseId,
+} from './execution-work.ts';
+import { phaseMachine } from './phase.ts';
+import type { WorldRef } from './world.ts';
 
 /**
  * The root: starts each phase when its dependencies are met, and answers to what people and time demand of the whole.
@@ -12,48 +18,6 @@ import type { World, WorldRef } from './world.ts';
  * End states are tagged `ended` and are not `type: 'final'`: a final root ignores everything, but late reports have to be
  * counted and `retry` may leave `failed` (DESIGN section 4).
  */
-
-export interface ExecutionContext {
-  readonly world: WorldRef;
-  readonly startedAt: number;
-  readonly endedAt: number | undefined;
-  /** Absolute deadline of the task, ms since 1970. */
-  readonly dueAt: number | undefined;
-  readonly pausedAt: number | undefined;
-  /** Why it was paused or aborted, in a person's words. */
-  readonly reason: string | undefined;
-  /** Phase -> where it stands, from the root's point of view; absent: its dependencies are not met. */
-  readonly phases: { readonly [name: string]: PhaseStanding };
-  readonly error: ExecutionError | undefined;
-  readonly conclusion: 'done' | 'missing' | 'evaluate' | undefined;
-  readonly checkpoints: readonly Checkpoint[];
-  /** How often `retry` was asked for; part of timer ids. */
-  readonly retries: number;
-}
-
-export type PhaseStanding = 'waiting' | 'admitted' | PhaseEnd;
-
-/** A named position of the log. */
-export interface Checkpoint {
-  readonly name: string;
-  readonly position: number;
-  readonly phase?: string | undefined;
-  readonly at: number;
-}
-
-export type ExecutionEvent =
-  | { type: 'phase.ended'; name: string; isFinal: boolean }
-  | { type: 'pause'; reason?: string | undefined }
-  | { type: 'drained' }
-  | { type: 'resume' }
-  | { type: 'abort'; reason?: string | undefined }
-  | { type: 'retry' }
-  | { type: 'checkpoint'; name: string }
-  | { type: 'budget.exceeded'; error: ExecutionError }
-  | { type: 'unfoldable'; error: ExecutionError }
-  | { type: 'concluded'; outputs: { readonly [name: string]: Json | undefined } }
-  | { type: 'inconclusive'; message: string }
-  | { type: 'timer.fired'; timerId: string };
 
 export interface ExecutionInput {
   readonly world: WorldRef;
@@ -261,147 +225,3 @@ export const executionMachine = machine.createMachine({
     },
   },
 });
-
-export function executionTimerId(context: Pick<ExecutionContext, 'retries'>, dueAt: number): string {
-  return `execution/${context.retries}/${dueAt}`;
-}
-
-/** Phases that a retry would have run again and that did not get their turn stand as they ended before. */
-function asTheyEnded(context: ExecutionContext): ExecutionContext['phases'] {
-  const { ledger } = context.world();
-  const standings = Object.entries(context.phases).map(([name, standing]) => {
-    const ended = standing === 'waiting' ? ledger.phases.get(name)?.summary?.status : undefined;
-    return [name, ended ?? standing] as const;
-  });
-  return Object.fromEntries(standings);
-}
-
-function pausedForMs(context: ExecutionContext): number {
-  return context.pausedAt === undefined ? 0 : context.world().now - context.pausedAt;
-}
-
-function notePhase(context: ExecutionContext, event: ExecutionEvent): Partial<ExecutionContext> {
-  if (event.type !== 'phase.ended') return {};
-  const world = context.world();
-  const summary = world.ledger.phases.get(event.name)?.summary;
-  const phase = world.phases.get(event.name);
-  if (summary === undefined || phase === undefined) return {};
-  return {
-    phases: { ...context.phases, [event.name]: summary.status },
-    ...failureOf(context, phase, event.isFinal),
-    ...checkpointOf(context, phase, summary.status),
-  };
-}
-
-/** A failed phase fails the execution, unless the file says to go on without it. */
-function failureOf(
-  context: ExecutionContext,
-  phase: PhaseDefinition,
-  isFinal: boolean,
-): Partial<ExecutionContext> {
-  const world = context.world();
-  const summary = world.ledger.phases.get(phase.name)?.summary;
-  if (summary?.status !== 'failed' || context.error !== undefined) return {};
-  const goesOn = (phase.onFailure ?? world.definition.onFailure) === 'continue';
-  if (goesOn && !isFinal) return {};
-  const error = summary.error ?? {
-    code: 'PHASE_FAILED',
-    message: `Phase ${phase.name} failed.`,
-    phase: phase.name,
-  };
-  return { error: withoutDetails(error) };
-}
-
-function checkpointOf(
-  context: ExecutionContext,
-  phase: PhaseDefinition,
-  status: PhaseEnd,
-): Partial<ExecutionContext> {
-  if (status !== 'completed' || phase.checkpoint === undefined || phase.checkpoint === false) return {};
-  const { position, now } = context.world();
-  const name = phase.checkpoint === true ? phase.name : phase.checkpoint;
-  return { checkpoints: [...context.checkpoints, { name, position, phase: phase.name, at: now }] };
-}
-
-/** Brings phases to life and lets those waiting begin, in file order; gives where all of them stand then. */
-function advance(
-  context: ExecutionContext,
-  self: AnyActorRef,
-  spawn: (input: PhaseInput) => AnyActorRef,
-): ExecutionContext['phases'] {
-  if (context.error !== undefined) return context.phases;
-  const world = context.world();
-  const { phases: all, concurrency } = world.definition;
-  // A map, since a phase may be named `constructor`.
-  const phases = new Map(Object.entries(context.phases));
-  const isReady = (dependsOn: readonly string[]) => dependsOn.every((needed) => isMet(phases.get(needed)));
-  let active = 0;
-  for (const standing of phases.values()) if (standing === 'admitted') active += 1;
-  for (const [index, { name, dependsOn }] of all.entries()) {
-    const standing = phases.get(name);
-    // A phase that is tried again may depend on another that is.
-    if ((standing !== undefined && standing !== 'waiting') || !isReady(dependsOn)) continue;
-    const isAdmitted = active < (concurrency.phases ?? Number.POSITIVE_INFINITY);
-    const actor =
-      standing === undefined ? spawn({ world: context.world, name, index }) : phaseActor(self, index);
-    if (isAdmitted && actor !== undefined) world.admits.push(actor);
-    phases.set(name, isAdmitted ? 'admitted' : 'waiting');
-    if (isAdmitted) active += 1;
-  }
-  return Object.fromEntries(phases);
-}
-
-function phaseActor(self: AnyActorRef, index: number): AnyActorRef | undefined {
-  return (self.getSnapshot() as { children: { readonly [id: string]: AnyActorRef } }).children[
-    phaseId(index)
-  ];
-}
-
-function phaseId(index: number): string {
-  return `phase-${index}`;
-}
-
-/** A failed phase that got here was allowed to fail: the ones after it go on without its outputs. */
-function isMet(standing: PhaseStanding | undefined): boolean {
-  return standing === 'completed' || standing === 'skipped' || standing === 'failed';
-}
-
-function conclude(context: ExecutionContext): Partial<ExecutionContext> {
-  const world: World = context.world();
-  if (context.error !== undefined || context.conclusion !== undefined) return {};
-  const phases = new Map(Object.entries(context.phases));
-  if (!world.definition.phases.every((phase) => isMet(phases.get(phase.name)))) return {};
-  const picked = pickExecutionOutputs(world.ledger, world.definition);
-  switch (picked.kind) {
-    case 'picked':
-      world.ledger.outputs = picked.outputs;
-      return { conclusion: 'done' };
-    case 'evaluate':
-      return { conclusion: 'evaluate' };
-    case 'missing':
-      return {
-        conclusion: 'missing',
-        error: {
-          code: 'OUTPUT_MISSING',
-          message: `The task lists the output "${picked.name}", but ${picked.looked}.`,
-        },
-      };
-  }
-}
-
-function errorOf(context: ExecutionContext, event: ExecutionEvent): ExecutionError | undefined {
-  switch (event.type) {
-    case 'budget.exceeded':
-    case 'unfoldable':
-      return event.error;
-    case 'inconclusive':
-      return { code: 'OUTPUT_MISSING', message: event.message };
-    case 'timer.fired':
-      return {
-        code: 'EXECUTION_TIMED_OUT',
-        message: `The execution took longer than maxExecutionTime, ${context.world().definition.maxExecutionTimeMs} ms.`,
-      };
-    default:
-      return context.error;
-  }
-}

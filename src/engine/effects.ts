@@ -53,6 +53,11 @@ export class Effects {
     }
   }
 
+  /** Ends what is worked out for nobody: its step took too long, or its phase was cancelled. */
+  dropEvaluations({ evaluating }: Resident, fold: Fold): void {
+    for (const [id, evaluation] of evaluating) if (!fold.awaits(id)) evaluation.abort();
+  }
+
   /** Takes back what nobody has received yet. */
   withdrawOffers(resident: Resident): void {
     for (const offerId of resident.rendered.keys()) this.#options.queue.withdraw(offerId);
@@ -104,14 +109,15 @@ export class Effects {
     const { fold, execution } = resident;
     if (fold === undefined || resident.evaluating.has(id)) return;
     const { store, strategies, aggregates, appender } = this.#options;
-    resident.evaluating.add(id);
+    const { signal } = wanted(resident, id);
     try {
-      const tools = { artifacts: store.artifacts, strategies, aggregates, signal: resident.signal };
+      const tools = { artifacts: store.artifacts, strategies, aggregates, signal };
       const value = await evaluateSubject(fold, subject, tools);
       const output =
         subject.kind === 'step' ? await inlineOrStored(value, store.artifacts) : await this.#storeEach(value);
       appender.append(execution, 'evaluation.completed', { evaluationId: id, output });
     } catch (error) {
+      if (signal.aborted) return;
       appender.append(execution, 'evaluation.failed', { evaluationId: id, error: { ...toStepError(error) } });
     } finally {
       resident.evaluating.delete(id);
@@ -126,6 +132,12 @@ export class Effects {
     );
     return Object.fromEntries(await Promise.all(entries));
   }
+}
+
+function wanted(resident: Resident, evaluationId: string): AbortController {
+  const evaluation = new AbortController();
+  resident.evaluating.set(evaluationId, evaluation);
+  return evaluation;
 }
 
 /** Items of a `forEach` stay a list: the fold counts them. */

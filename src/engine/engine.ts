@@ -418,6 +418,7 @@ export class Engine implements LogFollower {
   #settle(resident: Resident): void {
     const { fold, execution } = resident;
     if (fold === undefined || this.#residents.get(execution) !== resident) return;
+    this.#effects.dropEvaluations(resident, fold);
     if (fold.hasEnded) {
       if (fold.owed().length === 0) this.#finish(resident, fold);
     } else if (resident.isIdle) {

@@ -31,7 +31,7 @@ export interface StrategyCall {
   readonly text: string;
   readonly parameters: { readonly [key: string]: unknown };
   readonly scope: Scope;
-  /** Aborted when the execution no longer wants the answer. */
+  /** Aborted when nobody wants the answer any more: the step took too long, or its phase or execution ended. */
   readonly signal: AbortSignal;
 }
 

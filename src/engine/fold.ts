@@ -1,6 +1,7 @@
 import { type AnyActorRef, createActor } from 'xstate';
 import { type Effect, evaluationIds, owedBy } from '../../machines/effects.ts';
-import { type ExecutionContext, executionMachine } from '../../machines/execution.ts';
+import { executionMachine } from '../../machines/execution.ts';
+import type { ExecutionContext } from '../../machines/execution-context.ts';
 import { type ExecutionError, Ledger, type LedgerJson } from '../../machines/ledger.ts';
 import {
   CONTROL_TYPES,
@@ -194,6 +195,12 @@ export class Fold {
   owes(timerId: string): boolean {
     const actor = this.#addressee(timerId);
     return actor !== undefined && this.#owedNow(actor).some((effect) => effect.id === timerId);
+  }
+
+  /** Whether the state waits for the evaluation, also while the execution is paused. */
+  awaits(evaluationId: string): boolean {
+    const actor = this.#addressee(evaluationId);
+    return actor !== undefined && owedBy(actor).some((effect) => effect.id === evaluationId);
   }
 
   /** Whether the control record was taken. */

@@ -1,6 +1,6 @@
 import type { AnyActorRef } from 'xstate';
 import type { AgentContext } from '../../machines/agent.ts';
-import type { Checkpoint } from '../../machines/execution.ts';
+import type { Checkpoint } from '../../machines/execution-context.ts';
 import type { ExecutionError, StepResult, UsageTotals } from '../../machines/ledger.ts';
 import { runId } from '../../machines/program.ts';
 import { isoTime } from '../iso-time.ts';
@@ -18,7 +18,7 @@ export interface ExecutionReport {
   /** ISO 8601. */
   readonly startedAt: string;
   readonly finishedAt: string | null;
-  /** Up to the end, or to the last record. */
+  /** Up to the end, or to the time of the report. */
   readonly durationMs: number;
   readonly input: Json;
   readonly outputs: { readonly [name: string]: Json | undefined };
@@ -66,11 +66,15 @@ export interface StepReport {
   readonly logs?: string | undefined;
 }
 
-/** Pure. Large values stand in it as references. */
-export function reportOf(fold: Fold): ExecutionReport {
+/**
+ * Pure. Large values stand in it as references.
+ * @param at the time of the report, in ms of the log's time, where that is later than the last record: while a process drives it
+ */
+export function reportOf(fold: Fold, at = 0): ExecutionReport {
   const { world, context, pinned } = fold;
-  const phases = pinned.definition.phases.map((phase, index) => phaseReport(fold, phase, index));
-  const end = context.endedAt ?? world.now;
+  const now = Math.max(world.now, at);
+  const phases = pinned.definition.phases.map((phase, index) => phaseReport(fold, phase, index, now));
+  const end = context.endedAt ?? now;
   return {
     execution: world.execution,
     task: pinned.definition.name,
@@ -91,7 +95,7 @@ export function reportOf(fold: Fold): ExecutionReport {
   };
 }
 
-function phaseReport(fold: Fold, phase: PhaseDefinition, index: number): PhaseReport {
+function phaseReport(fold: Fold, phase: PhaseDefinition, index: number, now: number): PhaseReport {
   const actor = childOf(fold.root, `phase-${index}`);
   const produce = fold.world.ledger.phases.get(phase.name);
   const summary = produce?.summary;
@@ -105,10 +109,10 @@ function phaseReport(fold: Fold, phase: PhaseDefinition, index: number): PhaseRe
     degraded: ended && summary?.degraded === true,
     startedAt: startedAt === undefined ? null : isoTime(startedAt),
     finishedAt: endedAt === undefined ? null : isoTime(endedAt),
-    durationMs: startedAt === undefined ? null : (endedAt ?? fold.world.now) - startedAt,
+    durationMs: startedAt === undefined ? null : (endedAt ?? now) - startedAt,
     error: (ended ? summary?.error : actor?.getSnapshot().context.error) ?? null,
     outputs: produce?.outputs ?? {},
-    steps: stepReports(fold, phase, actor),
+    steps: stepReports(fold, phase, actor, now),
   };
 }
 
@@ -116,6 +120,7 @@ function stepReports(
   fold: Fold,
   phase: PhaseDefinition,
   actor: AnyActorRef | undefined,
+  now: number,
 ): readonly StepReport[] {
   const produce = fold.world.ledger.phases.get(phase.name);
   const items = phase.forEach === undefined ? undefined : (produce?.items?.length ?? 0);
@@ -127,7 +132,7 @@ function stepReports(
       const id = runId(step, item);
       const base = { id, title: step.title, kind: step.kind };
       const running = live.get(id);
-      if (running !== undefined) return { ...base, ...liveReport(fold, running) };
+      if (running !== undefined) return { ...base, ...liveReport(fold, running, now) };
       const result = produce?.results.get(id);
       if (result !== undefined) return { ...base, ...endedReport(result) };
       const role = step.kind === 'agent' ? roleOf(produce?.roles?.[step.id], item, step.agent) : null;
@@ -164,7 +169,7 @@ function endedReport(result: StepResult): Omit<StepReport, 'id' | 'title' | 'kin
   };
 }
 
-function liveReport(fold: Fold, actor: AnyActorRef): Omit<StepReport, 'id' | 'title' | 'kind'> {
+function liveReport(fold: Fold, actor: AnyActorRef, now: number): Omit<StepReport, 'id' | 'title' | 'kind'> {
   const { context, value } = actor.getSnapshot();
   const agent = context as Partial<AgentContext> & { offeredAt: number; run: string; signal?: string };
   return {
@@ -173,7 +178,7 @@ function liveReport(fold: Fold, actor: AnyActorRef): Omit<StepReport, 'id' | 'ti
     attempts: agent.attempt === undefined ? 0 : agent.attempt - (agent.claim === undefined ? 1 : 0),
     startedAt: isoTime(agent.offeredAt),
     finishedAt: null,
-    durationMs: fold.world.now - agent.offeredAt,
+    durationMs: now - agent.offeredAt,
     output: null,
     error: fold.world.ledger.lastErrors.get(agent.run) ?? null,
     ...(agent.claim === undefined ? {} : { claimedBy: agent.claim.host }),

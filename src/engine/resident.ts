@@ -15,26 +15,19 @@ export class Resident {
   /** Records that came while it was being read. */
   readonly buffer: LogRecord[] = [];
   standing: Standing | undefined;
-  /** Effect ids of evaluations at work. */
-  readonly evaluating = new Set<string>();
+  /** Evaluations at work, by effect id; each is aborted when nobody wants its result any more. */
+  readonly evaluating = new Map<string, AbortController>();
   /** What the templates of offered steps came to, by effect id. */
   readonly rendered = new Map<string, Rendered>();
-  #abort: AbortController | undefined;
 
   constructor(execution: string, start?: Resident['start']) {
     this.execution = execution;
     this.start = start;
   }
 
-  /** Aborted when the execution ends or leaves this process. Made when asked for: few executions need one. */
-  get signal(): AbortSignal {
-    this.#abort ??= new AbortController();
-    return this.#abort.signal;
-  }
-
-  /** Ends what is being worked out for it. */
+  /** The execution ends or leaves this process: ends what is being worked out for it. */
   leave(): void {
-    this.#abort?.abort();
+    for (const evaluation of this.evaluating.values()) evaluation.abort();
   }
 
   /** Nothing to do until a record comes: no work out, nothing being worked out, nobody to offer to. */

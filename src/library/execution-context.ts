@@ -1,4 +1,4 @@
-import type { Checkpoint } from '../../machines/execution.ts';
+import type { Checkpoint } from '../../machines/execution-context.ts';
 import type { ExecutionError } from '../../machines/ledger.ts';
 import type { ExecutionReport, PhaseReport } from '../engine/report.ts';
 import { contextReadOnly, notYetSupported } from '../errors.ts';

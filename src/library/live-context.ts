@@ -1,4 +1,4 @@
-import type { PhaseStanding } from '../../machines/execution.ts';
+import type { PhaseStanding } from '../../machines/execution-context.ts';
 import type { Fold } from '../engine/fold.ts';
 import { type PhaseReport, reportOf } from '../engine/report.ts';
 import { resolved } from '../engine/values.ts';

@@ -28,7 +28,7 @@ export interface StrategyPhase {
 /** The execution, and what its expressions could name at this step. */
 export type StrategyContext = ExecutionContext &
   Pick<Scope, 'outputs' | 'results' | 'item'> & {
-    /** Aborted when the execution ends or leaves this process: the answer is not wanted any more. */
+    /** Aborted when nobody wants the answer any more: the step took too long, or its phase or execution ended. */
     readonly signal: AbortSignal;
   };
 

@@ -24,8 +24,9 @@ const WIRED = [...CORE, ...ADAPTERS, 'src/adapters', 'src/agent', 'src/history',
 const AREAS: readonly Area[] = [
   {
     path: 'machines',
-    mayUse: ['src/json.ts'],
-    mayName: ['src/task', 'src/ports/agent-request.ts'],
+    // What agents say: data alone, the wire's words for it.
+    mayUse: ['src/json.ts', 'src/ports/agent-request.ts'],
+    mayName: ['src/task'],
     packages: ['xstate', 'zod', 'canonicalize', 'node:crypto'],
   },
   {

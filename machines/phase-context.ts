@@ -1,0 +1,33 @@
+import type { ExecutionError } from './ledger.ts';
+import type { WorldRef } from './world.ts';
+
+export interface PhaseContext {
+  readonly world: WorldRef;
+  readonly name: string;
+  /** Place in the definition; names the phase in timers and evaluations. */
+  readonly index: number;
+  readonly startedAt: number | undefined;
+  /** Absolute deadline: of the phase while it works, of the backoff while it waits to try again. */
+  readonly dueAt: number | undefined;
+  /** Tries so far, the present one included. */
+  readonly tries: number;
+  readonly decision: 'run' | 'skip' | 'error' | undefined;
+  /** Next place in the program. */
+  readonly cursor: number;
+  readonly live: number;
+  /** Slots that were used and are free again; beside these, all from `usedSlots` on are free. */
+  readonly freeSlots: readonly number[];
+  readonly usedSlots: number;
+  /** A barrier is at work. */
+  readonly atBarrier: boolean;
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly error: ExecutionError | undefined;
+  /** The failure ends the execution whatever `onFailure` says, and is not retried: a failed validation. */
+  readonly isFinal: boolean;
+  readonly conclusion: 'done' | 'missing' | 'evaluate' | undefined;
+}
+
+export function phaseTimerId(context: Pick<PhaseContext, 'index' | 'tries'>, dueAt: number): string {
+  return `phase/${context.index}/${context.tries}/${dueAt}`;
+}

@@ -1,0 +1,191 @@
+import type { ExecutionError, StepResult } from './ledger.ts';
+import { pickPhaseOutputs } from './outputs.ts';
+import type { PhaseContext } from './phase-context.ts';
+import type { StartStep } from './phase-slots.ts';
+import { backoffMs, DEFAULT_STEP_WINDOW, phaseRetryOf, requiredSuccesses } from './policy.ts';
+import { type Program, type ProgramEntry, programOf } from './program.ts';
+import { scopeOf } from './scope.ts';
+import { phaseOf, waitingTime } from './world.ts';
+
+/** What a phase decides, as functions from its context; the statechart says when. */
+
+function program(context: PhaseContext): Program {
+  const world = context.world();
+  return programOf(phaseOf(world, context.name), world.ledger.phases.get(context.name)?.items?.length);
+}
+
+function windowOf(context: PhaseContext): number {
+  return context.world().definition.concurrency.steps ?? DEFAULT_STEP_WINDOW;
+}
+
+/** `when` is asked once: a retry goes on with the answer. */
+export function decide(context: PhaseContext): Partial<PhaseContext> {
+  if (context.decision === 'run') return {};
+  const world = context.world();
+  const phase = phaseOf(world, context.name);
+  if (phase.when === undefined) return { decision: 'run' };
+  try {
+    return { decision: world.rules.evaluate(phase.when, scopeOf(world, phase)) === true ? 'run' : 'skip' };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return {
+      decision: 'error',
+      isFinal: true,
+      error: {
+        code: 'PHASE_FAILED',
+        message: `when: ${phase.when} cannot be evaluated: ${reason}`,
+        phase: context.name,
+      },
+    };
+  }
+}
+
+export function begin(context: PhaseContext): Partial<PhaseContext> {
+  const world = context.world();
+  const { timeoutMs } = phaseOf(world, context.name);
+  return {
+    startedAt: context.startedAt ?? world.now,
+    dueAt: timeoutMs === undefined ? undefined : waitingTime(world) + timeoutMs,
+  };
+}
+
+/** Starts what may start now. */
+export function fill(context: PhaseContext, start: StartStep): Partial<PhaseContext> {
+  if (context.error !== undefined || context.atBarrier) return {};
+  const world = context.world();
+  const phase = phaseOf(world, context.name);
+  const { results } = world.ledger.phase(context.name);
+  const steps = program(context);
+  const freeSlots = [...context.freeSlots];
+  const window = windowOf(context);
+  let { cursor, live, usedSlots } = context;
+  let atBarrier: boolean = context.atBarrier;
+  while (cursor < steps.length && live < window && !atBarrier) {
+    const entry = steps.at(cursor);
+    if (isDone(results.get(entry.run))) {
+      cursor += 1;
+      continue;
+    }
+    if (live > 0 && (entry.barrier || !phase.parallel)) break;
+    if (entry.barrier || !phase.parallel) {
+      const shortfall = needOf(context);
+      if (shortfall !== undefined) return { cursor, live, freeSlots, usedSlots, error: shortfall };
+    }
+    const slot = freeSlots.pop() ?? usedSlots++;
+    start(actorFor(entry.step.kind), slot, entry, roleOf(context, entry));
+    atBarrier = entry.barrier;
+    live += 1;
+    cursor += 1;
+  }
+  if (cursor >= steps.length && live === 0) {
+    const shortfall = needOf(context);
+    if (shortfall !== undefined) return { cursor, live, freeSlots, usedSlots, error: shortfall };
+  }
+  return { cursor, live, freeSlots, usedSlots, atBarrier };
+}
+
+/** Of a validation: the expression and the values it saw. */
+export function withDetails(context: PhaseContext, error: ExecutionError): ExecutionError {
+  const results = context.world().ledger.phase(context.name).results;
+  const details = error.step === undefined ? undefined : results.get(error.step)?.error?.details;
+  return details === undefined ? error : { ...error, details };
+}
+
+/** On a retry, work that succeeded stays; what was worked out from it is worked out again. */
+function isDone(result: StepResult | undefined): boolean {
+  return result?.status === 'succeeded' && result.kind !== 'aggregate' && result.kind !== 'validation';
+}
+
+function actorFor(kind: string): 'agent' | 'evaluation' | 'wait' {
+  if (kind === 'agent') return 'agent';
+  return kind === 'wait' ? 'wait' : 'evaluation';
+}
+
+function roleOf(context: PhaseContext, { step, item }: ProgramEntry): string {
+  if (step.kind !== 'agent') return '';
+  const roles = context.world().ledger.phases.get(context.name)?.roles?.[step.id];
+  return item === undefined ? step.agent : (roles?.[item] ?? step.agent);
+}
+
+/** The failure, when the steps that succeeded and those still to come cannot reach what the phase needs. */
+function needOf(context: PhaseContext): ExecutionError | undefined {
+  const world = context.world();
+  const phase = phaseOf(world, context.name);
+  const total = program(context).agentSteps;
+  const required = requiredSuccesses(phase, total);
+  if (total - context.failed >= required) return undefined;
+  const failures = [...world.ledger.phase(context.name).results.values()].filter(
+    (result) => result.status === 'failed' && result.kind === 'agent',
+  );
+  const reasons = failures
+    .slice(0, 3)
+    .map((result) => `${result.step}: ${result.error?.message ?? 'failed'}`);
+  return {
+    code: 'PHASE_FAILED',
+    message: `Phase ${context.name} needs ${required} of ${total} agent steps to succeed, and ${context.failed} failed (${reasons.join('; ')}${failures.length > 3 ? '; …' : ''}).`,
+    phase: context.name,
+    step: failures[0]?.step,
+  };
+}
+
+export function settle(
+  context: PhaseContext,
+  event: { readonly run: string; readonly slot: number },
+): Partial<PhaseContext> {
+  const result = context.world().ledger.phase(context.name).results.get(event.run);
+  const freed = {
+    live: context.live - 1,
+    freeSlots: [...context.freeSlots, event.slot],
+    atBarrier: false,
+  } satisfies Partial<PhaseContext>;
+  if (result === undefined || result.status === 'cancelled') return freed;
+  if (result.kind === 'agent') {
+    return result.status === 'succeeded'
+      ? { ...freed, succeeded: context.succeeded + 1 }
+      : { ...freed, failed: context.failed + 1 };
+  }
+  if (result.status === 'succeeded' || context.error !== undefined) return freed;
+  const isValidation = result.kind === 'validation';
+  // The details stay in the ledger: they hold what agents said.
+  return {
+    ...freed,
+    isFinal: isValidation,
+    error: {
+      code: isValidation ? 'VALIDATION_FAILED' : 'PHASE_FAILED',
+      message: result.error?.message ?? `Step ${result.step} failed.`,
+      phase: context.name,
+      step: result.step,
+    },
+  };
+}
+
+/** The context, with the outputs gathered when the program has run to its end. */
+export function conclude(context: PhaseContext): PhaseContext {
+  if (context.error !== undefined || context.live > 0 || context.cursor < program(context).length)
+    return context;
+  const world = context.world();
+  const picked = pickPhaseOutputs(world.ledger, phaseOf(world, context.name));
+  switch (picked.kind) {
+    case 'picked':
+      world.ledger.phase(context.name).outputs = picked.outputs;
+      return { ...context, conclusion: 'done' };
+    case 'evaluate':
+      return { ...context, conclusion: 'evaluate' };
+    case 'missing':
+      return {
+        ...context,
+        conclusion: 'missing',
+        error: {
+          code: 'PHASE_FAILED',
+          message: `Phase ${context.name} lists the output "${picked.name}", but ${picked.looked}.`,
+          phase: context.name,
+        },
+      };
+  }
+}
+
+export function backoffUntil(context: PhaseContext): number {
+  const world = context.world();
+  const policy = phaseRetryOf(phaseOf(world, context.name));
+  return waitingTime(world) + backoffMs(policy, context.tries, `${world.execution}/phase/${context.index}`);
+}
