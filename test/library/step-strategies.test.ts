@@ -79,6 +79,23 @@ describe('registerStepStrategy', () => {
     expect(await failure).toMatchObject({ code: 'EXECUTION_ABORTED' });
   });
 
+  test('aborts the signal of a handler that takes longer than its step may', async () => {
+    const executor = openExecutor({ agentManager: { worker: () => 1 } });
+    const aborted = Promise.withResolvers<void>();
+    executor.registerStepStrategy('custom-analysis', (_step, _phase, { signal }) => {
+      signal.addEventListener('abort', () => aborted.resolve());
+      return aborted.promise;
+    });
+    const slow = phase('slow', [custom('look', { strategy: 'custom-analysis', timeoutMs: 10 })]);
+    const rest = phase('rest', [custom('go-on', { strategy: 'custom-analysis' })]);
+    const definition = task([{ ...slow, onFailure: 'continue' }, rest]);
+    const result = await executor.execute(definition);
+    expect(result.phases).toMatchObject([
+      { name: 'slow', status: 'failed', error: { message: expect.stringContaining('10 ms') } },
+      { name: 'rest', status: 'completed' },
+    ]);
+  });
+
   test('runs a step again whose value was not recorded, in the next process on the folder', async () => {
     const data = temporaryFolder();
     const first = new TaskExecutor({ data, logger: {}, agentManager: { worker: () => ({ close: 10 }) } });
