@@ -48,7 +48,10 @@ async function show(execution: string, options: ShowOptions, context: CliContext
   await using data = await openDataOf(context, execution, options);
   const story = await readStory(execution, data.sources);
   if (story === undefined) throw executionUnknown(execution);
-  const document = documentOf(story, { isDriven: await isDriven(story, data) });
+  const document = documentOf(story, {
+    isDriven: await isDriven(story, data),
+    now: context.clock.now(),
+  });
   if (options.step !== undefined) assertStep(document, options.step);
 
   if (options.json === true) await printDocument(document, options, context, data);

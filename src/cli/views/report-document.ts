@@ -15,8 +15,13 @@ export interface ReportDocument {
   readonly isDriven: boolean;
 }
 
-export function documentOf(story: Story, { isDriven }: { readonly isDriven: boolean }): ReportDocument {
-  const report = reportOf(story.fold);
+/** @param options.now ms since 1970; what a living process drives is told up to now, else up to the last record */
+export function documentOf(
+  story: Story,
+  { isDriven, now }: { readonly isDriven: boolean; readonly now: number },
+): ReportDocument {
+  const isRunning = isDriven && story.fold.status === 'running';
+  const report = reportOf(story.fold, isRunning ? now : undefined);
   return { report, attempts: story.attempts, time: timeSpent(report, story.attempts), isDriven };
 }
 
