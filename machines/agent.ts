@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { type AnyActorRef, assign, sendParent, setup } from 'xstate';
 import type { ArtifactRef, Json } from '../src/json.ts';
 import type { StepError, Usage } from '../src/ports/agent-request.ts';
-import { attemptTimeoutOf, backoffMs, isRetryable, MAX_EXPIRIES, retryOf } from './policy.ts';
+import { attemptTimeoutOf, backoffMs, isRetryable, MAX_EXPIRIES, MAX_MICROSTEPS, retryOf } from './policy.ts';
 import {
   endStep,
   keepError,
@@ -188,6 +188,7 @@ const begin = { target: 'offered', actions: 'beginStep' } as const;
 
 export const agentMachine = machine.createMachine({
   id: 'agent',
+  options: { maxIterations: MAX_MICROSTEPS },
   context: ({ input, self }) => beginStep(input, self),
   initial: 'offered',
   states: {

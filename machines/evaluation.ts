@@ -1,6 +1,7 @@
 import { assign, sendParent, setup } from 'xstate';
 import type { Json } from '../src/json.ts';
 import type { StepError } from '../src/ports/agent-request.ts';
+import { MAX_MICROSTEPS } from './policy.ts';
 import {
   attemptOf,
   endStep,
@@ -69,6 +70,7 @@ export const evaluationMachine = setup({
   },
 }).createMachine({
   id: 'evaluation',
+  options: { maxIterations: MAX_MICROSTEPS },
   context: ({ input }) => ({ ...input, dueAt: undefined, offeredAt: input.world().now }),
   initial: 'evaluating',
   entry: 'register',

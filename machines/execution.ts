@@ -10,6 +10,7 @@ import {
   phaseId,
 } from './execution-work.ts';
 import { phaseMachine } from './phase.ts';
+import { MAX_MICROSTEPS } from './policy.ts';
 import type { WorldRef } from './world.ts';
 
 /**
@@ -136,6 +137,7 @@ const checkpoint = { actions: 'keepPosition' } as const;
 
 export const executionMachine = machine.createMachine({
   id: 'execution',
+  options: { maxIterations: MAX_MICROSTEPS },
   context: ({ input }) => ({
     ...input,
     startedAt: input.world().now,

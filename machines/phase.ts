@@ -6,7 +6,7 @@ import type { PhaseEnd } from './ledger.ts';
 import { type PhaseContext, phaseTimerId } from './phase-context.ts';
 import { evaluationId, liveSteps, spawner } from './phase-slots.ts';
 import { backoffUntil, begin, conclude, decide, fill, settle, withDetails } from './phase-work.ts';
-import { phaseRetryOf } from './policy.ts';
+import { MAX_MICROSTEPS, phaseRetryOf } from './policy.ts';
 import { waitMachine } from './wait.ts';
 import { phaseOf, type WorldRef, waitingTime } from './world.ts';
 
@@ -164,6 +164,7 @@ const lateEnd = [{ guard: 'isAgentStep', actions: 'settle' }, { actions: ['stopS
 
 export const phaseMachine = machine.createMachine({
   id: 'phase',
+  options: { maxIterations: MAX_MICROSTEPS },
   context: ({ input }) => ({
     ...input,
     startedAt: undefined,

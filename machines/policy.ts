@@ -10,6 +10,9 @@ const ONE_ATTEMPT: RetryPolicy = { maxAttempts: 1, backoffMs: 0, factor: 2, maxB
 /** How often a lease may expire before the step fails; apart from `retry.maxAttempts`, which counts the agent's own failures. */
 export const MAX_EXPIRIES = 10;
 
+/** A machine that takes more microsteps for one record is in a loop; XState then throws, which suspends the execution. */
+export const MAX_MICROSTEPS = 10_000;
+
 /** Steps at work in one phase when the task names no `concurrency.steps`. */
 export const DEFAULT_STEP_WINDOW = 64;
 

@@ -1,5 +1,6 @@
 import { assign, sendParent, setup } from 'xstate';
 import type { Json } from '../src/json.ts';
+import { MAX_MICROSTEPS } from './policy.ts';
 import { attemptOf, endStep, type StepIdentity, type StepInput, stepDefinition, timerId } from './step.ts';
 import { waitingTime } from './world.ts';
 
@@ -70,6 +71,7 @@ export const waitMachine = setup({
   },
 }).createMachine({
   id: 'wait',
+  options: { maxIterations: MAX_MICROSTEPS },
   context: ({ input }) => ({
     ...input,
     signal: signalOf(input),
