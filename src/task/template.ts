@@ -45,6 +45,11 @@ export function templateRoots(text: string): readonly string[] {
   return isTemplate(text) ? compile(text).roots : [];
 }
 
+/** What a template reads, as far as it is written out; for diagnostics. @throws TroupeError `TEMPLATE_SYNTAX` */
+export function templatePaths(text: string): readonly (readonly string[])[] {
+  return isTemplate(text) ? compile(text).paths : [];
+}
+
 const templates = new BoundedCache<string, CompiledTemplate>(TEMPLATE_LIMITS.cached);
 
 function compile(text: string): CompiledTemplate {

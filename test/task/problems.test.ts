@@ -167,6 +167,11 @@ test.each<[string, string, string[]]>([
   ['a block that is no map', withStep('- a'), ['6:3 BAD_VALUE']],
   ['an empty block', withStep(''), []],
   ['an id that cannot be', withStep('id: a b'), ['6:7 BAD_NAME']],
+  [
+    'names of prototypes',
+    `# T\n## Phase: __proto__\n### Steps\n- agent: __proto__\n- agent: a\n${fence('id: constructor')}\n### Outputs\n- prototype`,
+    ['2:11 BAD_NAME', '4:10 BAD_NAME', '7:5 BAD_NAME', '10:3 BAD_NAME'],
+  ],
   ['an id like a run of forEach', withStep('id: step_2'), ['6:7 BAD_NAME']],
   [
     'an id twice',
@@ -276,6 +281,16 @@ describe('names of other phases', () => {
     ['phases["A"].outputs["xyz"] == 1', ['17:36 OUTPUT_NOT_MADE']],
   ])('%s', (expression, expected) => {
     expect(places(readMd(text(expression)))).toEqual(expected);
+  });
+
+  test.each([
+    ['{{ outputs.A.verdict }} {{ outputs.size }} {{ phases.A.outputs.size }}', []],
+    ['{{ outputs[input.name].x }}', []],
+    ['{% for v in outputs.Aa.verdict %}{{ v }}{% endfor %}', ['18:34 UNKNOWN_PHASE']],
+    ['{{ outputs.B.b }}', ['18:25 NOT_UPSTREAM']],
+    ['{{ outputs["A"].verdcit }}', ['18:30 OUTPUT_NOT_MADE']],
+  ])('in a template: %s', (template, expected) => {
+    expect(places(readMd(text('true').replace(/a$/, `a - ${template}`)))).toEqual(expected);
   });
 
   const inOutputs = (steps: string, expression: string, settings = '') =>

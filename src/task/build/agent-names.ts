@@ -1,5 +1,6 @@
 import { ID_PATTERN } from '../definition.ts';
 import { nearest } from '../nearest.ts';
+import { REFUSED_KEYS } from '../source/located.ts';
 import type { PlacedText } from '../source/place.ts';
 import type { BuildContext } from './context.ts';
 
@@ -14,7 +15,7 @@ export function checkAgentName(role: PlacedText, { report, known }: BuildContext
     );
     return false;
   }
-  if (!ID_PATTERN.test(role.text)) {
+  if (!ID_PATTERN.test(role.text) || REFUSED_KEYS.has(role.text)) {
     const shown = role.text.slice(0, 80);
     const message =
       shown === '' ? 'the name of the agent is missing' : `'${shown}' cannot be the name of an agent`;

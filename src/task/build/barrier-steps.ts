@@ -92,7 +92,8 @@ export function buildCustom(bullet: BulletDraft, kind: string, around: PhaseSurr
   const step = {
     id: ids.claim(`${kind} ${bullet.text.text}`, fields.text('id')?.text),
     kind: 'custom' as const,
-    title: titleOf(bullet.text.text),
+    // Whole: this is what the kind's program gets.
+    title: bullet.text.text,
     strategy: kind,
     timeoutMs: fields.duration('timeout'),
     retry: buildRetry(fields, context.report),

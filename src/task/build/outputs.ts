@@ -1,5 +1,6 @@
 import type { OutputSpec } from '../definition.ts';
 import type { OutputDraft } from '../draft.ts';
+import { REFUSED_KEYS } from '../source/located.ts';
 import { type PlacedText, shift } from '../source/place.ts';
 import { splitDash, trim } from '../source/split.ts';
 import type { BuildContext, Position } from './context.ts';
@@ -26,7 +27,7 @@ export function buildOutputs(
 
 function buildOutput(draft: OutputDraft, position: Position, context: BuildContext): OutputSpec | undefined {
   const { name, expression, description } = divide(draft);
-  if (!/^[\w-]{1,100}$/.test(name.text) || name.text === '__proto__') {
+  if (!/^[\w-]{1,100}$/.test(name.text) || REFUSED_KEYS.has(name.text)) {
     const hint = "write one word, then an expression after ':' or a description after ' - '";
     context.report.add(
       name.place,

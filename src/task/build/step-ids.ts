@@ -1,3 +1,4 @@
+import { REFUSED_KEYS } from '../source/located.ts';
 import type { PlacedText } from '../source/place.ts';
 import type { Report } from '../source/report.ts';
 
@@ -16,7 +17,7 @@ export class StepIds {
 
   /** Keeps an id that stands in the file from being taken by a slug; call for all before the first claim. */
   reserve(id: PlacedText): void {
-    if (!/^[A-Za-z0-9_-]{1,56}$/.test(id.text) || /_\d+$/.test(id.text)) {
+    if (!/^[A-Za-z0-9_-]{1,56}$/.test(id.text) || /_\d+$/.test(id.text) || REFUSED_KEYS.has(id.text)) {
       const hint = 'use letters, digits, _ and -, at most 56, and no _ with a number at the end';
       this.#report.add(id.place, 'BAD_NAME', `'${id.text.slice(0, 80)}' cannot be the id of a step`, hint);
     } else if (this.#reserved.has(id.text)) {

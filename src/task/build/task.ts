@@ -3,6 +3,7 @@ import { checkExpressions } from '../check/expressions.ts';
 import { checkGraph } from '../check/graph.ts';
 import { type TaskDefinition, taskDefinitionSchema } from '../definition.ts';
 import type { TaskDraft } from '../draft.ts';
+import { REFUSED_KEYS } from '../source/located.ts';
 import { readOutputs } from '../source/output-list.ts';
 import type { Report } from '../source/report.ts';
 import type { BuildContext, KnownNames } from './context.ts';
@@ -73,12 +74,9 @@ function buildPhases(draft: TaskDraft, context: BuildContext): BuiltPhase[] {
   const names = new Set<string>();
   return draft.phases.map((phase) => {
     const { text, place } = phase.name;
-    if (text === '' || text.length > 200) {
-      report.add(
-        place,
-        'BAD_NAME',
-        text === '' ? 'the phase has no name' : 'the name of the phase is too long',
-      );
+    if (text === '' || text.length > 200 || REFUSED_KEYS.has(text)) {
+      const shown = `'${text.slice(0, 80)}' cannot be the name of a phase`;
+      report.add(place, 'BAD_NAME', text === '' ? 'the phase has no name' : shown);
     } else if (names.has(text)) {
       report.add(place, 'DUPLICATE_PHASE', `two phases are called '${text}'`);
     }

@@ -3,15 +3,15 @@ import { placeOfWord } from '../build/expressions.ts';
 import type { BuiltPhase } from '../build/phase.ts';
 import { parseExpression } from '../expression.ts';
 import { nearest } from '../nearest.ts';
+import { templatePaths } from '../template.ts';
 import { outputKeysOf } from './output-keys.ts';
 
-/** Reports names of phases and outputs, in expressions, that cannot exist where they are read. */
+/** Reports names of phases and outputs, in expressions and templates, that cannot exist where they are read. */
 export function checkExpressions({ uses, report }: BuildContext, phases: readonly BuiltPhase[]): void {
   const byName = new Map(phases.map((phase) => [phase.definition.name, phase]));
   const upstream = upstreamOf(phases);
   for (const use of uses) {
-    if (use.kind !== 'expression') continue;
-    for (const path of parseExpression(use.source.text).paths) checkPath(path, use);
+    for (const path of pathsOf(use)) checkPath(path, use);
   }
   // A step that could not be built may be the one that makes an output.
   if (!report.hasErrors) for (const phase of phases) checkOwnOutputs(phase);
@@ -67,6 +67,15 @@ export function checkExpressions({ uses, report }: BuildContext, phases: readonl
       );
     }
   }
+}
+
+function pathsOf({ kind, source }: Use): readonly (readonly string[])[] {
+  if (kind === 'expression') return parseExpression(source.text).paths;
+  // Liquid's own properties of lists and texts are no names.
+  return templatePaths(source.text).map((path) => {
+    const end = path.findIndex((name) => name === 'size' || name === 'first' || name === 'last');
+    return end < 0 ? path : path.slice(0, end);
+  });
 }
 
 /** The phases that one waits for, directly or not. Uses come phase by phase, so the last answer is enough. */
