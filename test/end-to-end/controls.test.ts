@@ -31,22 +31,6 @@ test('pause from another process waits for what is at work, and says for whom; r
   expect(space.starts('c')).toBe(1);
 });
 
-test('pause --no-wait returns at once and says who is outstanding', async () => {
-  const { space, run } = running('a', 'b');
-  await space.untilStarted('a', 'b');
-  const pause = await space.troupe('pause', 'x', '--no-wait', '--json').ended;
-  expect(JSON.parse(pause.stdout)).toMatchObject({
-    execution: 'x',
-    accepted: true,
-    status: 'pausing',
-    owner: { pid: run.pid },
-    outstanding: [{ step: 'a' }, { step: 'b' }],
-  });
-  const twice = await space.troupe('pause', 'x').ended;
-  expect(twice.code).toBe(2);
-  expect(twice.stderr).toMatch(/Cannot pause the execution x: it is pausing/);
-});
-
 test('abort from another process ends the run with 3 and stops its agents', async () => {
   const { space, run } = running('a', 'b');
   await space.untilStarted('a', 'b');
@@ -97,23 +81,6 @@ test('a signal goes to the step that waits for it, whoever drives it', async () 
   expect(await run.ended).toMatchObject({ code: 0 });
 });
 
-test('retry tries again what failed and keeps what succeeded', async () => {
-  const space = new Workspace();
-  space.task('steps', PHASES);
-  space.fail('c');
-  const failed = await space.troupe('run', 'steps', '--id', 'x').ended;
-  expect(failed.code).toBe(1);
-  expect(failed.stdout).toMatch(/✗ worker \(c\) after 1 attempt: crash: c did not work/);
-  expect(failed.stdout).toMatch(/troupe show x --logs/);
-  expect(failed.stdout).toMatch(/troupe retry x/);
-  space.succeed('c');
-  expect(await space.troupe('retry', 'x').ended).toMatchObject({ code: 0 });
-  expect(['a', 'b', 'c'].map((step) => space.starts(step))).toEqual([1, 1, 2]);
-  const again = await space.troupe('retry', 'x').ended;
-  expect(again.code).toBe(2);
-  expect(again.stderr).toMatch(/Cannot retry the execution x: it is completed/);
-});
-
 test('watch follows what another process drives, and ends with it', async () => {
   const { space, run } = running('c');
   await space.untilStarted('c');
@@ -126,14 +93,4 @@ test('watch follows what another process drives, and ends with it', async () => 
   await run.ended;
   const nothing = await space.troupe('watch').ended;
   expect(nothing).toMatchObject({ code: 2 });
-});
-
-test('an execution that is not there is an error and leaves nothing behind', async () => {
-  const space = new Workspace();
-  for (const command of ['resume', 'retry', 'pause', 'abort', 'watch']) {
-    const ended = await space.troupe(command, 'nowhere').ended;
-    expect(ended.code, command).toBe(2);
-    expect(ended.stderr).toMatch(/There is no execution nowhere here/);
-  }
-  expect(space.has('.troupe')).toBe(false);
 });

@@ -105,28 +105,3 @@ test('up takes what is started while it runs', async () => {
   up.send('SIGTERM');
   expect(await up.ended).toMatchObject({ code: 130 });
 });
-
-test('--dry-run and --validate-only run nothing', async () => {
-  const space = new Workspace();
-  space.task('steps', { One: ['a'] }, INPUT);
-  const dry = await space.troupe('run', 'steps', '-i', 'ticker=A', '-i', 'amount=1', '--dry-run').ended;
-  expect(dry).toMatchObject({ code: 0 });
-  expect(dry.stdout).toMatch(/Nothing is run/);
-  expect(dry.stdout).toMatch(/One/);
-  expect(await space.troupe('run', 'tasks/steps.md', '--validate-only').ended).toMatchObject({ code: 0 });
-  expect(space.has('.troupe')).toBe(false);
-});
-
-test.each([
-  ['completed', 0, 'good'],
-  ['failed', 1, 'bad'],
-  ['timed out', 4, 'slow'],
-] as const)('a task that %s ends with %d', async (_what, code, task) => {
-  const space = new Workspace();
-  space.task('good', { One: ['a'] });
-  space.task('bad', { One: ['b'] });
-  space.task('slow', { One: ['c'] }, 'maxExecutionTime: 300ms\n');
-  space.fail('b');
-  space.hold('c');
-  expect(await space.troupe('run', task).ended).toMatchObject({ code, stderr: '' });
-});

@@ -1,5 +1,6 @@
 import {
   existsSync,
+  type FSWatcher,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -32,6 +33,7 @@ export interface JournalEntry {
 export class Workspace {
   readonly dir: string;
   readonly #started: CommandLine[] = [];
+  readonly #watchers = new Set<FSWatcher>();
 
   constructor() {
     this.dir = realpathSync(mkdtempSync(join(tmpdir(), 'troupe-end-to-end-')));
@@ -41,6 +43,7 @@ export class Workspace {
     this.#agent('worker', WORKER);
     this.#agent('stubborn', STUBBORN);
     onTestFinished(async () => {
+      for (const watcher of this.#watchers) watcher.close();
       await Promise.all(this.#started.map((line) => line.kill()));
       rmSync(this.dir, { recursive: true, force: true });
     });
@@ -107,8 +110,10 @@ export class Workspace {
       if (isThere(this.journal)) found.resolve();
     };
     const watcher = watch(this.#journal, look);
+    this.#watchers.add(watcher);
     look();
-    await found.promise.finally(() => watcher.close());
+    await found.promise;
+    watcher.close();
   }
 
   untilStarted(...steps: readonly string[]): Promise<void> {
