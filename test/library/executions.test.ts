@@ -48,11 +48,15 @@ test('an execution that another process drives is followed to its suspension', a
   const data = temporaryFolder();
   const driver = await open(data);
   const other = await open(data);
+  const noticed = new Promise<void>((resolve) => {
+    driver.embedded.engine.listen(({ type }) => type === 'execution:suspended' && resolve());
+  });
   await driver.executions.start(start);
   await other.executions.start(start);
   const over = other.executions.over('e');
   await expect(other.executions.control('e', signal)).rejects.toMatchObject({ code: 'NOT_POSSIBLE_NOW' });
   expect((await over).status).toBe('suspended');
+  await noticed;
   expect(driver.active.list()).toMatchObject([{ id: 'e', status: 'suspended' }]);
   expect(other.active.list()).toEqual([]);
 });
