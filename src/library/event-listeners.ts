@@ -10,6 +10,7 @@ export type ExecutorEvent<Name extends ExecutorEventName = ExecutorEventName> = 
   { readonly type: Name }
 >;
 
+/** What it returns is not looked at; a promise that rejects is logged. */
 export type ExecutorListener<Name extends ExecutorEventName> = (event: ExecutorEvent<Name>) => unknown;
 
 /** Who listens to what. A listener that throws, or whose promise rejects, is logged and harms nobody else. */

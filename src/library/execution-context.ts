@@ -67,10 +67,12 @@ export class ExecutionContext {
     return this.#source.report();
   }
 
+  /** The execution's id. */
   get id(): string {
     return this.report.execution;
   }
 
+  /** The task's name. */
   get task(): string {
     return this.report.task;
   }
@@ -80,18 +82,22 @@ export class ExecutionContext {
     return this.report.status;
   }
 
+  /** As the task's requirements made it: with defaults, and texts read as what they stand for. */
   get input(): Json {
     return this.report.input;
   }
 
+  /** In file order, with their steps. */
   get phases(): readonly PhaseReport[] {
     return this.report.phases;
   }
 
+  /** Why it failed; null unless it did. */
   get error(): ExecutionError | null {
     return this.report.error;
   }
 
+  /** In the order in which they were marked. */
   get checkpoints(): readonly Checkpoint[] {
     return this.report.checkpoints;
   }

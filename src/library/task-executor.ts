@@ -210,6 +210,7 @@ export class TaskExecutor implements AsyncDisposable {
     return this;
   }
 
+  /** Undoes one `on` or `once` of the listener. */
   off<Name extends ExecutorEventName>(name: Name, listener: ExecutorListener<Name>): this {
     this.#listeners.remove(name, listener);
     return this;
