@@ -18,15 +18,17 @@ export async function w3({ data, executions = 10_000, concurrency = 64 }: BenchO
     await durable;
     started.delete(id);
   };
-  await closedLoop(200, concurrency, (index) => park(`warm-${index}`));
-  await closedLoop(200, concurrency, (index) =>
+  // As many as grow the heap to the size that it keeps: its slack is not the executions'.
+  const warmup = Math.min(2000, executions);
+  await closedLoop(warmup, concurrency, (index) => park(`warm-${index}`));
+  await closedLoop(warmup, concurrency, (index) =>
     executor.signalExecution(`warm-${index}`, 'go', { ok: true }),
   );
   await Promise.all(ends.splice(0));
 
-  const before = settledMb();
+  const before = settled();
   const parking = await closedLoop(executions, concurrency, (index) => park(`parked-${index}`));
-  const after = settledMb();
+  const after = settled();
   const began = performance.now();
   await closedLoop(executions, concurrency, (index) =>
     executor.signalExecution(`parked-${index}`, 'go', { ok: true }),
@@ -38,13 +40,15 @@ export async function w3({ data, executions = 10_000, concurrency = 64 }: BenchO
     concurrency,
     park_s: round(parking.seconds),
     wall_s: round(seconds),
-    kb_per_parked: round(((after - before) * 1024) / executions),
+    kb_per_parked: round(((after.resident - before.resident) * 1024) / executions),
+    heap_kb_per_parked: round(((after.heap - before.heap) * 1024) / executions),
     wakes_per_s: round(executions / seconds),
   };
 }
 
-function settledMb(): number {
+/** In MB, after a collection where `--expose-gc` allows it. */
+function settled(): { readonly resident: number; readonly heap: number } {
   globalThis.gc?.();
   globalThis.gc?.();
-  return residentMb();
+  return { resident: residentMb(), heap: process.memoryUsage().heapUsed / 2 ** 20 };
 }
