@@ -3,26 +3,33 @@ import type { Json } from '../json.ts';
 import type { NewRecord } from '../ports/event-log.ts';
 import type { EngineSurroundings } from './surroundings.ts';
 
-/** Writes the engine's own records. A failure is the log's to tell: what a lost record would have said is still owed. */
+export interface AppenderOptions extends EngineSurroundings {
+  /** A record could not be written: what it would have said is still owed, and is to be carried out again. */
+  readonly onLost: (execution: string) => void;
+}
+
+/** Writes the engine's own records. */
 export class Appender {
-  readonly #surroundings: EngineSurroundings;
+  readonly #options: AppenderOptions;
   #isStopped = false;
 
-  constructor(surroundings: EngineSurroundings) {
-    this.#surroundings = surroundings;
+  constructor(options: AppenderOptions) {
+    this.#options = options;
   }
 
   /** Appends in the engine's name, now if a commit is open. */
   append(execution: string, type: RecordType, data: Json): void {
     if (this.#isStopped) return;
-    const { store, logger } = this.#surroundings;
+    const { store, logger, onLost } = this.#options;
     store.log.append(this.create(execution, 'engine', type, data)).catch((error: unknown) => {
-      logger?.error({ err: error, execution, type }, 'a record could not be written');
+      if (this.#isStopped) return;
+      logger?.error({ error: String(error), execution, type }, 'a record could not be written');
+      onLost(execution);
     });
   }
 
   create(execution: string, source: NewRecord['source'], type: RecordType, data: Json): NewRecord {
-    return { id: this.#surroundings.random.id(), execution, source, type, data };
+    return { id: this.#options.random.id(), execution, source, type, data };
   }
 
   stop(): void {

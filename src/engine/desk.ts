@@ -22,6 +22,8 @@ export interface DeskOptions extends EngineSurroundings {
   readonly appender: Appender;
   /** The state of an execution that this process drives and has in memory. */
   readonly foldOf: (execution: string) => Fold | undefined;
+  /** A claim could not be written: the step is to be offered again. */
+  readonly onLost: (execution: string) => void;
 }
 
 type CancelListener = (beat: Heartbeat, reason: string) => void;
@@ -49,7 +51,7 @@ export class Desk implements ClaimDesk {
   claim(request: ClaimRequest): Promise<ClaimAnswer> {
     const asked = this.#claims.get(request.claimId);
     if (asked !== undefined) return asked.answer;
-    const { store, random, appender, leaseMs } = this.#options;
+    const { store, random, appender, leaseMs, onLost } = this.#options;
     const token = random.token();
     const { promise: answer, resolve } = Promise.withResolvers<ClaimAnswer>();
     this.#claims.set(request.claimId, { request, token, answer, resolve });
@@ -58,6 +60,7 @@ export class Desk implements ClaimDesk {
     store.log.append(appender.create(execution, 'engine', 'step.claimed', data)).catch((error: unknown) => {
       this.#claims.delete(claimId);
       resolve({ kind: 'refused', reason: `The claim could not be written: ${String(error)}` });
+      onLost(execution);
     });
     return answer;
   }
@@ -109,6 +112,15 @@ export class Desk implements ClaimDesk {
       default:
         return undefined;
     }
+  }
+
+  /** A claim for an execution that is not driven here, since it has ended or moved on; nobody else answers whoever asked. */
+  pass(record: LogRecord): (() => void) | undefined {
+    const { claimId } = record.data as unknown as ClaimRequest;
+    const claim = this.#claims.get(claimId);
+    if (claim === undefined) return undefined;
+    this.#claims.delete(claimId);
+    return () => claim.resolve({ kind: 'refused', reason: 'The execution is not driven here.' });
   }
 
   stop(): void {

@@ -3,7 +3,8 @@ import type { Rules } from '../../machines/world.ts';
 import { executionExists, executionMovedOn, executionUnknown, notTheOwner } from '../errors.ts';
 import type { Json } from '../json.ts';
 import type { ClaimDesk } from '../ports/claim-desk.ts';
-import type { LogFollower, LogRecord, Position, Subscription } from '../ports/event-log.ts';
+import type { LogFollower, LogRecord, NewRecord, Position, Subscription } from '../ports/event-log.ts';
+import type { Taken } from '../ports/ownership.ts';
 import type { AggregateRegistry } from '../task/aggregate.ts';
 import { Appender } from './appender.ts';
 import { Desk } from './desk.ts';
@@ -16,6 +17,7 @@ import { changesSince, type LifecycleEvent, standingOf, stepEventOf } from './li
 import { loadFold, type Sources } from './load.ts';
 import { digestOf, type IndexedPinned, type Pinned } from './pinned.ts';
 import { Pins } from './pins.ts';
+import { Recovery } from './recovery.ts';
 import { Resident } from './resident.ts';
 import { taskRules } from './rules.ts';
 import type { EngineSurroundings } from './surroundings.ts';
@@ -55,6 +57,8 @@ const DEFAULT_LEASE_MS = 30_000;
 /** Executions with fewer records are folded again from the log when they wake: cheaper than writing a snapshot for each. */
 const SNAPSHOT_AFTER_RECORDS = 64;
 
+const NOT_NOW: Applied = { accepted: false, reason: 'not-accepted-now' };
+
 /** How many executions are adopted at once, so that their writes share commits. */
 const ADOPTED_AT_ONCE = 64;
 
@@ -73,6 +77,7 @@ export class Engine implements LogFollower {
   readonly #desk: Desk;
   readonly #effects: Effects;
   readonly #timers: Timers;
+  readonly #recovery: Recovery;
   readonly #residents = new Map<string, Resident>();
   /** Owned executions that wait for a record and are not in memory. */
   readonly #parked = new Set<string>();
@@ -91,9 +96,17 @@ export class Engine implements LogFollower {
     const { log, snapshots, artifacts } = options.store;
     const rules = options.rules ?? taskRules;
     this.#sources = { log, snapshots, artifacts, pins: new Pins(artifacts), rules };
-    const appender = new Appender(options);
+    this.#recovery = new Recovery(options.clock, (execution) => this.#catchUp(execution));
+    const onLost = (execution: string) => this.#recovery.add(execution);
+    const appender = new Appender({ ...options, onLost });
     const foldOf = (execution: string) => this.#residents.get(execution)?.fold;
-    const desk = new Desk({ ...options, appender, foldOf, leaseMs: options.leaseMs ?? DEFAULT_LEASE_MS });
+    const desk = new Desk({
+      ...options,
+      appender,
+      foldOf,
+      onLost,
+      leaseMs: options.leaseMs ?? DEFAULT_LEASE_MS,
+    });
     const timers = new Timers(options.clock, (execution, timerId) => this.#timerDue(execution, timerId));
     this.#appender = appender;
     this.#desk = desk;
@@ -175,20 +188,27 @@ export class Engine implements LogFollower {
   async begin({ execution, pinned, input, isFresh = false }: StartRequest): Promise<Begun> {
     const indexed = await this.#sources.pins.pin(pinned);
     const inputDigest = digestOf(input);
-    if (this.#owns(execution) || (!isFresh && (await this.#isKnown(execution)))) {
-      await this.#assertSame(execution, indexed, inputDigest);
-      await this.adopt(execution);
-      return { execution, isNew: false };
+    const isKnown = this.#owns(execution) || (!isFresh && (await this.#isKnown(execution)));
+    // Looked at again: it may have been begun here meanwhile.
+    if (isKnown || this.#owns(execution)) {
+      await this.#residents.get(execution)?.start?.written;
+      return this.#attach(execution, indexed, inputDigest);
     }
-    const resident = new Resident(execution, { pinned: indexed, input });
+    const id = this.#options.random.id();
+    const resident = new Resident(execution);
     this.#residents.set(execution, resident);
+    const writing = this.#writeStart(id, execution, indexed, input, inputDigest);
+    resident.start = { record: id, pinned: indexed, input, written: writing.catch(() => undefined) };
     try {
-      await this.#writeStart(execution, indexed, input, inputDigest);
+      const taken = await writing;
+      if (taken.taken && resident.start !== undefined) return { execution, isNew: true };
+      // Somebody else started this id in the same moment, and theirs came first.
+      this.#forget(resident);
+      return await this.#attach(execution, indexed, inputDigest);
     } catch (error) {
-      this.#residents.delete(execution);
+      this.#forget(resident);
       throw error;
     }
-    return { execution, isNew: true };
   }
 
   /**
@@ -201,15 +221,21 @@ export class Engine implements LogFollower {
     const taken = await ownership.take(execution);
     if (!taken.taken) throw notTheOwner(execution, taken.by);
     if (this.#owns(execution)) return;
+    if (this.#stopping !== undefined) throw executionMovedOn(execution);
     const resident = new Resident(execution);
     this.#residents.set(execution, resident);
-    await Promise.all([ownership.markLive(execution), processGroups.killLeftovers(execution)]);
-    const isThere = await this.#load(resident);
-    if (!isThere && this.#residents.get(execution) === resident) {
-      this.#residents.delete(execution);
-      await ownership.markEnded(execution);
-      throw executionUnknown(execution);
+    try {
+      await Promise.all([ownership.markLive(execution), processGroups.killLeftovers(execution)]);
+      if (await this.#load(resident)) return;
+    } catch (error) {
+      this.#forget(resident);
+      await this.#release(execution);
+      throw error;
     }
+    if (this.#residents.get(execution) !== resident) return;
+    this.#forget(resident);
+    await ownership.markEnded(execution);
+    throw executionUnknown(execution);
   }
 
   /** Adopts every execution that nobody alive drives; returns those that were taken. */
@@ -268,8 +294,7 @@ export class Engine implements LogFollower {
       const resident = this.#residents.get(record.execution);
       if (resident !== undefined) this.#take(resident, record);
       else if (this.#parked.has(record.execution)) this.#wake(record);
-      else if (this.#options.adoptsOthers === true && record.source === 'control')
-        this.#consider(record.execution);
+      else this.#pass(record);
     }
   }
 
@@ -284,12 +309,14 @@ export class Engine implements LogFollower {
 
   /** The log's voice, see {@link LogFollower}. */
   retracted(position: Position, cause: unknown): void {
-    this.#options.logger?.warn({ err: cause }, 'a commit failed; reading the executions again');
+    this.#options.logger?.warn({ error: String(cause) }, 'a commit failed; reading the executions again');
     this.#afterCommit = [];
     for (const { buffer } of this.#residents.values()) {
       while ((buffer.at(-1)?.position ?? 0) > position) buffer.pop();
     }
     for (const resident of this.#touched) {
+      // What they owe is carried out a little later: it might be what filled the disk, again and again.
+      this.#recovery.add(resident.execution);
       // What was folded and not told will be folded again, and told then.
       resident.standing = undefined;
       void this.#load(resident);
@@ -300,6 +327,7 @@ export class Engine implements LogFollower {
   async #stop(): Promise<void> {
     this.#appender.stop();
     this.#timers.stop();
+    this.#recovery.stop();
     this.#desk.stop();
     await this.#subscription?.stop();
     const owned = this.ownedIds;
@@ -308,8 +336,24 @@ export class Engine implements LogFollower {
     this.#residents.clear();
     this.#parked.clear();
     await Promise.all(folds.map((fold) => this.#keepSnapshot(fold)));
-    await Promise.all(owned.map((execution) => this.#options.store.ownership.release(execution)));
+    await Promise.all(owned.map((execution) => this.#release(execution)));
     this.#endings.abandon();
+    for (const answer of this.#controls.values()) answer(NOT_NOW);
+    this.#controls.clear();
+  }
+
+  /** What cannot be released belongs to a process that is about to be gone, which says the same. */
+  async #release(execution: string): Promise<void> {
+    try {
+      await this.#options.store.ownership.release(execution);
+    } catch (error) {
+      this.#options.logger?.warn({ error: String(error), execution }, 'the execution was not released');
+    }
+  }
+
+  #forget(resident: Resident): void {
+    if (this.#residents.get(resident.execution) === resident) this.#residents.delete(resident.execution);
+    resident.leave();
   }
 
   #owns(execution: string): boolean {
@@ -320,24 +364,33 @@ export class Engine implements LogFollower {
     return (await this.#options.store.log.read(execution, { limit: 1 })).length > 0;
   }
 
+  /** @throws EXECUTION_EXISTS, NOT_THE_OWNER */
+  async #attach(execution: string, pinned: IndexedPinned, inputDigest: string): Promise<Begun> {
+    await this.#assertSame(execution, pinned, inputDigest);
+    await this.adopt(execution);
+    return { execution, isNew: false };
+  }
+
   /** The ownership joins the commit of the first record. */
   async #writeStart(
+    id: string,
     execution: string,
     pinned: IndexedPinned,
     input: Json,
     inputDigest: string,
-  ): Promise<void> {
+  ): Promise<Taken> {
     const { store } = this.#options;
     const { name, version } = pinned.definition;
-    const record = this.#appender.create(execution, 'control', 'execution.started', {
+    const data = {
       foldVersion: FOLD_VERSION,
       pinned: pinned.digest,
       task: { name, version },
       inputDigest,
       input: await inlineOrStored(input, store.artifacts),
-    });
+    };
+    const record: NewRecord = { id, execution, source: 'control', type: 'execution.started', data };
     const [taken] = await Promise.all([store.ownership.take(execution), store.log.append(record)]);
-    if (!taken.taken) throw notTheOwner(execution, taken.by);
+    return taken;
   }
 
   #take(resident: Resident, record: LogRecord): void {
@@ -349,11 +402,12 @@ export class Engine implements LogFollower {
   #beginHere(resident: Resident, record: LogRecord): boolean {
     const { start } = resident;
     if (start === undefined || record.type !== 'execution.started') return false;
-    if ((record.data as { pinned?: string }).pinned !== start.pinned.digest) {
-      // Somebody else started this id at the same moment, with another definition: theirs came first.
-      void this.#load(resident);
+    if (record.id !== start.record) {
+      // Somebody else started this id in the same moment, and theirs came first.
+      resident.start = undefined;
       return false;
     }
+    resident.loads += 1;
     const fold = Fold.begin(record, start.pinned, start.input, this.#sources.rules);
     resident.fold = fold;
     this.#observe(resident, fold, record);
@@ -363,6 +417,11 @@ export class Engine implements LogFollower {
   }
 
   #apply(resident: Resident, fold: Fold, record: LogRecord): void {
+    if (record.position <= fold.world.position) {
+      // Part of what was read already.
+      this.#answerRead(record, fold);
+      return;
+    }
     let applied: Applied;
     try {
       applied = fold.apply(record);
@@ -375,6 +434,8 @@ export class Engine implements LogFollower {
       resident.fold = undefined;
       // Whoever sent it still hears of it.
       resident.buffer.push(record);
+      // Should the commit fail, it is read again with all that was touched.
+      this.#touched.add(resident);
       this.#afterCommit.push(() => void this.#load(resident));
       return;
     }
@@ -383,6 +444,18 @@ export class Engine implements LogFollower {
     if (answer !== undefined) this.#afterCommit.push(answer);
     if (applied.accepted) this.#observe(resident, fold, record);
     this.#effects.carryOut(resident, fold, fold.drain());
+  }
+
+  /** A record of an execution that is not driven here. */
+  #pass(record: LogRecord): void {
+    if (record.source === 'control') {
+      const answer = this.#controlAnswer(record, NOT_NOW);
+      if (answer !== undefined) this.#afterCommit.push(answer);
+      if (this.#options.adoptsOthers === true) this.#consider(record.execution);
+    } else if (record.type === 'step.claimed') {
+      const answer = this.#desk.pass(record);
+      if (answer !== undefined) this.#afterCommit.push(answer);
+    }
   }
 
   #controlAnswer(record: LogRecord, applied: Applied): (() => void) | undefined {
@@ -471,24 +544,66 @@ export class Engine implements LogFollower {
    */
   async #load(resident: Resident, upTo?: Position): Promise<boolean> {
     resident.fold = undefined;
+    resident.loads += 1;
+    const { loads, execution } = resident;
     let fold: Fold | undefined;
     try {
-      fold = await loadFold(resident.execution, this.#sources, upTo);
+      fold = await loadFold(execution, this.#sources, upTo);
     } catch (error) {
-      await this.#giveUp(resident, error);
+      if (resident.loads === loads) await this.#giveUp(resident, error);
       return true;
     }
+    // Another reading was begun meanwhile, and sees more.
+    if (resident.loads !== loads) return true;
     if (fold === undefined) return false;
-    if (this.#residents.get(resident.execution) !== resident) return true;
-    this.#answerControlsIn(resident, fold);
+    if (this.#residents.get(execution) !== resident) return true;
     resident.fold = fold;
     this.#tellWhatWasRead(resident, fold);
     this.#recoverClaims(fold);
     this.#touched.add(resident);
-    this.#effects.carryOut(resident, fold, fold.drain());
+    if (!this.#recovery.has(execution)) this.#effects.carryOut(resident, fold, fold.drain());
     for (const record of resident.buffer.splice(0)) this.#take(resident, record);
     this.durable(fold.world.position);
     return true;
+  }
+
+  /**
+   * Carries out again all that an execution owes, after records that the engine meant to write were lost. One that is parked is
+   * woken for it.
+   */
+  #catchUp(execution: string): void {
+    let resident = this.#residents.get(execution);
+    if (this.#parked.delete(execution)) {
+      resident = new Resident(execution);
+      this.#residents.set(execution, resident);
+      void this.#load(resident);
+    } else if (resident?.fold !== undefined) {
+      this.#recoverClaims(resident.fold);
+      this.#effects.carryOut(resident, resident.fold, resident.fold.owed());
+      // Nothing of it waits for a commit.
+      this.durable(resident.fold.world.position);
+    }
+  }
+
+  /** The execution cannot be read: it is left as it is, and whoever waits for it hears why. */
+  async #giveUp(resident: Resident, cause: unknown): Promise<void> {
+    const { execution, buffer } = resident;
+    this.#options.logger?.error({ err: cause, execution }, 'the execution cannot be read');
+    this.#forget(resident);
+    for (const record of buffer.splice(0)) this.#controlAnswer(record, NOT_NOW)?.();
+    this.#endings.settle(execution, Promise.reject(cause));
+    await this.#release(execution);
+  }
+
+  /** Whoever waits for a record that was read with others, and not handed over. */
+  #answerRead(record: LogRecord, fold: Fold): void {
+    const resident = this.#residents.get(record.execution);
+    const applied: Applied = fold.hasControl(record.id) ? { accepted: true } : NOT_NOW;
+    const answer =
+      record.type === 'step.claimed' && resident !== undefined
+        ? this.#desk.hear(resident, fold, record, { accepted: true })
+        : this.#controlAnswer(record, applied);
+    if (answer !== undefined) this.#afterCommit.push(answer);
   }
 
   /** What was read again may stand elsewhere than what was told: at the record that suspended it. */
@@ -498,25 +613,6 @@ export class Engine implements LogFollower {
     if (standing === undefined || this.#listeners.size === 0) return;
     for (const event of changesSince(standing, fold, { execution, position: fold.world.position })) {
       this.#afterCommit.push(() => this.tell(event));
-    }
-  }
-
-  /** The execution cannot be read: it is left as it is, and whoever waits for it hears why. */
-  async #giveUp({ execution }: Resident, cause: unknown): Promise<void> {
-    this.#options.logger?.error({ err: cause, execution }, 'the execution cannot be read');
-    this.#residents.delete(execution);
-    this.#endings.settle(execution, Promise.reject(cause));
-    await this.#options.store.ownership.release(execution);
-  }
-
-  /** Controls that somebody waits for and that lay in what was just read. */
-  #answerControlsIn({ buffer }: Resident, fold: Fold): void {
-    for (const record of buffer) {
-      if (record.position > fold.world.position) continue;
-      const applied: Applied = fold.hasControl(record.id)
-        ? { accepted: true }
-        : { accepted: false, reason: 'not-accepted-now' };
-      this.#controlAnswer(record, applied)?.();
     }
   }
 

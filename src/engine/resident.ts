@@ -5,13 +5,24 @@ import type { Standing } from './lifecycle.ts';
 import type { IndexedPinned } from './pinned.ts';
 import type { Rendered } from './work.ts';
 
+/** What the record of the start, known by its id, will be folded with. */
+export interface Start {
+  readonly record: string;
+  readonly pinned: IndexedPinned;
+  readonly input: Json;
+  /** Resolves when it is durable, or could not be written. */
+  readonly written: Promise<unknown>;
+}
+
 /** One execution in the owner's memory. */
 export class Resident {
   readonly execution: string;
   /** Undefined while it is being started or read from the log. */
   fold: Fold | undefined;
-  /** What the started record will be folded with, when this process starts the execution. */
-  readonly start: { readonly pinned: IndexedPinned; readonly input: Json } | undefined;
+  /** Of an execution that this process starts. Gone when somebody else started it first. */
+  start: Start | undefined;
+  /** How often it was begun to be read: only the last reading counts. */
+  loads = 0;
   /** Records that came while it was being read. */
   readonly buffer: LogRecord[] = [];
   standing: Standing | undefined;
@@ -20,9 +31,8 @@ export class Resident {
   /** What the templates of offered steps came to, by effect id. */
   readonly rendered = new Map<string, Rendered>();
 
-  constructor(execution: string, start?: Resident['start']) {
+  constructor(execution: string) {
     this.execution = execution;
-    this.start = start;
   }
 
   /** The execution ends or leaves this process: ends what is being worked out for it. */

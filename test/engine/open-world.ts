@@ -16,6 +16,11 @@ export class World {
   readonly #random = seededRandom(1);
   readonly #memory = new MemoryWorld('world');
 
+  /** From now on every commit fails with what this throws, if it does. */
+  interceptCommits(onCommit: () => void): void {
+    this.#memory.records.interceptCommits(onCommit);
+  }
+
   /** One process; its agents are the functions, by role. */
   async open(
     agents: { readonly [role: string]: AgentFunction } = {},

@@ -47,8 +47,8 @@ const SQLITE_CORRUPT = 11;
 const SQLITE_FULL = 13;
 const SQLITE_NOTADB = 26;
 
-/** The primary result code; the extended ones keep it in their low byte. */
-function resultCodeOf(error: unknown): number | undefined {
+/** SQLite's primary result code, if it was SQLite that threw; the extended ones keep it in their low byte. */
+export function resultCodeOf(error: unknown): number | undefined {
   const code = error instanceof Error && 'errcode' in error ? error.errcode : undefined;
   return typeof code === 'number' ? code & 0xff : undefined;
 }

@@ -2,6 +2,7 @@ import type { StatementSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ProcessGroup, ProcessGroups } from '../../ports/process-groups.ts';
 import { bootId, environmentsWith, isRunning, membersOf, startTimeOf } from '../system/processes.ts';
+import { resultCodeOf } from './explain.ts';
 import type { LocalDatabase } from './local-database.ts';
 
 /**
@@ -34,11 +35,11 @@ export class SqliteProcessGroups implements ProcessGroups {
   }
 
   add({ execution, step, attempt, pgid, startTime, bootId: boot }: ProcessGroup): void {
-    this.#add.run(execution, step, attempt, pgid, startTime, boot);
+    this.#note(() => this.#add.run(execution, step, attempt, pgid, startTime, boot));
   }
 
   remove({ execution, step, attempt }: Pick<ProcessGroup, 'execution' | 'step' | 'attempt'>): void {
-    this.#remove.run(execution, step, attempt);
+    this.#note(() => this.#remove.run(execution, step, attempt));
   }
 
   async killLeftovers(execution: string): Promise<readonly number[]> {
@@ -59,8 +60,20 @@ export class SqliteProcessGroups implements ProcessGroups {
       if (strays.length === 0 && ![...killed].some(isRunning)) break;
       await delay(ROUND_MS);
     }
-    this.#forget.run(execution);
+    this.#note(() => this.#forget.run(execution));
     return [...killed];
+  }
+
+  /**
+   * A full disk must not cost the attempt whose group it is: a row that is missing leaves the environment to find what is left, and
+   * one too many is told by its start time.
+   */
+  #note(write: () => unknown): void {
+    try {
+      write();
+    } catch (error) {
+      if (resultCodeOf(error) === undefined) throw error;
+    }
   }
 
   /** Looks at all processes of the machine, once for all who ask in the same turn: up to 64 executions are adopted at once. */
