@@ -55,7 +55,7 @@ test('a second interrupt ends at once, agents and all that they started included
 
 test('an agent that ignores SIGTERM and forks leaves nothing running when the task times out', async () => {
   const space = new Workspace();
-  space.task('stuck', { One: ['agent: stubborn - never ends'] }, 'maxExecutionTime: 2s\n');
+  space.task('stuck', { One: ['agent: stubborn - never ends'] }, 'maxExecutionTime: 6s\n');
   const run = space.troupe('run', 'stuck', '--id', 'x');
   await space.untilJournal((journal) => journal.filter(({ what }) => what === 'child').length === 2);
   const ended = await run.ended;
