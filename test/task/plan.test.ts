@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest';
 import type { PhaseSource, TaskSource } from '../../src/task/define.ts';
 import type { TaskDefinition } from '../../src/task/definition.ts';
 import { heaviestAntichain } from '../../src/task/plan/antichain.ts';
-import { formatPlan } from '../../src/task/plan/format.ts';
 import { planTask } from '../../src/task/plan.ts';
 import { readTask } from '../../src/task/read.ts';
 
@@ -127,45 +126,9 @@ test('agents are listed once, sorted', () => {
   expect(planTask(diamond).agents).toEqual(['a', 'b', 'c', 'x', 'y', 'z', '{{ item }}']);
 });
 
-test('a plan is plain JSON, and reads as text', () => {
+test('a plan is plain JSON', () => {
   const plan = planTask(diamond);
   expect(JSON.parse(JSON.stringify(plan))).toEqual(plan);
-  expect(formatPlan(plan)).toBe(`diamond 1.0.0
-
-Wave 1
-  A
-    a  a: A
-    a-2  b: A
-    a-3  c: A
-  E  (when true; for each of [1, 2])
-    go  {{ item }}: go
-
-Wave 2
-  B  (after A; one step at a time)
-    one  x: one
-    two  y: two
-  C  (after A)
-    x  x: x
-    y  y: y
-    aggregate-mean  aggregate: mean
-    z  z: z
-
-Wave 3
-  D  (after B, C)
-    d  a: D
-
-Critical path   A → C → D (5 steps)
-Longest chain   A → B → D (3 phases)
-At once         at most 3 phases, 4 steps
-Agents          a, b, c, x, y, z, {{ item }}`);
-});
-
-test('a task of validations only has no agents', () => {
-  const plan = planTask(
-    define({ name: 't', phases: [{ name: 'A', estimate: '1h30m', steps: ['validation: true'] }] }),
-  );
-  expect(formatPlan(plan)).toContain('Critical path   A (1h30m)');
-  expect(formatPlan(plan)).toContain('Agents          none');
 });
 
 /** Tries every set of phases. */
