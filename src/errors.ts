@@ -378,6 +378,15 @@ export function executionMovedOn(execution: string): TroupeError {
   });
 }
 
+/** The execution was started by a version whose rules this one does not have. */
+export function foldVersionUnknown(execution: string, found: number, known: number): TroupeError {
+  return new TroupeError({
+    code: 'FOLD_VERSION_UNKNOWN',
+    message: `The execution ${execution} is folded by version ${found} of the rules; this Troupe has version ${known}.`,
+    hint: 'Use the version of Troupe that started it; nothing was changed.',
+  });
+}
+
 /** The execution's state does not allow what was asked. */
 export function notPossibleNow(execution: string, what: string, status: string): TroupeError {
   return new TroupeError({

@@ -1,10 +1,11 @@
 import { recordSchemas } from '../../machines/records.ts';
 import type { Rules } from '../../machines/world.ts';
+import { foldVersionUnknown } from '../errors.ts';
 import type { Json } from '../json.ts';
 import type { ArtifactStore } from '../ports/artifact-store.ts';
 import type { EventLog, LogRecord, Position } from '../ports/event-log.ts';
 import type { SnapshotStore } from '../ports/snapshot-store.ts';
-import { Fold, type FoldSnapshot } from './fold.ts';
+import { FOLD_VERSION, Fold, type FoldSnapshot } from './fold.ts';
 import { FoldFailure } from './fold-failure.ts';
 import type { Pins } from './pins.ts';
 import { resolved } from './values.ts';
@@ -65,12 +66,18 @@ async function foldLog(
   return fold;
 }
 
-/** Folds the first record: what it refers to is fetched and verified before. */
+/**
+ * Folds the first record: what it refers to is fetched and verified before. Throws FOLD_VERSION_UNKNOWN when the execution is
+ * to be folded by rules that this version does not have; it is then left alone.
+ */
 export async function beginFold(
   record: LogRecord,
   { pins, artifacts, rules }: Omit<Sources, 'log' | 'snapshots'>,
 ): Promise<Fold> {
   const data = recordSchemas['execution.started'].parse(record.data);
+  if (data.foldVersion !== FOLD_VERSION) {
+    throw foldVersionUnknown(record.execution, data.foldVersion, FOLD_VERSION);
+  }
   const pinned = await pins.get(data.pinned);
   const input = await resolved((data.input ?? {}) as Json, artifacts);
   return Fold.begin(record, pinned, input, rules);
