@@ -2,19 +2,12 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { BenchOptions } from './options.ts';
 import { w1 } from './workloads/w1-fan-out.ts';
 import { w2 } from './workloads/w2-sequence.ts';
 import { w3 } from './workloads/w3-parked.ts';
 import { w4 } from './workloads/w4-crash.ts';
 import { w5 } from './workloads/w5-large.ts';
-
-/** What a workload is asked to do; each has its own defaults. */
-export interface BenchOptions {
-  readonly data: string;
-  readonly executions: number | undefined;
-  readonly concurrency: number | undefined;
-  readonly runs: number;
-}
 
 const WORKLOADS: { readonly [name: string]: (options: BenchOptions) => Promise<object> } = {
   W1: w1,

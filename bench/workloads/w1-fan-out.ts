@@ -1,7 +1,7 @@
 import { TaskExecutor } from '../../src/index.ts';
 import { closedLoop } from '../closed-loop.ts';
 import { MemoryWatch } from '../memory.ts';
-import type { BenchOptions } from '../run.ts';
+import type { BenchOptions } from '../options.ts';
 import { median, percentile, round, spread } from '../statistics.ts';
 import { fanOut, workers } from '../tasks.ts';
 

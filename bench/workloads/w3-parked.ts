@@ -1,7 +1,7 @@
 import { TaskExecutor } from '../../src/index.ts';
 import { closedLoop } from '../closed-loop.ts';
 import { residentMb } from '../memory.ts';
-import type { BenchOptions } from '../run.ts';
+import type { BenchOptions } from '../options.ts';
 import { round } from '../statistics.ts';
 import { parked } from '../tasks.ts';
 

@@ -1,6 +1,6 @@
 import { TaskExecutor } from '../../src/index.ts';
 import { MemoryWatch } from '../memory.ts';
-import type { BenchOptions } from '../run.ts';
+import type { BenchOptions } from '../options.ts';
 import { median, round, spread } from '../statistics.ts';
 import { large, workers } from '../tasks.ts';
 
