@@ -2,6 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { extname, parse, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { taskFileUnreadable, taskUnknown } from '../errors.ts';
+import { offerOwnPackage } from '../own-package.ts';
 import { type ReadOptions, type ReadResult, readTask, type TaskKind } from './content.ts';
 import type { TaskSource } from './define.ts';
 import type { Diagnostic } from './diagnostic.ts';
@@ -83,6 +84,7 @@ export async function taskNamesIn(dir: string): Promise<string[]> {
 
 async function readProgram(path: string, options: ReadOptions): Promise<ReadResult> {
   try {
+    offerOwnPackage();
     const module: { readonly default?: unknown } = await import(pathToFileURL(resolve(path)).href);
     if (module.default === undefined) {
       return {

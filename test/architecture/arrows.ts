@@ -14,6 +14,8 @@ interface Area {
 
 /** Words that every area shares: JSON values, and the catalogue of errors. */
 const SHARED = ['src/json.ts', 'src/errors.ts', 'src/iso-time.ts'];
+/** Programs that are loaded, tasks and agents, may name Troupe wherever they lie. */
+const OWN_PACKAGE = 'src/own-package.ts';
 const CORE = ['machines', 'src/task', 'src/ports', 'src/engine', ...SHARED];
 const ADAPTERS = ['src/adapters/memory', 'src/adapters/sqlite', 'src/adapters/nats'];
 /** What no technology owns: the loop of a log that commits in groups, and the machine itself. */
@@ -32,7 +34,7 @@ const AREAS: readonly Area[] = [
   {
     // The one file of the task language that reaches outside: it finds and reads files.
     path: 'src/task/read.ts',
-    mayUse: ['src/task', ...SHARED],
+    mayUse: ['src/task', OWN_PACKAGE, ...SHARED],
     packages: ['node:fs/promises', 'node:path', 'node:url'],
   },
   {
@@ -59,10 +61,11 @@ const AREAS: readonly Area[] = [
   { path: 'src/errors.ts', mayUse: ['src/json.ts'], packages: [] },
   { path: 'src/json.ts', mayUse: [], packages: [] },
   { path: 'src/iso-time.ts', mayUse: [], packages: [] },
+  { path: OWN_PACKAGE, mayUse: [], packages: ['node:module', 'node:path'] },
   { path: 'src/engine', mayUse: CORE },
   ...ADAPTERS.map((path) => ({ path, mayUse: ['src/ports', ...ADAPTERS_SHARE, ...SHARED] })),
   ...ADAPTERS_SHARE.map((path) => ({ path, mayUse: ['src/ports', ...SHARED] })),
-  { path: 'src/agent', mayUse: ['src/ports', 'src/task', ...SHARED] },
+  { path: 'src/agent', mayUse: ['src/ports', 'src/task', OWN_PACKAGE, ...SHARED] },
   // The history is a SQLite file beside the store's: both are opened and explained in one place.
   {
     path: 'src/history',

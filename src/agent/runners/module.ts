@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { offerOwnPackage } from '../../own-package.ts';
 import { AgentError } from '../agent-error.ts';
 import { callFunction } from '../call-function.ts';
 import type { AgentFunction } from '../define.ts';
@@ -35,6 +36,7 @@ export async function loadAgentFunction(file: string): Promise<AgentFunction> {
   if (!existsSync(file)) throw fatal(`there is no module ${file}`, 'Correct `module` in the agent file.');
   let exports: Record<string, unknown>;
   try {
+    offerOwnPackage();
     exports = await import(pathToFileURL(file).href);
   } catch (error) {
     const why = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
