@@ -89,6 +89,13 @@ test.each<[string, string, string[]]>([
   ['front matter', '---\nname: x\n---\n# T\n## Phase: P\n### Agents\n- a', ['1:1 STRAY_CONTENT']],
   ['a numbered phase', '# T\n## Phase 1: P', ['1:1 NO_PHASES', '2:4 NOT_YET_SUPPORTED']],
   ['a misspelt section', inPhase('### Agent\n- a'), ['2:11 EMPTY_PHASE', '3:5 UNKNOWN_SECTION']],
+  ['a misspelt phase', `${inPhase('### Agents\n- a')}\n## Phse: Q`, ['5:4 UNKNOWN_SECTION']],
+  [
+    'sections under a heading that is no phase',
+    `${inPhase('### Agents\n- a')}\n## Q\n### Steps\n- x\n### Notes`,
+    ['6:5 STRAY_CONTENT'],
+  ],
+  ['prose under headings of its own', `${inPhase('### Agents\n- a')}\n## Notes: more\n### Sources\n- x`, []],
   ['a list above the sections', inPhase('- agent: a\n### Agents\n- a'), ['3:1 STRAY_CONTENT']],
   [
     'a fence without end',

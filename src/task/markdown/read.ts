@@ -86,13 +86,28 @@ class DocumentReader {
       );
     }
     if (heading.depth === 1) this.#title ??= text;
+    if (heading.depth > 1) this.#reportNearPhase(text);
     if (heading.depth <= 2) this.#endPhase();
-    else this.#phase?.enter(this.#sectionOf(text));
+    else if (this.#phase !== undefined) this.#phase.enter(this.#sectionOf(text));
+    else this.#reportLostSection(text);
+  }
+
+  /** A misspelt `Phase:` would be prose, and what stands under it lost without a word. */
+  #reportNearPhase({ text, place }: PlacedText): void {
+    const [, word = ''] = /^(\p{L}+)\s*:/u.exec(text) ?? [];
+    if (word === '' || nearest(word, ['Phase']) === undefined) return;
+    this.#report.add(place, 'UNKNOWN_SECTION', `no section is called '${word}'`, "did you mean 'Phase'?");
+  }
+
+  #reportLostSection({ text, place }: PlacedText): void {
+    if (!isSection(text.toLowerCase())) return;
+    const hint = "a phase begins with a heading '## Phase: NAME'";
+    this.#report.add(place, 'STRAY_CONTENT', `'${text}' stands outside a phase`, hint);
   }
 
   #sectionOf(text: PlacedText): Section {
     const name = text.text.toLowerCase();
-    if (name === 'steps' || name === 'agents' || name === 'outputs') return name;
+    if (isSection(name)) return name;
     const near = nearest(name, ['Steps', 'Agents', 'Outputs']);
     if (near !== undefined) {
       this.#report.add(
@@ -116,4 +131,8 @@ class DocumentReader {
     if (this.#phase !== undefined) this.#phases.push(this.#phase.finish());
     this.#phase = undefined;
   }
+}
+
+function isSection(name: string): name is Exclude<Section, 'prose'> {
+  return name === 'steps' || name === 'agents' || name === 'outputs';
 }
