@@ -1,6 +1,6 @@
-import { closeSync, mkdirSync, openSync, statfsSync } from 'node:fs';
-import { join } from 'node:path';
-import { storageOnNetwork } from '../../errors.ts';
+import { closeSync, existsSync, mkdirSync, openSync, statfsSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { storageFailed, storageOnNetwork } from '../../errors.ts';
 import { explainStorageError } from './explain.ts';
 
 /** The paths of one data folder. */
@@ -25,8 +25,7 @@ export function prepareFolder(dir: string): Folder {
     processes: join(dir, 'processes'),
   };
   try {
-    for (const path of [dir, folder.artifacts, folder.processes])
-      mkdirSync(path, { recursive: true, mode: 0o700 });
+    for (const path of [dir, folder.artifacts, folder.processes]) makeFolder(path);
     const kind = networkFileSystemOf(dir);
     if (kind !== undefined) throw storageOnNetwork(dir, kind);
     for (const path of [folder.log, folder.local]) createPrivate(path);
@@ -34,6 +33,24 @@ export function prepareFolder(dir: string): Folder {
     throw explainStorageError(dir, error);
   }
   return folder;
+}
+
+/**
+ * Makes a folder and those above it, private to the user. Not with `recursive: true`, which never returns where a file system refuses
+ * new folders with ENOENT, as /proc does.
+ */
+function makeFolder(path: string): void {
+  if (existsSync(path)) {
+    if (!statSync(path).isDirectory()) throw storageFailed(path, 'it is a file, not a folder');
+    return;
+  }
+  if (dirname(path) !== path) makeFolder(dirname(path));
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    // Another process was faster.
+    if (!existsSync(path)) throw error;
+  }
 }
 
 /** The network file system that a folder is on; undefined on a local one. Only Linux can tell. */

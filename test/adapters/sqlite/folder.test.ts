@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { networkFileSystemOf, prepareFolder } from '../../../src/adapters/sqlite/folder.ts';
@@ -46,8 +46,24 @@ describe('a data folder', () => {
   test('where a file is in the way cannot be used', () => {
     const path = join(temporaryFolder(), 'file');
     writeFileSync(path, '');
-    expect(() => prepareFolder(path)).toThrow(expect.objectContaining({ code: 'STORAGE_FAILED' }));
+    for (const dir of [path, join(path, 'below')]) {
+      expect(() => prepareFolder(dir)).toThrow(
+        expect.objectContaining({
+          code: 'STORAGE_FAILED',
+          message: expect.stringContaining(`${path} cannot be used: it is a file`),
+        }),
+      );
+    }
   });
+
+  test.runIf(existsSync('/proc/self'))(
+    'where a file system refuses new folders cannot be used, and that is told',
+    () => {
+      expect(() => prepareFolder('/proc/troupe/data')).toThrow(
+        expect.objectContaining({ code: 'STORAGE_FAILED' }),
+      );
+    },
+  );
 });
 
 test('a folder whose second database is damaged is refused, and nothing stays open', async () => {
