@@ -76,6 +76,20 @@ describe('doctor, about databases', () => {
     ]);
   });
 
+  test('one that a newer Troupe wrote is a problem', async () => {
+    const dir = temporaryFolder();
+    await openEngine(dir);
+    const database = new DatabaseSync(join(dir, 'log.db'));
+    database.exec('PRAGMA user_version = 9999');
+    database.close();
+    expect(checkDatabases(dir)[0]).toMatchObject({
+      about: 'log.db',
+      kind: 'problem',
+      message: expect.stringContaining('a newer Troupe'),
+      remedy: expect.stringContaining('Update Troupe'),
+    });
+  });
+
   test('a damaged page is found', () => {
     const dir = temporaryFolder();
     const path = join(dir, 'history.db');
@@ -130,17 +144,19 @@ describe('doctor, about agents', () => {
       'no-module': 'module: ./missing.ts',
       keyed: 'command: [node, ./sound.mjs]\n  env: [SOME_KEY]',
       broken: 'command: 7',
+      elsewhere: 'capabilities: [reads]',
     });
     const findings = await checkAgents(new AgentCatalogue([agents]), { PATH: process.env.PATH });
     expect(findings.map(({ about, kind }) => [about, kind])).toEqual([
       ['Agent broken', 'problem'],
+      ['Agent elsewhere', 'note'],
       ['Agent no-module', 'problem'],
       ['Agent no-program', 'problem'],
       ['Agent no-script', 'problem'],
       ['Environment', 'note'],
       ['Agents', 'ok'],
     ]);
-    expect(findings.at(-1)?.message).toBe('2 agents of 6 can be run');
+    expect(findings.at(-1)?.message).toBe('2 agents of 7 can be run');
     expect(findings.find(({ about }) => about === 'Agent no-script')?.message).toContain(
       join(agents, 'missing.mjs'),
     );

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { storageNewer } from '../../errors.ts';
 import { isStopped, startTimeOf } from '../system/processes.ts';
 import { explainStorageError } from './explain.ts';
 import { ProcessLocks } from './process-lock.ts';
@@ -11,11 +12,14 @@ import { ProcessLocks } from './process-lock.ts';
  * What SQLite finds wrong with a database, one line each; empty when it is sound. Reads all of it.
  * See https://www.sqlite.org/pragma.html#pragma_quick_check
  *
- * Throws STORAGE_CORRUPT, STORAGE_FOREIGN and the other storage errors when it cannot even be opened.
+ * Throws STORAGE_CORRUPT, STORAGE_FOREIGN and the other storage errors when it cannot even be opened, STORAGE_NEWER when it has more
+ * than the `known` migrations.
  */
-export function problemsIn(path: string): readonly string[] {
+export function problemsIn(path: string, known = Number.POSITIVE_INFINITY): readonly string[] {
   try {
     using database = new DatabaseSync(path, { readOnly: true, timeout: 1_000 });
+    const version = Number(database.prepare('PRAGMA user_version').get()?.user_version);
+    if (version > known) throw storageNewer(path, version, known);
     const lines = database
       .prepare('PRAGMA quick_check(10)')
       .all()

@@ -13,9 +13,7 @@ export async function checkAgents(catalogue: AgentCatalogue, env: Environment): 
   const entries = await catalogue.list();
   const findings = entries.flatMap((entry) => checkAgent(entry, env));
   const definitions = entries.flatMap(({ definition }) => (definition === undefined ? [] : [definition]));
-  const sound =
-    entries.length -
-    new Set(findings.filter(({ kind }) => kind === 'problem').map(({ about }) => about)).size;
+  const sound = entries.length - new Set(findings.map(({ about }) => about)).size;
   return [
     ...findings,
     ...checkVariables(definitions, env),
@@ -40,6 +38,9 @@ function checkProgram(about: string, definition: AgentDefinition, env: Environme
   const { command, module, directory } = definition;
   if (definition.runner === 'module' && module !== undefined)
     return missing(about, [resolve(directory, module)]);
+  if (definition.runner === undefined) {
+    return [note(about, 'has no `command` and no `module`: its steps wait for a host that offers it.')];
+  }
   if (definition.runner !== 'command' || command === undefined) return [];
   const [program = '', ...args] = resolveCommand(definition);
   if (!isProgram(program, env)) {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { problemsIn, processesOn } from '../../adapters/sqlite/inspect.ts';
+import { LOCAL_MIGRATIONS, LOG_MIGRATIONS } from '../../adapters/sqlite/schema.ts';
 import { toTroupeError } from '../../errors.ts';
 import { type Finding, note, ok, problem } from './finding.ts';
 
@@ -11,17 +12,21 @@ export function checkDatabases(dir: string): readonly Finding[] {
 
 interface Kept {
   readonly file: string;
+  /** The format that this version writes; absent where a newer one is made again. */
+  readonly format?: number;
   readonly remedy: string;
 }
 
 const FILES: readonly Kept[] = [
   {
     file: 'log.db',
+    format: LOG_MIGRATIONS.length,
     remedy:
       'Stop every troupe process, keep the file, and restore the folder from a backup; `sqlite3 log.db .recover` may read what is left.',
   },
   {
     file: 'local.db',
+    format: LOCAL_MIGRATIONS.length,
     remedy: 'Stop every troupe process and remove local.db, local.db-wal and local.db-shm: it is made again.',
   },
   {
@@ -30,9 +35,9 @@ const FILES: readonly Kept[] = [
   },
 ];
 
-function checkDatabase(dir: string, { file, remedy }: Kept): Finding {
+function checkDatabase(dir: string, { file, format, remedy }: Kept): Finding {
   try {
-    const problems = problemsIn(join(dir, file));
+    const problems = problemsIn(join(dir, file), format);
     if (problems.length === 0) return ok(file, 'opens and is sound');
     return problem(file, `is damaged: ${problems.join('; ')}`, remedy);
   } catch (error) {
