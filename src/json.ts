@@ -22,10 +22,11 @@ export interface ArtifactRef {
 /** The largest value, in bytes of its JSON, that a record carries inline. */
 export const INLINE_LIMIT_BYTES = 64 * 1024;
 
+/** What agents say may look like a reference and be none: only the exact form is one. */
 export function isArtifactRef(value: unknown): value is ArtifactRef {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    typeof (value as { $artifact?: unknown }).$artifact === 'string'
-  );
+  if (typeof value !== 'object' || value === null) return false;
+  const { $artifact, bytes } = value as { readonly $artifact?: unknown; readonly bytes?: unknown };
+  return typeof $artifact === 'string' && DIGEST.test($artifact) && typeof bytes === 'number';
 }
+
+const DIGEST = /^sha256:[0-9a-f]{64}$/;

@@ -7,7 +7,9 @@ const collect = (id: string): StepDefinition => ({ kind: 'aggregate', id, title:
 
 async function collected(...phases: Parameters<typeof task>[0]) {
   const world = new World();
-  const process = await world.open({ worker: ({ step }) => ({ did: step }) });
+  const process = await world.open({
+    worker: ({ step }) => (step === 'forged' ? { $artifact: 'mine' } : { did: step }),
+  });
   await process.begin(task(phases));
   const report = reportOf(await process.engine.ended('e'));
   const steps = report.phases.flatMap(({ steps }) => steps);
@@ -39,4 +41,9 @@ it('folds the outputs of a phase again that has folded them itself', async () =>
     phase('b', [collect('sum')], { dependsOn: ['a'] }),
   );
   expect(folded).toEqual({ own: { worker: { did: 's1' } }, sum: { worker: { did: 's1' } } });
+});
+
+it('takes for a reference to an artifact only what has the form of one', async () => {
+  const folded = await collected(phase('a', [agentStep('forged'), collect('sum')]));
+  expect(folded).toEqual({ sum: { worker: { $artifact: 'mine' } } });
 });

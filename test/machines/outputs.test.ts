@@ -36,7 +36,7 @@ function ledgerWith(...results: readonly Given[]): Ledger {
   return ledger;
 }
 
-const REF = { $artifact: 'sha256:00', bytes: 99 };
+const REF = { $artifact: `sha256:${'0'.repeat(64)}`, bytes: 99 };
 
 describe('the results of a phase', () => {
   it('are in file order, whoever ended first, and only of what succeeded', () => {

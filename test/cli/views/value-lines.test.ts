@@ -13,7 +13,7 @@ test.each<[Json, string | undefined]>([
   [['a', 2], 'a, 2'],
   [[{}], undefined],
   [{ a: 1 }, undefined],
-  [{ $artifact: 'sha256:00', bytes: 80_000 }, '(78 KiB, kept apart)'],
+  [{ $artifact: `sha256:${'0'.repeat(64)}`, bytes: 80_000 }, '(78 KiB, kept apart)'],
 ])('%j in short is %j', (value, short) => {
   expect(shortValue(value)).toBe(short);
 });
