@@ -16,7 +16,7 @@ export const STARTER_FILES: readonly StarterFile[] = [
   { path: 'agents/reader.mjs', content: READER_PROGRAM },
   { path: 'agents/editor.md', content: EDITOR },
   { path: 'agents/editor.mjs', content: EDITOR_PROGRAM },
-  { path: 'tasks/README.md', content: readme() },
+  { path: 'HELLO.md', content: readme() },
 ];
 
 function task(): string {
@@ -59,7 +59,7 @@ dependsOn: [Measure]
 function readme(): string {
   return `# The first task
 
-\`review-text.md\` is a task: two phases, one agent each. The agents are in \`../agents\`, a Markdown file that says what the agent is
+\`tasks/review-text.md\` is a task: two phases, one agent each. The agents are in \`agents/\`, a Markdown file that says what the agent is
 and a small program that does its work: it reads a request as JSON from standard input and prints the answer.
 
     ${FIRST_COMMAND}
