@@ -8,11 +8,14 @@ import { defineAgent } from '../../src/agent/define.ts';
 import type { LifecycleEvent } from '../../src/engine/lifecycle.ts';
 import type { Pinned } from '../../src/engine/pinned.ts';
 import { Embedded, type EmbeddedOptions } from '../../src/library/embedded.ts';
+import type { Clock } from '../../src/ports/clock.ts';
 import type { PhaseDefinition, StepDefinition, TaskDefinition } from '../../src/task/definition.ts';
 
 /** Virtual time and one data folder in memory, on which engines are opened like processes on a machine. */
 export class World {
   readonly clock = new VirtualClock();
+  /** By how much the machine's clock was set back. */
+  setBackMs = 0;
   readonly #random = seededRandom(1);
   readonly #memory = new MemoryWorld('world');
 
@@ -26,17 +29,28 @@ export class World {
     agents: { readonly [role: string]: AgentFunction } = {},
     options: Partial<EmbeddedOptions> & { readonly rules?: Rules } = {},
   ): Promise<Process> {
-    const store = createMemoryStore({ clock: this.clock, random: this.#random, world: this.#memory });
+    const clock = this.#machineClock();
+    const store = createMemoryStore({ clock, random: this.#random, world: this.#memory });
     const functions = Object.entries(agents).map(([name, run]) => defineAgent({ name, run }));
     const embedded = await Embedded.open({
       store,
       functions,
-      clock: this.clock,
+      clock,
       random: this.#random,
       cancelGraceMs: 100,
       ...options,
     });
     return new Process(embedded, this.clock);
+  }
+
+  #machineClock(): Clock {
+    const { clock } = this;
+    return {
+      now: () => clock.now() - this.setBackMs,
+      monotonic: () => clock.monotonic(),
+      schedule: (delayMs, callback) => clock.schedule(delayMs, callback),
+      soon: (callback) => clock.soon(callback),
+    };
   }
 }
 
