@@ -21,7 +21,7 @@ export class PlainView implements RunView {
   readonly #clock: Clock;
   #startedAt: number | undefined;
   #noted: readonly string[] = [];
-  /** Steps that were said to wait for a signal. */
+  /** Steps that were said to wait for a signal, or for a host. */
   readonly #waiting = new Set<string>();
 
   constructor({ output, stderr, clock }: PlainViewOptions) {
@@ -33,13 +33,11 @@ export class PlainView implements RunView {
   see(fold: Fold): void {
     this.#startedAt ??= fold.context.startedAt;
     for (const [step, actor] of fold.world.steps) {
-      if (actor.src === 'wait' && !this.#waiting.has(step)) {
-        this.#waiting.add(step);
-        const { signal } = (actor as AnyActorRef).getSnapshot().context;
-        this.#line(
-          `step ${step}: waiting for the signal ${signal} (troupe signal ${fold.world.execution} ${signal})`,
-        );
-      }
+      if (this.#waiting.has(step)) continue;
+      const wait = waitOf(fold, actor as AnyActorRef);
+      if (wait === undefined) continue;
+      this.#waiting.add(step);
+      this.#line(`step ${step}: ${wait}`);
     }
   }
 
@@ -66,4 +64,16 @@ export class PlainView implements RunView {
     const elapsed = durationInWords(Math.max(0, at - (this.#startedAt ?? at)));
     this.#output.line(`[${elapsed.padStart(8)}] ${text}`);
   }
+}
+
+/** What a step waits for that does not come by itself. */
+function waitOf({ world, pinned }: Fold, actor: AnyActorRef): string | undefined {
+  const { signal, role } = actor.getSnapshot().context;
+  if (actor.src === 'wait') {
+    return `waiting for the signal ${signal} (troupe signal ${world.execution} ${signal})`;
+  }
+  // The file of an agent that runs nothing here has no runner.
+  const agent: object | undefined = actor.src === 'agent' ? pinned.agents[role] : undefined;
+  if (agent === undefined || 'runner' in agent) return undefined;
+  return `waiting for a host that offers ${role}: its file names no command and no module`;
 }
