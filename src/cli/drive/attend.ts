@@ -13,6 +13,8 @@ export interface AttendOptions {
   readonly view: RunView;
   /** Whether this process drives it, and so is told by its engine what happens; asked at each record, since that may change. */
   readonly isDriven: () => boolean;
+  /** At the first sight, and whenever the execution's state has changed. */
+  readonly onStatus?: ((status: string) => void) | undefined;
   /** Every second, while somebody else would have to drive it: nobody does. */
   readonly onOrphaned?: (() => void) | undefined;
 }
@@ -43,6 +45,7 @@ export async function attend(context: CliContext, options: AttendOptions): Promi
     fold = sight.fold;
     view.see(fold);
     if (!isDriven()) tellOf(sight, standing, view);
+    if (standing?.status !== fold.status) options.onStatus?.(fold.status);
     standing = standingOf(fold);
     for (const waiter of waiting) {
       if (!waiter.condition(fold)) continue;

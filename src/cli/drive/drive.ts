@@ -48,9 +48,20 @@ export async function drive(context: CliContext, options: DriveOptions): Promise
   try {
     let isOwned = await isTaken(options.take(engine), view);
     const failed = Promise.withResolvers<never>();
+    // It may fail before anybody waits for it.
+    failed.promise.catch(() => undefined);
+    // When it cannot be read any more, the engine lets go of it, and nothing would ever end it here.
+    const watchEngine = (): void => void engine.ended(execution).catch(failed.reject);
+    if (isOwned) watchEngine();
     const takeOver = async (): Promise<void> => {
       isOwned = await isTaken(engine.adopt(execution));
-      if (isOwned) view.say('The process that drove it is gone; going on with it here.');
+      if (!isOwned) return;
+      watchEngine();
+      view.say('The process that drove it is gone; going on with it here.');
+    };
+    const note = (status: string): void => {
+      if (interrupts.count === 0)
+        view.note(notesOf(status, isOwned, howTo(context, options)('resume', execution)));
     };
     await using attendance = await attend(context, {
       execution,
@@ -58,9 +69,9 @@ export async function drive(context: CliContext, options: DriveOptions): Promise
       sources: engine.sources,
       view,
       isDriven: () => isOwned,
+      onStatus: note,
       onOrphaned: () => void takeOver().catch(failed.reject),
     });
-    if (!isOver(attendance.fold)) view.note([noteOf(isOwned, howTo(context, options)('resume', execution))]);
     await Promise.race([attendance.over, interrupts.first, failed.promise]);
     if (isOver(attendance.fold)) {
       if (isOwned && attendance.fold.hasEnded) await engine.ended(execution);
@@ -86,10 +97,20 @@ async function isTaken(taking: Promise<unknown>, view?: RunView): Promise<boolea
   }
 }
 
-function noteOf(isOwned: boolean, goOn: string): string {
-  return isOwned
+function notesOf(status: string, isOwned: boolean, goOn: string): readonly string[] {
+  const interrupt = isOwned
     ? `Ctrl-C stops after the work at hand; ${goOn} goes on.`
     : 'Ctrl-C only stops watching; the process that drives it goes on.';
+  switch (status) {
+    case 'running':
+      return [interrupt];
+    case 'pausing':
+      return ['Pausing: what is at work may end first.', interrupt];
+    case 'paused':
+      return [`Paused: ${goOn}, typed in another terminal, goes on.`, interrupt];
+    default:
+      return [];
+  }
 }
 
 /** Takes no more work, waits for what is at work, closes. */

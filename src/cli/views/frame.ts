@@ -170,7 +170,7 @@ function stepRows(
   phase: PhaseReport,
   { steps, hidden }: PickedSteps,
   labelWidth: number,
-  { progress, now, tick }: Scene,
+  { report, progress, now, tick }: Scene,
 ): readonly (readonly Segment[])[] {
   const labels = stepLabels(phase);
   const rows = steps.map((step) =>
@@ -180,6 +180,7 @@ function stepRows(
       now,
       tick,
       progress: progress.get(step.id),
+      isHeld: report.status !== 'running',
     }),
   );
   return hidden.length === 0 ? rows : [...rows, [[`      ${summaryOf(hidden)}`, 'dim']]];

@@ -13,6 +13,8 @@ export interface StepRowOptions {
   readonly tick: number;
   /** What its agent said last. */
   readonly progress?: string | undefined;
+  /** Nothing is given out now: the execution is paused or about to be. */
+  readonly isHeld?: boolean | undefined;
 }
 
 /** Sign, label, state, time, and what there is to know about the step. */
@@ -26,7 +28,7 @@ export function stepRow(step: StepReport, options: StepRowOptions): readonly Seg
     [` ${padText(options.label, options.labelWidth)}  `],
     [padText(word, STATE_WIDTH), colour],
     [` ${timeOf(step, options.now).padStart(TIME_WIDTH)}  `, 'dim'],
-    ...detailOf(step, options.progress),
+    ...detailOf(step, options),
   ];
 }
 
@@ -73,23 +75,30 @@ function timeOf(step: StepReport, now: number): string {
   return durationInWords(Math.max(0, ms));
 }
 
-function detailOf(step: StepReport, progress: string | undefined): readonly Segment[] {
+function detailOf(step: StepReport, { progress, now, isHeld }: StepRowOptions): readonly Segment[] {
   const attempt: readonly Segment[] = step.attempts > 1 ? [[`attempt ${step.attempts} `, 'yellow']] : [];
+  const waitsFor: readonly Segment[] = step.waitsFor === undefined ? [] : [[`for ${step.waitsFor}`, 'dim']];
   switch (step.status) {
     case 'claimed':
     case 'draining':
       return [...attempt, [progress ?? '', 'dim']];
     case 'backingOff':
       return [[`attempt ${step.attempts} failed: ${problemOf(step)}`, 'yellow']];
-    case 'waiting':
     case 'offered':
-      return [...attempt, [step.waitsFor === undefined ? '' : `for ${step.waitsFor}`, 'dim']];
+      // Every step is offered for a moment; one for whom nobody comes should say so.
+      return isHeld || now - Date.parse(step.startedAt ?? '') < PATIENCE_MS
+        ? attempt
+        : [...attempt, ...waitsFor];
+    case 'waiting':
+      return waitsFor;
     case 'failed':
       return [...attempt, [problemOf(step), 'red']];
     default:
       return attempt;
   }
 }
+
+const PATIENCE_MS = 2000;
 
 function problemOf({ error }: StepReport): string {
   return error === null ? '' : oneLine(`${error.class}: ${error.message}`);
