@@ -136,6 +136,7 @@ test.each<[string, string, string[]]>([
   ['a duration without unit', withSettings('timeout: 30'), ['4:10 BAD_DURATION']],
   ['a duration of nothing', withStep('timeout: 0s'), ['6:12 BAD_DURATION']],
   ['a list for a duration', withSettings('timeout: [1s]'), ['4:10 BAD_DURATION']],
+  ['a name without end', withTitle(`name: ${'n'.repeat(201)}`), ['3:7 BAD_NAME']],
   ['an empty name', withTitle('name:'), ['1:1 MISSING_NAME', '3:6 BAD_VALUE'].slice(1)],
   ['a retry that is no map', withTitle('retry: 3'), ['3:8 BAD_VALUE']],
   [

@@ -68,7 +68,8 @@ export class Fields {
     const number = value.kind === 'scalar' && typeof value.value === 'number' ? value.value : Number.NaN;
     const fits = number >= least && number <= (most ?? Number.MAX_SAFE_INTEGER);
     if (fits && (whole !== true || Number.isInteger(number))) return number;
-    const range = most === undefined ? `of at least ${least}` : `from ${least} to ${most}`;
+    const above = least === Number.MIN_VALUE ? 'above zero' : `of at least ${least}`;
+    const range = most === undefined ? above : `from ${least} to ${most}`;
     return this.#refuse(
       value,
       `${key} is a ${whole === true ? 'whole ' : ''}number ${range}, not ${nameKind(value)}`,

@@ -31,6 +31,8 @@ export function buildTask(draft: TaskDraft, known: KnownNames, report: Report): 
       'the task has no name',
       "add 'name:' to its settings",
     );
+  } else if (name.text.length > LONGEST_NAME) {
+    report.add(name.place, 'BAD_NAME', `the name of a task has at most ${LONGEST_NAME} characters`);
   }
   const outputs = fields.take('outputs');
   const settings = {
@@ -74,7 +76,7 @@ function buildPhases(draft: TaskDraft, context: BuildContext): BuiltPhase[] {
   const names = new Set<string>();
   return draft.phases.map((phase) => {
     const { text, place } = phase.name;
-    if (text === '' || text.length > 200 || REFUSED_KEYS.has(text)) {
+    if (text === '' || text.length > LONGEST_NAME || REFUSED_KEYS.has(text)) {
       const shown = `'${text.slice(0, 80)}' cannot be the name of a phase`;
       report.add(place, 'BAD_NAME', text === '' ? 'the phase has no name' : shown);
     } else if (names.has(text)) {
@@ -84,6 +86,9 @@ function buildPhases(draft: TaskDraft, context: BuildContext): BuiltPhase[] {
     return buildPhase(phase, ids, context);
   });
 }
+
+/** Of a task or a phase: longer ones would fill every list and report. */
+const LONGEST_NAME = 200;
 
 function readVersion(fields: Fields, report: Report): string {
   const version = fields.text('version');
