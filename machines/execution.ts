@@ -58,12 +58,8 @@ const machine = setup({
       };
       const concluded = { ...advanced, ...conclude(advanced) };
       if (concluded.conclusion === 'evaluate') world.dirty.push(self);
+      for (const phase of world.admits.splice(0)) phase.send({ type: 'admit' });
       return concluded;
-    }),
-    /** Lets the phases whose turn has come begin. */
-    admit: assign(({ context }) => {
-      for (const phase of context.world().admits.splice(0)) phase.send({ type: 'admit' });
-      return {};
     }),
     keepOutputs: assign(({ context, event }) => {
       if (event.type !== 'concluded') return {};
@@ -126,10 +122,10 @@ const machine = setup({
   },
 });
 
-const phaseEnded = { actions: ['progress', 'admit'] } as const;
+const phaseEnded = { actions: 'progress' } as const;
 const concluded = { guard: 'awaitsOutputs', actions: 'keepOutputs' } as const;
 const inconclusive = { guard: 'awaitsOutputs', actions: ['keepError', 'stopAwaiting'] } as const;
-const retry = { target: 'running', actions: ['reopen', 'setDeadline', 'progress', 'admit'] } as const;
+const retry = { target: 'running', actions: ['reopen', 'setDeadline', 'progress'] } as const;
 const abort = { target: 'aborted', actions: 'keepReason' } as const;
 const overBudget = { actions: 'keepError' } as const;
 const unfoldable = { target: 'suspended', actions: 'keepError' } as const;
@@ -152,7 +148,7 @@ export const executionMachine = machine.createMachine({
     retries: 0,
   }),
   initial: 'running',
-  entry: ['setDeadline', 'progress', 'admit'],
+  entry: ['setDeadline', 'progress'],
   states: {
     running: {
       entry: 'markDirty',

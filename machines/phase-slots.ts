@@ -3,6 +3,7 @@ import type { AgentInput } from './agent.ts';
 import type { PhaseContext } from './phase-context.ts';
 import type { ProgramEntry } from './program.ts';
 import type { StepInput } from './step.ts';
+import type { World } from './world.ts';
 
 /** The window of a phase: which actor performs which step. */
 
@@ -39,6 +40,11 @@ export function spawner(context: PhaseContext, spawn: PhaseSpawner, self: AnyAct
     if (actor === undefined) spawn('agent', { id, input: { ...input, role } });
     else world.begins.push({ actor, input: { ...input, role } });
   };
+}
+
+/** Gives the next steps to slots whose actors are free. */
+export function handOver({ begins }: World): void {
+  for (const { actor, input } of begins.splice(0)) actor.send({ type: 'begin', ...input });
 }
 
 /** In the order of their slots: that of the children is another one after a restore, and the steps end in this order. */

@@ -44,6 +44,7 @@ export function begin(context: PhaseContext): Partial<PhaseContext> {
   const world = context.world();
   const { timeoutMs } = phaseOf(world, context.name);
   return {
+    decision: 'run',
     startedAt: context.startedAt ?? world.now,
     dueAt: timeoutMs === undefined ? undefined : waitingTime(world) + timeoutMs,
   };

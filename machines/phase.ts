@@ -4,7 +4,7 @@ import { agentMachine } from './agent.ts';
 import { evaluationMachine } from './evaluation.ts';
 import type { PhaseEnd } from './ledger.ts';
 import { type PhaseContext, phaseTimerId } from './phase-context.ts';
-import { evaluationId, liveSteps, spawner } from './phase-slots.ts';
+import { evaluationId, handOver, liveSteps, spawner } from './phase-slots.ts';
 import { backoffUntil, begin, conclude, decide, fill, settle, withDetails } from './phase-work.ts';
 import { MAX_MICROSTEPS, phaseRetryOf } from './policy.ts';
 import { waitMachine } from './wait.ts';
@@ -41,6 +41,10 @@ const machine = setup({
   actors: { agent: agentMachine, evaluation: evaluationMachine, wait: waitMachine },
   guards: {
     neverBegan: ({ context }) => context.decision === undefined,
+    startsAtOnce: ({ context }) => {
+      const phase = phaseOf(context.world(), context.name);
+      return phase.when === undefined && phase.forEach === undefined;
+    },
     isSkipped: ({ context }) => context.decision === 'skip',
     isUndecidable: ({ context }) => context.decision === 'error',
     needsItems: ({ context }) => {
@@ -79,12 +83,16 @@ const machine = setup({
     start: assign(({ context, spawn, self }) => {
       const begun = { ...context, ...begin(context) };
       if (begun.dueAt !== undefined) context.world().dirty.push(self);
-      return { ...begun, ...conclude({ ...begun, ...fill(begun, spawner(begun, spawn, self)) }) };
+      const started = conclude({ ...begun, ...fill(begun, spawner(begun, spawn, self)) });
+      handOver(context.world());
+      return started;
     }),
     /** Takes the end of a step, starts what may start now, and gathers the outputs when that was all. */
     proceed: assign(({ context, event, spawn, self }) => {
       const settled = { ...context, ...(event.type === 'step.ended' ? settle(context, event) : {}) };
-      return conclude({ ...settled, ...fill(settled, spawner(settled, spawn, self)) });
+      const proceeded = conclude({ ...settled, ...fill(settled, spawner(settled, spawn, self)) });
+      handOver(context.world());
+      return proceeded;
     }),
     restart: assign({
       cursor: 0,
@@ -104,15 +112,6 @@ const machine = setup({
       produce.roles = event.roles;
     },
     settle: assign(({ context, event }) => (event.type === 'step.ended' ? settle(context, event) : {})),
-    /**
-     * Hands the next steps to slots whose actors are free. An assignment of nothing and not a plain action: in a plain one XState
-     * takes the actors that these spawn in their turn for a mistake, and warns.
-     */
-    handOver: assign(({ context }) => {
-      const { begins } = context.world();
-      for (const { actor, input } of begins.splice(0)) actor.send({ type: 'begin', ...input });
-      return {};
-    }),
     stopStep: stopChild(({ event }) => (event.type === 'step.ended' ? evaluationId(event.slot) : '')),
     cancelSteps: enqueueActions(({ enqueue, self }) => {
       for (const step of liveSteps(self)) enqueue.sendTo(step, { type: 'cancel' });
@@ -184,20 +183,26 @@ export const phaseMachine = machine.createMachine({
   }),
   initial: 'waiting',
   states: {
-    waiting: { on: { admit: 'deciding', cancel: 'cancelled' } },
+    waiting: {
+      on: {
+        // Most phases have nothing to find out first; the state in between would cost each of them a step.
+        admit: [{ guard: 'startsAtOnce', target: 'running', actions: 'start' }, { target: 'deciding' }],
+        cancel: 'cancelled',
+      },
+    },
     deciding: {
       entry: 'decide',
       always: [
         { guard: 'isSkipped', target: 'skipped' },
         { guard: 'isUndecidable', target: 'failing' },
         { guard: 'needsItems', target: 'expanding', actions: 'begin' },
-        { target: 'running', actions: ['start', 'handOver'] },
+        { target: 'running', actions: 'start' },
       ],
     },
     expanding: {
       entry: 'markDirty',
       on: {
-        expanded: { target: 'running', actions: ['keepItems', 'proceed', 'handOver'] },
+        expanded: { target: 'running', actions: ['keepItems', 'proceed'] },
         unexpandable: { target: 'failing', actions: 'keepReason' },
         'timer.fired': timeUp,
         shift,
@@ -211,10 +216,7 @@ export const phaseMachine = machine.createMachine({
         { guard: 'isUndone', target: 'concluding' },
       ],
       on: {
-        'step.ended': [
-          { guard: 'isAgentStep', actions: ['proceed', 'handOver'] },
-          { actions: ['stopStep', 'proceed', 'handOver'] },
-        ],
+        'step.ended': [{ guard: 'isAgentStep', actions: 'proceed' }, { actions: ['stopStep', 'proceed'] }],
         'timer.fired': timeUp,
         shift,
         cancel: { target: 'cancelled', actions: 'cancelSteps' },
