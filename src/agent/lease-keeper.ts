@@ -8,10 +8,15 @@ import type { Clock } from '../ports/clock.ts';
  * 2. A lease counts from the moment its last answered heartbeat (or the claim) was sent, never from the answer, and work
  *    stops at 0.8 of it: the owner, who counts from the answer, cannot give the step to another host before (I3).
  * 3. `unknown` is no confirmation: the work goes on, the lease runs on.
+ * 4. A host that stood still itself (SIGSTOP, Ctrl-Z) asks before it stops anything: its agents went on meanwhile, and an owner
+ *    that stood still with it has given their steps to nobody.
  */
 
 const BEATS_PER_LEASE = 3;
 const USABLE_PART = 0.8;
+
+/** A timer that comes so much too late says that the process did not run. */
+const STOOD_STILL_MS = 1_000;
 
 export type StopCause = 'cancelled' | 'lease-lost' | 'timeout' | 'host-stopping';
 
@@ -68,10 +73,15 @@ export class LeaseKeeper {
   }
 
   #wake(): void {
-    this.#wakeAt = Number.POSITIVE_INFINITY;
     const now = this.#clock.monotonic();
-    this.#stopOverdue(now);
-    if (now >= this.#nextBeatAt) this.#beat(now);
+    const stoodStill = now - this.#wakeAt > STOOD_STILL_MS;
+    this.#wakeAt = Number.POSITIVE_INFINITY;
+    if (stoodStill) {
+      void this.#beat(now).then(() => this.#stopOverdue(now));
+    } else {
+      this.#stopOverdue(now);
+      if (now >= this.#nextBeatAt) void this.#beat(now);
+    }
     this.#wakeBefore(this.#nextWakeAt(now));
   }
 
@@ -82,13 +92,13 @@ export class LeaseKeeper {
     }
   }
 
-  #beat(now: number): void {
+  #beat(now: number): Promise<void> {
     const beating = [...this.#held];
     const shortest = Math.min(...beating.map(({ leaseMs }) => leaseMs));
     this.#nextBeatAt = now + shortest / BEATS_PER_LEASE;
-    if (beating.length === 0) return;
+    if (beating.length === 0) return Promise.resolve();
     const beats = beating.map(({ execution, step, attempt, fence }) => ({ execution, step, attempt, fence }));
-    this.#desk.heartbeat(beats).then(
+    return this.#desk.heartbeat(beats).then(
       (answers) => {
         for (const [index, held] of beating.entries()) {
           if (answers[index] === 'cancel') held.stop('cancelled');
