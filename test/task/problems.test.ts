@@ -220,7 +220,7 @@ test.each<[string, string, string[]]>([
   ['the placeholder agent', inSteps('- agent: agent-id - x'), ['4:10 PLACEHOLDER']],
   ['an agent that cannot be named so', inSteps('- agent: the trend analyst'), ['4:10 BAD_NAME']],
   ['no agent at all', inSteps('- agent:'), ['4:9 BAD_NAME']],
-  ['a template for an agent outside forEach', inSteps('- agent: {{ input.x }} - y'), ['4:10 BAD_NAME']],
+  ['a template for an agent outside forEach', inSteps('- agent: {{ execution.id }} - y'), ['4:10 BAD_NAME']],
   ['an unknown kind', inSteps('- valdiation: input.x'), ['4:3 UNKNOWN_KIND']],
   ['a sentence that looks like a kind', inSteps('- Remember: be kind'), ['4:3 UNKNOWN_KIND']],
   [
@@ -242,7 +242,9 @@ test.each<[string, string, string[]]>([
   ['an unknown root in backticks', inSteps('- validation: `amont > 0` - x'), ['4:16 UNKNOWN_ROOT']],
   [
     'item in a barrier',
-    inPhase(`${fence('forEach: input.list')}\n### Steps\n- agent: a - {{ item }}\n- validation: item > 0`),
+    inPhase(
+      `${fence('forEach: execution.list')}\n### Steps\n- agent: a - {{ item }}\n- validation: item > 0`,
+    ),
     ['8:15 UNKNOWN_ROOT'],
   ],
   ['results before the phase', withSettings('when: results.a > 0'), ['4:7 UNKNOWN_ROOT']],
@@ -272,6 +274,37 @@ test.each<[string, string, string[]]>([
   expect(places(readMd(text))).toEqual(expected);
 });
 
+describe('fields of the input', () => {
+  const found = (requirements: string, body: string) => {
+    const text = `# T\n${fence(requirements)}\n## Phase: P\n### Steps\n${body}`;
+    return readMd(text).diagnostics.map(
+      ({ line, column, code, hint }) => `${line}:${column} ${code} ${hint}`,
+    );
+  };
+
+  test.each([
+    ['in a template', '- agent: a - sinse: {{ input.sinse }}', "7:30 UNKNOWN_ROOT did you mean 'since'?"],
+    ['in an expression', '- validation: input.amont > 0', "7:21 UNKNOWN_ROOT did you mean 'amount'?"],
+    ['by its index', '- validation: input["amont"] > 0', "7:22 UNKNOWN_ROOT did you mean 'amount'?"],
+    ['far from any', '- validation: input.zzzzz > 0', '7:21 UNKNOWN_ROOT requirements are since, amount'],
+  ])('one that the task does not ask for: %s', (_, body, expected) => {
+    expect(found('requirements: {since: date, amount: number?}', body)).toEqual([expected]);
+  });
+
+  test('one that the task asks for, and the input as a whole', () => {
+    const body =
+      '- agent: a - {{ input.amount }} {{ input.size }} {{ input }}\n- validation: has(input.amount)';
+    expect(found('requirements: {amount: number?}', body)).toEqual([]);
+  });
+
+  test("keys of the step's own input are not seen by its templates", () => {
+    const body = `- agent: a - {{ input.topic }}\n  ${fence('input: {topic: cats}').replaceAll('\n', '\n  ')}`;
+    expect(found('version: 1.0.0', body)).toEqual([
+      '7:23 UNKNOWN_ROOT requirements are none; list the field there',
+    ]);
+  });
+});
+
 describe('names of other phases', () => {
   const text = (expression: string) =>
     `# T\n## Phase: A\n### Agents\n- a\n### Outputs\n- verdict\n## Phase: B\n### Steps\n- agent: b - x\n- wait: go\n  \`\`\`yaml\n  id: gate\n  \`\`\`\n## Phase: C\ndependsOn: [A]\n### Steps\n- validation: ${expression}\n- agent: a`;
@@ -293,7 +326,7 @@ describe('names of other phases', () => {
 
   test.each([
     ['{{ outputs.A.verdict }} {{ outputs.size }} {{ phases.A.outputs.size }}', []],
-    ['{{ outputs[input.name].x }}', []],
+    ['{{ outputs[execution.id].x }}', []],
     ['{% for v in outputs.Aa.verdict %}{{ v }}{% endfor %}', ['18:34 UNKNOWN_PHASE']],
     ['{{ outputs.B.b }}', ['18:25 NOT_UPSTREAM']],
     ['{{ outputs["A"].verdcit }}', ['18:30 OUTPUT_NOT_MADE']],

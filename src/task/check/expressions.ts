@@ -3,11 +3,15 @@ import { placeOfWord } from '../build/expressions.ts';
 import type { BuiltPhase } from '../build/phase.ts';
 import { parseExpression } from '../expression.ts';
 import { nearest } from '../nearest.ts';
+import { type PlacedText, shift } from '../source/place.ts';
 import { templatePaths } from '../template.ts';
 import { outputKeysOf } from './output-keys.ts';
 
-/** Reports names of phases and outputs, in expressions and templates, that cannot exist where they are read. */
-export function checkExpressions({ uses, report }: BuildContext, phases: readonly BuiltPhase[]): void {
+/** Reports fields, phases and outputs, named in expressions and templates, that cannot exist where they are read. */
+export function checkExpressions(
+  { uses, report, requirements }: BuildContext,
+  phases: readonly BuiltPhase[],
+): void {
   const byName = new Map(phases.map((phase) => [phase.definition.name, phase]));
   const upstream = upstreamOf(phases);
   for (const use of uses) {
@@ -17,6 +21,7 @@ export function checkExpressions({ uses, report }: BuildContext, phases: readonl
   if (!report.hasErrors) for (const phase of phases) checkOwnOutputs(phase);
 
   function checkPath([root, name, ...rest]: readonly string[], use: Use): void {
+    if (root === 'input' && name !== undefined) checkField(name, use);
     if ((root !== 'phases' && root !== 'outputs') || name === undefined) return;
     const place = placeOfWord(name, use.source);
     const phase = byName.get(name);
@@ -52,6 +57,17 @@ export function checkExpressions({ uses, report }: BuildContext, phases: readonl
     );
   }
 
+  /** An input with a field that the task does not ask for is refused, so nothing else can be read of it. */
+  function checkField(name: string, { source }: Use): void {
+    if (requirements.has(name)) return;
+    const near = nearest(name, requirements);
+    const hint =
+      near === undefined
+        ? `requirements are ${[...requirements].join(', ') || 'none; list the field there'}`
+        : `did you mean '${near}'?`;
+    report.add(placeOfField(name, source), 'UNKNOWN_ROOT', `the input has no field '${name}'`, hint);
+  }
+
   function checkOwnOutputs({ definition, place }: BuiltPhase): void {
     const made = outputKeysOf({ ...definition, outputs: [] });
     const hasAgents = definition.steps.some(
@@ -67,6 +83,13 @@ export function checkExpressions({ uses, report }: BuildContext, phases: readonl
       );
     }
   }
+}
+
+/** The word behind `input.`, since the same word may stand in the text around a template. */
+function placeOfField(name: string, source: PlacedText): PlacedText['place'] {
+  const whole = `input.${name}`;
+  if (!source.text.includes(whole)) return placeOfWord(name, source);
+  return shift(placeOfWord(whole, source), 'input.'.length);
 }
 
 function pathsOf({ kind, source }: Use): readonly (readonly string[])[] {
