@@ -1,63 +1,32 @@
 import type { RecordType } from '../../machines/records.ts';
-import type { Rules } from '../../machines/world.ts';
 import { executionExists, executionMovedOn, executionUnknown, notTheOwner } from '../errors.ts';
 import type { Json } from '../json.ts';
 import type { ClaimDesk } from '../ports/claim-desk.ts';
 import type { LogFollower, LogRecord, NewRecord, Position, Subscription } from '../ports/event-log.ts';
 import type { Taken } from '../ports/ownership.ts';
-import type { AggregateRegistry } from '../task/aggregate.ts';
 import { Appender } from './appender.ts';
+import { AwaitedControls, NOT_NOW } from './awaited-controls.ts';
 import { Desk } from './desk.ts';
 import { Effects } from './effects.ts';
 import { Endings } from './endings.ts';
-import type { StepStrategy } from './evaluate.ts';
+import type { Begun, EngineOptions, StartRequest } from './engine-options.ts';
 import { type Applied, FOLD_VERSION, Fold } from './fold.ts';
 import { FoldFailure } from './fold-failure.ts';
 import { changesSince, type LifecycleEvent, standingOf, stepEventOf } from './lifecycle.ts';
+import { Listeners } from './listeners.ts';
 import { loadFold, type Sources } from './load.ts';
-import { digestOf, type IndexedPinned, type Pinned } from './pinned.ts';
+import { digestOf, type IndexedPinned } from './pinned.ts';
 import { Pins } from './pins.ts';
 import { Recovery } from './recovery.ts';
 import { Resident } from './resident.ts';
 import { taskRules } from './rules.ts';
-import type { EngineSurroundings } from './surroundings.ts';
 import { Timers } from './timers.ts';
 import { inlineOrStored } from './values.ts';
-
-export interface EngineOptions extends EngineSurroundings {
-  /** Replaces the task language's rules; for tests. */
-  readonly rules?: Rules | undefined;
-  /** Step kinds by name, see `registerStepStrategy`. */
-  readonly strategies?: ReadonlyMap<string, StepStrategy> | undefined;
-  readonly aggregates?: AggregateRegistry | undefined;
-  /** How long a claim holds without a heartbeat, in ms. Default 30,000. */
-  readonly leaseMs?: number | undefined;
-  /** Agents run in the owner's own process, so a claim that a gone process left behind is void at once. Default true. */
-  readonly hostsDieWithOwner?: boolean | undefined;
-  /** Take over executions that other processes start or wake and nobody drives. Default false. */
-  readonly adoptsOthers?: boolean | undefined;
-}
-
-export interface StartRequest {
-  readonly execution: string;
-  readonly pinned: Pinned;
-  readonly input: Json;
-  /** The id was made just now, so nobody can have used it: spares a look into the log. Default false. */
-  readonly isFresh?: boolean | undefined;
-}
-
-export interface Begun {
-  readonly execution: string;
-  /** False when an execution of this id, task and input was there already. */
-  readonly isNew: boolean;
-}
 
 const DEFAULT_LEASE_MS = 30_000;
 
 /** Executions with fewer records are folded again from the log when they wake: cheaper than writing a snapshot for each. */
 const SNAPSHOT_AFTER_RECORDS = 64;
-
-const NOT_NOW: Applied = { accepted: false, reason: 'not-accepted-now' };
 
 /** How many executions are adopted at once, so that their writes share commits. */
 const ADOPTED_AT_ONCE = 64;
@@ -82,9 +51,8 @@ export class Engine implements LogFollower {
   /** Owned executions that wait for a record and are not in memory. */
   readonly #parked = new Set<string>();
   readonly #endings = new Endings();
-  /** Control records whose effect somebody in this process waits for, by record id. */
-  readonly #controls = new Map<string, (applied: Applied) => void>();
-  readonly #listeners = new Set<(event: LifecycleEvent) => void>();
+  readonly #controls = new AwaitedControls();
+  readonly #listeners: Listeners;
   /** Work to do once the open commit is durable, in order. */
   #afterCommit: (() => void)[] = [];
   readonly #touched = new Set<Resident>();
@@ -93,6 +61,7 @@ export class Engine implements LogFollower {
 
   constructor(options: EngineOptions) {
     this.#options = options;
+    this.#listeners = new Listeners(options.logger);
     const { log, snapshots, artifacts } = options.store;
     const rules = options.rules ?? taskRules;
     this.#sources = { log, snapshots, artifacts, pins: new Pins(artifacts), rules };
@@ -165,19 +134,12 @@ export class Engine implements LogFollower {
 
   /** @returns how to stop listening */
   listen(listener: (event: LifecycleEvent) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#listeners.add(listener);
   }
 
   /** Tells listeners of something that never enters the log, such as an agent's progress. */
   tell(event: LifecycleEvent): void {
-    for (const listener of this.#listeners) {
-      try {
-        listener(event);
-      } catch (error) {
-        this.#options.logger?.error({ err: error, event: event.type }, 'a listener failed');
-      }
-    }
+    this.#listeners.tell(event);
   }
 
   /**
@@ -276,13 +238,11 @@ export class Engine implements LogFollower {
   /** Appends a control record; for an owned execution the answer says whether the fold took it. */
   async control(execution: string, type: RecordType, data: Json): Promise<Applied | undefined> {
     const record = this.#appender.create(execution, 'control', type, data);
-    const answer = this.#owns(execution)
-      ? new Promise<Applied>((resolve) => this.#controls.set(record.id, resolve))
-      : undefined;
+    const answer = this.#owns(execution) ? this.#controls.of(record.id) : undefined;
     try {
       await this.#options.store.log.append(record);
     } catch (error) {
-      this.#controls.delete(record.id);
+      this.#controls.drop(record.id);
       throw error;
     }
     return answer;
@@ -338,8 +298,7 @@ export class Engine implements LogFollower {
     await Promise.all(folds.map((fold) => this.#keepSnapshot(fold)));
     await Promise.all(owned.map((execution) => this.#release(execution)));
     this.#endings.abandon();
-    for (const answer of this.#controls.values()) answer(NOT_NOW);
-    this.#controls.clear();
+    this.#controls.abandon();
   }
 
   /** What cannot be released belongs to a process that is about to be gone, which says the same. */
@@ -440,7 +399,7 @@ export class Engine implements LogFollower {
       return;
     }
     this.#touched.add(resident);
-    const answer = this.#desk.hear(resident, fold, record, applied) ?? this.#controlAnswer(record, applied);
+    const answer = this.#desk.hear(resident, fold, record, applied) ?? this.#controls.answer(record, applied);
     if (answer !== undefined) this.#afterCommit.push(answer);
     if (applied.accepted) this.#observe(resident, fold, record);
     this.#effects.carryOut(resident, fold, fold.drain());
@@ -449,7 +408,7 @@ export class Engine implements LogFollower {
   /** A record of an execution that is not driven here. */
   #pass(record: LogRecord): void {
     if (record.source === 'control') {
-      const answer = this.#controlAnswer(record, NOT_NOW);
+      const answer = this.#controls.answer(record, NOT_NOW);
       if (answer !== undefined) this.#afterCommit.push(answer);
       if (this.#options.adoptsOthers === true) this.#consider(record.execution);
     } else if (record.type === 'step.claimed') {
@@ -458,15 +417,8 @@ export class Engine implements LogFollower {
     }
   }
 
-  #controlAnswer(record: LogRecord, applied: Applied): (() => void) | undefined {
-    const answer = this.#controls.get(record.id);
-    if (answer === undefined) return undefined;
-    this.#controls.delete(record.id);
-    return () => answer(applied);
-  }
-
   #observe(resident: Resident, fold: Fold, record: LogRecord): void {
-    if (this.#listeners.size > 0) {
+    if (!this.#listeners.isEmpty) {
       const step = stepEventOf(fold, record);
       if (step !== undefined) this.#afterCommit.push(() => this.tell(step));
       for (const event of changesSince(resident.standing, fold, record)) {
@@ -590,7 +542,7 @@ export class Engine implements LogFollower {
     const { execution, buffer } = resident;
     this.#options.logger?.error({ err: cause, execution }, 'the execution cannot be read');
     this.#forget(resident);
-    for (const record of buffer.splice(0)) this.#controlAnswer(record, NOT_NOW)?.();
+    for (const record of buffer.splice(0)) this.#controls.answer(record, NOT_NOW)?.();
     this.#endings.settle(execution, Promise.reject(cause));
     await this.#release(execution);
   }
@@ -602,7 +554,7 @@ export class Engine implements LogFollower {
     const answer =
       record.type === 'step.claimed' && resident !== undefined
         ? this.#desk.hear(resident, fold, record, { accepted: true })
-        : this.#controlAnswer(record, applied);
+        : this.#controls.answer(record, applied);
     if (answer !== undefined) this.#afterCommit.push(answer);
   }
 
@@ -610,7 +562,7 @@ export class Engine implements LogFollower {
   #tellWhatWasRead(resident: Resident, fold: Fold): void {
     const { execution, standing } = resident;
     resident.standing = standingOf(fold);
-    if (standing === undefined || this.#listeners.size === 0) return;
+    if (standing === undefined || this.#listeners.isEmpty) return;
     for (const event of changesSince(standing, fold, { execution, position: fold.world.position })) {
       this.#afterCommit.push(() => this.tell(event));
     }

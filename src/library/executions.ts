@@ -1,4 +1,5 @@
-import type { Engine, StartRequest } from '../engine/engine.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { StartRequest } from '../engine/engine-options.ts';
 import type { Fold } from '../engine/fold.ts';
 import {
   changesSince,

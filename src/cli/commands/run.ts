@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import type { StartRequest } from '../../engine/engine.ts';
+import type { StartRequest } from '../../engine/engine-options.ts';
 import { inputInvalid, notYet, usageInvalid } from '../../errors.ts';
 import type { PreparedTask } from '../../library/prepare-task.ts';
 import { ID_PATTERN } from '../../task/definition.ts';

@@ -1,4 +1,5 @@
-import { type Begun, Engine, type StartRequest } from '../../engine/engine.ts';
+import { Engine } from '../../engine/engine.ts';
+import type { Begun, StartRequest } from '../../engine/engine-options.ts';
 import type { Store } from '../../ports/store.ts';
 import { type CliContext, loggerOf } from '../context.ts';
 import { NOBODY } from './nobody.ts';

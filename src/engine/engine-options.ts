@@ -1,0 +1,34 @@
+import type { Rules } from '../../machines/world.ts';
+import type { Json } from '../json.ts';
+import type { AggregateRegistry } from '../task/aggregate.ts';
+import type { StepStrategy } from './evaluate.ts';
+import type { Pinned } from './pinned.ts';
+import type { EngineSurroundings } from './surroundings.ts';
+
+export interface EngineOptions extends EngineSurroundings {
+  /** Replaces the task language's rules; for tests. */
+  readonly rules?: Rules | undefined;
+  /** Step kinds by name, see `registerStepStrategy`. */
+  readonly strategies?: ReadonlyMap<string, StepStrategy> | undefined;
+  readonly aggregates?: AggregateRegistry | undefined;
+  /** How long a claim holds without a heartbeat, in ms. Default 30,000. */
+  readonly leaseMs?: number | undefined;
+  /** Agents run in the owner's own process, so a claim that a gone process left behind is void at once. Default true. */
+  readonly hostsDieWithOwner?: boolean | undefined;
+  /** Take over executions that other processes start or wake and nobody drives. Default false. */
+  readonly adoptsOthers?: boolean | undefined;
+}
+
+export interface StartRequest {
+  readonly execution: string;
+  readonly pinned: Pinned;
+  readonly input: Json;
+  /** The id was made just now, so nobody can have used it: spares a look into the log. Default false. */
+  readonly isFresh?: boolean | undefined;
+}
+
+export interface Begun {
+  readonly execution: string;
+  /** False when an execution of this id, task and input was there already. */
+  readonly isNew: boolean;
+}
