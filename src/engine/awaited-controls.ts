@@ -1,5 +1,5 @@
 import type { LogRecord } from '../ports/event-log.ts';
-import type { Applied } from './fold.ts';
+import type { Applied } from './delivery.ts';
 
 /** The answer where nothing here could fold the control. */
 export const NOT_NOW: Applied = { accepted: false, reason: 'not-accepted-now' };

@@ -11,7 +11,8 @@ import type {
 } from '../ports/claim-desk.ts';
 import type { LogRecord, NewRecord } from '../ports/event-log.ts';
 import type { Appender } from './appender.ts';
-import type { Applied, Fold, LiveClaim } from './fold.ts';
+import type { Applied } from './delivery.ts';
+import type { Fold, LiveClaim } from './fold.ts';
 import { Leases } from './leases.ts';
 import type { Resident } from './resident.ts';
 import type { EngineSurroundings } from './surroundings.ts';

@@ -6,11 +6,12 @@ import type { LogFollower, LogRecord, NewRecord, Position, Subscription } from '
 import type { Taken } from '../ports/ownership.ts';
 import { Appender } from './appender.ts';
 import { AwaitedControls, NOT_NOW } from './awaited-controls.ts';
+import type { Applied } from './delivery.ts';
 import { Desk } from './desk.ts';
 import { Effects } from './effects.ts';
 import { Endings } from './endings.ts';
 import type { Begun, EngineOptions, StartRequest } from './engine-options.ts';
-import { type Applied, FOLD_VERSION, Fold } from './fold.ts';
+import { FOLD_VERSION, Fold } from './fold.ts';
 import { FoldFailure } from './fold-failure.ts';
 import { changesSince, type LifecycleEvent, standingOf, stepEventOf } from './lifecycle.ts';
 import { Listeners } from './listeners.ts';

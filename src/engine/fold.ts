@@ -1,19 +1,13 @@
 import { type AnyActorRef, createActor } from 'xstate';
-import { type Effect, evaluationIds, owedBy } from '../../machines/effects.ts';
+import { type Effect, owedBy } from '../../machines/effects.ts';
 import { executionMachine } from '../../machines/execution.ts';
 import type { ExecutionContext } from '../../machines/execution-context.ts';
 import { type ExecutionError, Ledger, type LedgerJson } from '../../machines/ledger.ts';
-import {
-  CONTROL_TYPES,
-  expansionSchema,
-  outputsSchema,
-  type RecordData,
-  type RecordType,
-  recordSchemas,
-} from '../../machines/records.ts';
+import { recordSchemas } from '../../machines/records.ts';
 import type { Rules, World } from '../../machines/world.ts';
 import type { Json } from '../json.ts';
 import type { LogRecord } from '../ports/event-log.ts';
+import { ACCEPTED, type Applied, childrenOf, Delivery } from './delivery.ts';
 import { FoldFailure } from './fold-failure.ts';
 import { digestOf, type IndexedPinned } from './pinned.ts';
 import { assertRestorable, type TreeSnapshot, withoutEndedSteps, withWorld } from './tree-snapshot.ts';
@@ -30,19 +24,6 @@ import { assertRestorable, type TreeSnapshot, withoutEndedSteps, withWorld } fro
 /** The rules this version folds by; the first record of an execution names the version it is folded with. */
 export const FOLD_VERSION = 1;
 
-export type Applied = { readonly accepted: true } | { readonly accepted: false; readonly reason: Refusal };
-
-export type Refusal =
-  | 'malformed'
-  | 'duplicate'
-  | 'not-running'
-  | 'unknown-step'
-  | 'wrong-role'
-  | 'stale'
-  | 'early-timer'
-  | 'not-accepted-now'
-  | 'signal-misfit';
-
 export interface FoldSnapshot {
   readonly foldVersion: number;
   readonly execution: string;
@@ -57,8 +38,6 @@ export interface FoldSnapshot {
   readonly refused: { readonly [reason: string]: number };
 }
 
-const ACCEPTED: Applied = { accepted: true };
-
 type Root = ReturnType<typeof createRoot>;
 
 export class Fold {
@@ -70,8 +49,7 @@ export class Fold {
   readonly root: Root;
   /** Records folded by this instance, the refused ones included. */
   recordCount = 0;
-  readonly #controls: Set<string>;
-  #resync = true;
+  readonly #delivery: Delivery;
 
   private constructor(
     world: World,
@@ -84,7 +62,7 @@ export class Fold {
     this.pinned = pinned;
     this.inputDigest = inputDigest;
     this.root = root;
-    this.#controls = new Set(controls);
+    this.#delivery = new Delivery(world, root, controls);
   }
 
   /** Folds the first record. @param input resolved, when the record carries only its digest. */
@@ -149,7 +127,7 @@ export class Fold {
     this.world.now = Math.max(this.world.now, record.at);
     let applied: Applied;
     try {
-      applied = this.#dispatch(record);
+      applied = this.#delivery.deliver(record);
     } catch (cause) {
       throw new FoldFailure(record, cause);
     }
@@ -169,14 +147,14 @@ export class Fold {
       type: 'unfoldable',
       error: { code: 'RECORD_UNFOLDABLE', message, details: { position, type } },
     });
-    this.#resync = true;
+    this.#delivery.mustResync = true;
   }
 
   /** What became owed since the last call. After a restore, a pause or a resume: everything. */
   drain(): readonly Effect[] {
     const { dirty } = this.world;
-    if (this.#resync) {
-      this.#resync = false;
+    if (this.#delivery.mustResync) {
+      this.#delivery.mustResync = false;
       dirty.length = 0;
       return this.owed();
     }
@@ -193,19 +171,19 @@ export class Fold {
 
   /** Whether the state still holds the deadline. */
   owes(timerId: string): boolean {
-    const actor = this.#addressee(timerId);
+    const actor = this.#delivery.addressee(timerId);
     return actor !== undefined && this.#owedNow(actor).some((effect) => effect.id === timerId);
   }
 
   /** Whether the state waits for the evaluation, also while the execution is paused. */
   awaits(evaluationId: string): boolean {
-    const actor = this.#addressee(evaluationId);
+    const actor = this.#delivery.addressee(evaluationId);
     return actor !== undefined && owedBy(actor).some((effect) => effect.id === evaluationId);
   }
 
   /** Whether the control record was taken. */
   hasControl(recordId: string): boolean {
-    return this.#controls.has(recordId);
+    return this.#delivery.controls.has(recordId);
   }
 
   /** The live claims, for heartbeats, leases, and to say who is outstanding. */
@@ -238,7 +216,7 @@ export class Fold {
       inputDigest: this.inputDigest,
       tree: withoutEndedSteps(this.root.getPersistedSnapshot() as unknown as TreeSnapshot),
       ledger: this.world.ledger.toJSON(),
-      controls: [...this.#controls],
+      controls: [...this.#delivery.controls],
       refused: { ...this.refused },
     };
   }
@@ -247,169 +225,6 @@ export class Fold {
   hash(): string {
     const { tree, ledger, controls, pinned, inputDigest } = this.snapshot();
     return digestOf(JSON.parse(JSON.stringify({ tree, ledger, controls, pinned, inputDigest })));
-  }
-
-  #dispatch(record: LogRecord): Applied {
-    if (!Object.hasOwn(recordSchemas, record.type)) return refuse('malformed');
-    const parsed = recordSchemas[record.type as RecordType].safeParse(record.data);
-    if (!parsed.success) return refuse('malformed');
-    if (CONTROL_TYPES.has(record.type)) return this.#control(record, parsed.data);
-    switch (record.type as RecordType) {
-      case 'step.claimed':
-        return this.#claim(record, parsed.data as RecordData<'step.claimed'>);
-      case 'step.succeeded':
-        return this.#report(record, 'succeeded', parsed.data as RecordData<'step.succeeded'>);
-      case 'step.failed':
-        return this.#report(record, 'failed', parsed.data as RecordData<'step.failed'>);
-      case 'claim.released':
-        return this.#report(record, 'released', parsed.data as RecordData<'claim.released'>);
-      case 'claim.expired':
-        return this.#tell(record, (parsed.data as RecordData<'claim.expired'>).step, 'expired', parsed.data);
-      case 'offer.failed':
-        return this.#tell(
-          record,
-          (parsed.data as RecordData<'offer.failed'>).step,
-          'unofferable',
-          parsed.data,
-        );
-      case 'timer.fired':
-        return this.#timer(record, parsed.data as RecordData<'timer.fired'>);
-      case 'evaluation.completed':
-      case 'evaluation.failed':
-        return this.#evaluated(record, parsed.data as RecordData<'evaluation.completed'>);
-      default:
-        return refuse('duplicate');
-    }
-  }
-
-  #control(record: LogRecord, data: unknown): Applied {
-    if (record.source !== 'control') return refuse('wrong-role');
-    if (this.#controls.has(record.id)) return refuse('duplicate');
-    const applied =
-      record.type === 'signal.sent'
-        ? this.#signal(data as RecordData<'signal.sent'>)
-        : this.#command(record, data);
-    if (applied.accepted) this.#controls.add(record.id);
-    return applied;
-  }
-
-  #command(record: LogRecord, data: unknown): Applied {
-    const type = record.type.slice(0, record.type.indexOf('.'));
-    const applied = changes(this.root, { ...(data as object), type } as never);
-    if (applied) this.#resync = true;
-    return applied ? ACCEPTED : refuse('not-accepted-now');
-  }
-
-  #signal({ name, payload }: RecordData<'signal.sent'>): Applied {
-    if (this.hasEnded || this.status === 'suspended') return refuse('not-accepted-now');
-    // By id, since the order of `steps` is another one after a restore.
-    const waiting = [...this.world.steps]
-      .filter(([, actor]) => actor.src === 'wait' && actor.getSnapshot().context.signal === name)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([, actor]) => actor);
-    const taken = waiting.filter((actor) => changes(actor, { type: 'signalled', name, payload }));
-    if (taken.length > 0) return ACCEPTED;
-    if (waiting.length > 0) return refuse('signal-misfit');
-    return this.world.ledger.bufferSignal(name, (payload ?? null) as Json)
-      ? ACCEPTED
-      : refuse('not-accepted-now');
-  }
-
-  #claim(record: LogRecord, data: RecordData<'step.claimed'>): Applied {
-    if (record.source !== 'engine') return refuse('wrong-role');
-    if (this.status !== 'running') return refuse('not-running');
-    const actor = this.world.steps.get(data.step);
-    if (actor === undefined) return refuse('unknown-step');
-    if (actor.getSnapshot().context.role !== data.role) return refuse('wrong-role');
-    return changes(actor, { ...data, type: 'claimed' }) ? ACCEPTED : refuse('stale');
-  }
-
-  /** The role comes from the record's source, which the log sets from credentials where there are any. */
-  #report(
-    record: LogRecord,
-    type: 'succeeded' | 'failed' | 'released',
-    data: RecordData<'claim.released'>,
-  ): Applied {
-    const actor = this.world.steps.get(data.step);
-    if (actor === undefined) return refuse('unknown-step');
-    if (record.source !== `agent.${actor.getSnapshot().context.role}`) return refuse('wrong-role');
-    return changes(actor, { ...data, type }) ? ACCEPTED : refuse('stale');
-  }
-
-  #tell(record: LogRecord, step: string, type: string, data: object): Applied {
-    if (record.source !== 'engine') return refuse('wrong-role');
-    const actor = this.world.steps.get(step);
-    if (actor === undefined) return refuse('unknown-step');
-    return changes(actor, { ...data, type }) ? ACCEPTED : refuse('stale');
-  }
-
-  #timer(record: LogRecord, { timerId }: RecordData<'timer.fired'>): Applied {
-    if (record.source !== 'engine') return refuse('wrong-role');
-    const actor = this.#addressee(timerId);
-    if (actor === undefined) return refuse('unknown-step');
-    if (this.#isFrozen(actor)) return refuse('not-running');
-    if (changes(actor, { type: 'timer.fired', timerId })) return ACCEPTED;
-    // Too early (clocks differ): what is still owed is armed again.
-    this.world.dirty.push(actor);
-    return refuse('early-timer');
-  }
-
-  #evaluated(
-    record: LogRecord,
-    data: { evaluationId: string; output?: unknown; error?: { message: string } },
-  ): Applied {
-    if (record.source !== 'engine') return refuse('wrong-role');
-    const actor = this.#addressee(data.evaluationId);
-    if (actor === undefined) return refuse('unknown-step');
-    const { context } = actor.getSnapshot();
-    switch (data.evaluationId) {
-      case actor.src === 'evaluation' ? evaluationIds.step(context) : undefined: {
-        const event =
-          data.error === undefined
-            ? { type: 'evaluated', output: data.output }
-            : { type: 'unevaluable', error: data.error };
-        return changes(actor, event) ? ACCEPTED : refuse('stale');
-      }
-      case actor.src === 'phase' ? evaluationIds.items(context) : undefined:
-        return this.#expanded(actor, data);
-      case actor.src === 'phase' ? evaluationIds.outputs(context) : undefined:
-      case actor === this.root ? evaluationIds.execution(context) : undefined:
-        return this.#concluded(actor, data);
-      default:
-        return refuse('stale');
-    }
-  }
-
-  #expanded(
-    actor: AnyActorRef,
-    { output, error }: { output?: unknown; error?: { message: string } },
-  ): Applied {
-    if (error !== undefined) {
-      return changes(actor, { type: 'unexpandable', message: error.message }) ? ACCEPTED : refuse('stale');
-    }
-    const parsed = expansionSchema.safeParse(output);
-    if (!parsed.success) return refuse('malformed');
-    return changes(actor, { ...parsed.data, type: 'expanded' }) ? ACCEPTED : refuse('stale');
-  }
-
-  #concluded(
-    actor: AnyActorRef,
-    { output, error }: { output?: unknown; error?: { message: string } },
-  ): Applied {
-    if (error !== undefined) {
-      return changes(actor, { type: 'inconclusive', message: error.message }) ? ACCEPTED : refuse('stale');
-    }
-    const parsed = outputsSchema.safeParse(output);
-    if (!parsed.success) return refuse('malformed');
-    return changes(actor, { type: 'concluded', outputs: parsed.data }) ? ACCEPTED : refuse('stale');
-  }
-
-  /** `step/<run>/…`, `phase/<index>/…` or `execution/…`; runs and indexes hold no slash. */
-  #addressee(id: string): AnyActorRef | undefined {
-    const [kind, name] = id.split('/', 2);
-    if (kind === 'step' && name !== undefined) return this.world.steps.get(name);
-    if (kind === 'phase') return childrenOf(this.root)[`phase-${name}`];
-    return kind === 'execution' ? this.root : undefined;
   }
 
   /** Consequences that follow from the state after any accepted record and not from the record alone. */
@@ -422,7 +237,7 @@ export class Fold {
     }
     if (this.status === 'pausing' && this.claims().length === 0) {
       this.root.send({ type: 'drained' });
-      this.#resync = true;
+      this.#delivery.mustResync = true;
     }
   }
 
@@ -437,16 +252,12 @@ export class Fold {
       case 'pausing':
       case 'paused':
         return owed.filter(
-          (effect) => effect.kind === 'cancel' || (effect.kind === 'timer' && !this.#isFrozen(actor)),
+          (effect) =>
+            effect.kind === 'cancel' || (effect.kind === 'timer' && !this.#delivery.isFrozen(actor)),
         );
       default:
         return owed.filter((effect) => effect.kind === 'cancel');
     }
-  }
-
-  /** Pause freezes task, phase and backoff deadlines, not those of claimed attempts. */
-  #isFrozen(actor: AnyActorRef): boolean {
-    return this.status !== 'running' && !(actor.src === 'agent' && actor.getSnapshot().value === 'claimed');
   }
 
   #actors(): readonly AnyActorRef[] {
@@ -472,21 +283,6 @@ export interface LiveClaim {
   readonly at: number;
   /** Cancelled or overdue; stands until the host says that the work is gone. */
   readonly draining: boolean;
-}
-
-function refuse(reason: Refusal): Applied {
-  return { accepted: false, reason };
-}
-
-/** XState hands back the very same snapshot when no transition was taken. */
-function changes(actor: AnyActorRef, event: { type: string; [key: string]: unknown }): boolean {
-  const before = actor.getSnapshot();
-  actor.send(event);
-  return actor.getSnapshot() !== before;
-}
-
-function childrenOf(actor: AnyActorRef): { readonly [id: string]: AnyActorRef } {
-  return (actor.getSnapshot() as { children: { [id: string]: AnyActorRef } }).children;
 }
 
 function createRoot(world: World, tree?: TreeSnapshot) {

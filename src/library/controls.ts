@@ -1,6 +1,7 @@
 import type { WaitContext } from '../../machines/wait.ts';
+import type { Applied } from '../engine/delivery.ts';
 import type { Engine } from '../engine/engine.ts';
-import type { Applied, Fold } from '../engine/fold.ts';
+import type { Fold } from '../engine/fold.ts';
 import { loadFold, type Sources } from '../engine/load.ts';
 import { executionUnknown, notPossibleNow, signalMisfit } from '../errors.ts';
 import type { Json } from '../json.ts';

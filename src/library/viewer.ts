@@ -1,4 +1,5 @@
-import type { Applied, Fold } from '../engine/fold.ts';
+import type { Applied } from '../engine/delivery.ts';
+import type { Fold } from '../engine/fold.ts';
 import { loadFold, type Sources } from '../engine/load.ts';
 import { executionUnknown } from '../errors.ts';
 import type { EventLog, LogRecord, Subscription } from '../ports/event-log.ts';

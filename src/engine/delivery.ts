@@ -1,0 +1,238 @@
+import type { AnyActorRef } from 'xstate';
+import { evaluationIds } from '../../machines/effects.ts';
+import {
+  CONTROL_TYPES,
+  expansionSchema,
+  outputsSchema,
+  type RecordData,
+  type RecordType,
+  recordSchemas,
+} from '../../machines/records.ts';
+import type { World } from '../../machines/world.ts';
+import type { Json } from '../json.ts';
+import type { LogRecord } from '../ports/event-log.ts';
+
+export type Applied = { readonly accepted: true } | { readonly accepted: false; readonly reason: Refusal };
+
+export type Refusal =
+  | 'malformed'
+  | 'duplicate'
+  | 'not-running'
+  | 'unknown-step'
+  | 'wrong-role'
+  | 'stale'
+  | 'early-timer'
+  | 'not-accepted-now'
+  | 'signal-misfit';
+
+export const ACCEPTED: Applied = { accepted: true };
+
+/**
+ * Brings a record to the actor that it is for: checks it against its schema, finds the addressee, asks whether its author may say
+ * so, and tells whether the actor took it. What does not fit reaches no machine.
+ */
+export class Delivery {
+  /** Ids of the control records that were taken: each is applied once. */
+  readonly controls: Set<string>;
+  /** A command changed what all actors owe; reset by whoever asks them again. */
+  mustResync = true;
+  readonly #world: World;
+  readonly #root: AnyActorRef;
+
+  constructor(world: World, root: AnyActorRef, controls: Iterable<string>) {
+    this.#world = world;
+    this.#root = root;
+    this.controls = new Set(controls);
+  }
+
+  deliver(record: LogRecord): Applied {
+    if (!Object.hasOwn(recordSchemas, record.type)) return refuse('malformed');
+    const parsed = recordSchemas[record.type as RecordType].safeParse(record.data);
+    if (!parsed.success) return refuse('malformed');
+    if (CONTROL_TYPES.has(record.type)) return this.#control(record, parsed.data);
+    switch (record.type as RecordType) {
+      case 'step.claimed':
+        return this.#claim(record, parsed.data as RecordData<'step.claimed'>);
+      case 'step.succeeded':
+        return this.#report(record, 'succeeded', parsed.data as RecordData<'step.succeeded'>);
+      case 'step.failed':
+        return this.#report(record, 'failed', parsed.data as RecordData<'step.failed'>);
+      case 'claim.released':
+        return this.#report(record, 'released', parsed.data as RecordData<'claim.released'>);
+      case 'claim.expired':
+        return this.#tell(record, (parsed.data as RecordData<'claim.expired'>).step, 'expired', parsed.data);
+      case 'offer.failed':
+        return this.#tell(
+          record,
+          (parsed.data as RecordData<'offer.failed'>).step,
+          'unofferable',
+          parsed.data,
+        );
+      case 'timer.fired':
+        return this.#timer(record, parsed.data as RecordData<'timer.fired'>);
+      case 'evaluation.completed':
+      case 'evaluation.failed':
+        return this.#evaluated(record, parsed.data as RecordData<'evaluation.completed'>);
+      default:
+        return refuse('duplicate');
+    }
+  }
+
+  #control(record: LogRecord, data: unknown): Applied {
+    if (record.source !== 'control') return refuse('wrong-role');
+    if (this.controls.has(record.id)) return refuse('duplicate');
+    const applied =
+      record.type === 'signal.sent'
+        ? this.#signal(data as RecordData<'signal.sent'>)
+        : this.#command(record, data);
+    if (applied.accepted) this.controls.add(record.id);
+    return applied;
+  }
+
+  #command(record: LogRecord, data: unknown): Applied {
+    const type = record.type.slice(0, record.type.indexOf('.'));
+    const applied = changes(this.#root, { ...(data as object), type } as never);
+    if (applied) this.mustResync = true;
+    return applied ? ACCEPTED : refuse('not-accepted-now');
+  }
+
+  #signal({ name, payload }: RecordData<'signal.sent'>): Applied {
+    if (this.#hasEnded || this.#status === 'suspended') return refuse('not-accepted-now');
+    // By id, since the order of `steps` is another one after a restore.
+    const waiting = [...this.#world.steps]
+      .filter(([, actor]) => actor.src === 'wait' && actor.getSnapshot().context.signal === name)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([, actor]) => actor);
+    const taken = waiting.filter((actor) => changes(actor, { type: 'signalled', name, payload }));
+    if (taken.length > 0) return ACCEPTED;
+    if (waiting.length > 0) return refuse('signal-misfit');
+    return this.#world.ledger.bufferSignal(name, (payload ?? null) as Json)
+      ? ACCEPTED
+      : refuse('not-accepted-now');
+  }
+
+  #claim(record: LogRecord, data: RecordData<'step.claimed'>): Applied {
+    if (record.source !== 'engine') return refuse('wrong-role');
+    if (this.#status !== 'running') return refuse('not-running');
+    const actor = this.#world.steps.get(data.step);
+    if (actor === undefined) return refuse('unknown-step');
+    if (actor.getSnapshot().context.role !== data.role) return refuse('wrong-role');
+    return changes(actor, { ...data, type: 'claimed' }) ? ACCEPTED : refuse('stale');
+  }
+
+  /** The role comes from the record's source, which the log sets from credentials where there are any. */
+  #report(
+    record: LogRecord,
+    type: 'succeeded' | 'failed' | 'released',
+    data: RecordData<'claim.released'>,
+  ): Applied {
+    const actor = this.#world.steps.get(data.step);
+    if (actor === undefined) return refuse('unknown-step');
+    if (record.source !== `agent.${actor.getSnapshot().context.role}`) return refuse('wrong-role');
+    return changes(actor, { ...data, type }) ? ACCEPTED : refuse('stale');
+  }
+
+  #tell(record: LogRecord, step: string, type: string, data: object): Applied {
+    if (record.source !== 'engine') return refuse('wrong-role');
+    const actor = this.#world.steps.get(step);
+    if (actor === undefined) return refuse('unknown-step');
+    return changes(actor, { ...data, type }) ? ACCEPTED : refuse('stale');
+  }
+
+  #timer(record: LogRecord, { timerId }: RecordData<'timer.fired'>): Applied {
+    if (record.source !== 'engine') return refuse('wrong-role');
+    const actor = this.addressee(timerId);
+    if (actor === undefined) return refuse('unknown-step');
+    if (this.isFrozen(actor)) return refuse('not-running');
+    if (changes(actor, { type: 'timer.fired', timerId })) return ACCEPTED;
+    // Too early (clocks differ): what is still owed is armed again.
+    this.#world.dirty.push(actor);
+    return refuse('early-timer');
+  }
+
+  #evaluated(
+    record: LogRecord,
+    data: { evaluationId: string; output?: unknown; error?: { message: string } },
+  ): Applied {
+    if (record.source !== 'engine') return refuse('wrong-role');
+    const actor = this.addressee(data.evaluationId);
+    if (actor === undefined) return refuse('unknown-step');
+    const { context } = actor.getSnapshot();
+    switch (data.evaluationId) {
+      case actor.src === 'evaluation' ? evaluationIds.step(context) : undefined: {
+        const event =
+          data.error === undefined
+            ? { type: 'evaluated', output: data.output }
+            : { type: 'unevaluable', error: data.error };
+        return changes(actor, event) ? ACCEPTED : refuse('stale');
+      }
+      case actor.src === 'phase' ? evaluationIds.items(context) : undefined:
+        return this.#expanded(actor, data);
+      case actor.src === 'phase' ? evaluationIds.outputs(context) : undefined:
+      case actor === this.#root ? evaluationIds.execution(context) : undefined:
+        return this.#concluded(actor, data);
+      default:
+        return refuse('stale');
+    }
+  }
+
+  #expanded(
+    actor: AnyActorRef,
+    { output, error }: { output?: unknown; error?: { message: string } },
+  ): Applied {
+    if (error !== undefined) {
+      return changes(actor, { type: 'unexpandable', message: error.message }) ? ACCEPTED : refuse('stale');
+    }
+    const parsed = expansionSchema.safeParse(output);
+    if (!parsed.success) return refuse('malformed');
+    return changes(actor, { ...parsed.data, type: 'expanded' }) ? ACCEPTED : refuse('stale');
+  }
+
+  #concluded(
+    actor: AnyActorRef,
+    { output, error }: { output?: unknown; error?: { message: string } },
+  ): Applied {
+    if (error !== undefined) {
+      return changes(actor, { type: 'inconclusive', message: error.message }) ? ACCEPTED : refuse('stale');
+    }
+    const parsed = outputsSchema.safeParse(output);
+    if (!parsed.success) return refuse('malformed');
+    return changes(actor, { type: 'concluded', outputs: parsed.data }) ? ACCEPTED : refuse('stale');
+  }
+
+  /** `step/<run>/…`, `phase/<index>/…` or `execution/…`; runs and indexes hold no slash. */
+  addressee(id: string): AnyActorRef | undefined {
+    const [kind, name] = id.split('/', 2);
+    if (kind === 'step' && name !== undefined) return this.#world.steps.get(name);
+    if (kind === 'phase') return childrenOf(this.#root)[`phase-${name}`];
+    return kind === 'execution' ? this.#root : undefined;
+  }
+
+  /** Pause freezes task, phase and backoff deadlines, not those of claimed attempts. */
+  isFrozen(actor: AnyActorRef): boolean {
+    return this.#status !== 'running' && !(actor.src === 'agent' && actor.getSnapshot().value === 'claimed');
+  }
+
+  get #status(): string {
+    return this.#root.getSnapshot().value;
+  }
+
+  get #hasEnded(): boolean {
+    return this.#root.getSnapshot().hasTag('ended');
+  }
+}
+
+function refuse(reason: Refusal): Applied {
+  return { accepted: false, reason };
+}
+
+/** XState hands back the very same snapshot when no transition was taken. */
+function changes(actor: AnyActorRef, event: { type: string; [key: string]: unknown }): boolean {
+  const before = actor.getSnapshot();
+  actor.send(event);
+  return actor.getSnapshot() !== before;
+}
+
+export function childrenOf(actor: AnyActorRef): { readonly [id: string]: AnyActorRef } {
+  return (actor.getSnapshot() as { children: { [id: string]: AnyActorRef } }).children;
+}
