@@ -4,7 +4,7 @@ import { mean, median } from './aggregate/averages.ts';
 import { collect, concat, merge } from './aggregate/gathering.ts';
 import { best, max, min, rank } from './aggregate/ranking.ts';
 import { majority, weighted } from './aggregate/votes.ts';
-import { nearest } from './nearest.ts';
+import { suggest } from './suggest.ts';
 
 /**
  * Aggregates fold the successful outputs of agents into one value. Pure; the same items in the same order give
@@ -73,7 +73,5 @@ const KINDS: ReadonlyMap<string, AggregateFunction> = new Map<string, AggregateF
 export const AGGREGATE_KINDS: readonly string[] = [...KINDS.keys()];
 
 function unknownKind(kind: string): TroupeError {
-  const near = nearest(kind, AGGREGATE_KINDS);
-  const hint = near === undefined ? `known are ${AGGREGATE_KINDS.join(', ')}` : `did you mean '${near}'?`;
-  return aggregateFailed(kind, 'no such kind is known here', hint);
+  return aggregateFailed(kind, 'no such kind is known here', suggest(kind, AGGREGATE_KINDS, 'known are'));
 }

@@ -6,12 +6,17 @@ import type { Place, PlacedText } from './source/place.ts';
  * Readers make drafts; `build/` makes the model of them.
  */
 export interface TaskDraft {
+  /** What hints are worded for. */
+  readonly form: TaskForm;
   readonly place: Place;
   /** The document's heading: the name where the settings have none. */
   readonly title?: PlacedText | undefined;
   readonly settings: LocatedMap;
   readonly phases: readonly PhaseDraft[];
 }
+
+/** `data`: YAML or a program, where steps and phases are maps. */
+export type TaskForm = 'markdown' | 'data';
 
 export interface PhaseDraft {
   readonly name: PlacedText;

@@ -1,7 +1,7 @@
 import type { Json } from '../json.ts';
 import type { TaskDefinition } from './definition.ts';
 import { validateJson } from './json-schema.ts';
-import { nearest } from './nearest.ts';
+import { suggest } from './suggest.ts';
 
 /** Why an input is refused; every message names the field. */
 export interface InputProblem {
@@ -47,8 +47,7 @@ export function checkInput(
 type Schema = TaskDefinition['requirements'][string];
 
 function unknownField(field: string, known: readonly string[]): InputProblem {
-  const near = nearest(field, known);
-  const guess = near === undefined ? `it knows ${known.join(', ') || 'none'}` : `did you mean '${near}'?`;
+  const guess = suggest(field, known, 'it knows');
   return { field, message: `'${field}' is no field of this task; ${guess}` };
 }
 

@@ -27,6 +27,7 @@ export function readTaskData(
   }
   const { phases, rest } = take(data, ['phases']);
   return {
+    form: 'data',
     place: data.place,
     settings: rest,
     phases: listOf(phases, 'phases', report).flatMap((phase) => readPhase(phase, customKinds, report) ?? []),

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { readTask } from '../../src/task/read.ts';
 import { fence, places, readMd, readYml } from './read-text.ts';
 
 /** One phase `P` at line 2 with this body from line 3. */
@@ -300,8 +301,55 @@ describe('fields of the input', () => {
   test("keys of the step's own input are not seen by its templates", () => {
     const body = `- agent: a - {{ input.topic }}\n  ${fence('input: {topic: cats}').replaceAll('\n', '\n  ')}`;
     expect(found('version: 1.0.0', body)).toEqual([
-      '7:23 UNKNOWN_ROOT requirements are none; list the field there',
+      "7:23 UNKNOWN_ROOT the task has no 'requirements'; list the field there",
     ]);
+  });
+});
+
+describe('hints fit the form', () => {
+  const hintsOf = ({ diagnostics }: ReturnType<typeof readYml>) =>
+    diagnostics.map(({ code, hint }) => `${code} ${hint}`);
+  const yaml = (steps: string) => readYml(`name: t\nphases:\n- name: P\n  steps:\n${steps}`);
+
+  test.each([
+    ['a key for the text', '  - agent: a\n    instructions: Look', "UNKNOWN_KEY did you mean 'text'?"],
+    ['a misspelt text', '  - agent: a\n    txt: Look', "UNKNOWN_KEY did you mean 'text'?"],
+    ['a kind for the text', '  - prompt: Look', "UNKNOWN_KIND did you mean 'text'?"],
+    [
+      'a step for nobody',
+      '  - Look',
+      "MISSING_AGENTS list 'agents' in the phase, or give the step an 'agent' beside its 'text'",
+    ],
+  ])('in YAML: %s', (_, steps, expected) => {
+    expect(hintsOf(yaml(steps))).toEqual([expected]);
+  });
+
+  test('no phases and no dependencies', () => {
+    const noPhases = "NO_PHASES list them in 'phases', each a map with a 'name'";
+    expect(hintsOf(readYml('name: t'))).toEqual([noPhases]);
+    expect(hintsOf(readTask({ name: 't', phases: [] }, { file: 't.ts', kind: 'code' }))).toEqual([noPhases]);
+    expect(hintsOf(readMd('# T'))).toEqual(["NO_PHASES a phase begins with a heading '## Phase: NAME'"]);
+    const two = 'name: t\nphases:\n- {name: A, agents: [a]}\n- {name: B, agents: [a]}';
+    expect(hintsOf(readYml(two))).toEqual([
+      "NO_DEPENDENCIES write 'dependsOn: [NAME]' in a phase that waits for another",
+    ]);
+  });
+
+  test('in Markdown no key is taken for the text', () => {
+    expect(hintsOf(readMd(withStep('instructions: Look')))[0]).toMatch(/^UNKNOWN_KEY known are id, /);
+  });
+});
+
+describe('one mistake is reported once', () => {
+  test.each([
+    [
+      'a forEach that is no text',
+      inPhase(`${fence('forEach: [1, 2]')}\n### Steps\n- agent: "{{ item }}" - {{ item }}`),
+      ['4:10 BAD_VALUE'],
+    ],
+    ['an input that is no map', withStep('input: 5'), ['6:10 BAD_VALUE']],
+  ])('%s', (_, text, expected) => {
+    expect(places(readMd(text))).toEqual(expected);
   });
 });
 
@@ -372,7 +420,7 @@ describe('agents that are known', () => {
     const hints = (agents: string[]) => readMd(text, { agents }).diagnostics.map(({ hint }) => hint);
     expect(hints([])[0]).toBe('known are none');
     expect(hints(Array.from({ length: 30 }, (_, index) => `agent-number-${index}`))[0]).toMatch(
-      / and 10 more$/,
+      / and 18 more$/,
     );
   });
 

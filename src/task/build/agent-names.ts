@@ -1,7 +1,7 @@
 import { ID_PATTERN } from '../definition.ts';
-import { nearest } from '../nearest.ts';
 import { REFUSED_KEYS } from '../source/located.ts';
 import type { PlacedText } from '../source/place.ts';
+import { suggest } from '../suggest.ts';
 import type { BuildContext } from './context.ts';
 
 /** Whether a role can be called that; what is wrong is reported. */
@@ -23,14 +23,7 @@ export function checkAgentName(role: PlacedText, { report, known }: BuildContext
     return false;
   }
   if (known.agents === undefined || known.agents.has(role.text)) return true;
-  const near = nearest(role.text, known.agents);
-  const hint = near === undefined ? `known are ${listNames(known.agents)}` : `did you mean '${near}'?`;
+  const hint = suggest(role.text, known.agents, 'known are');
   report.add(role.place, 'UNKNOWN_AGENT', `no agent is called '${role.text}'`, hint);
   return false;
-}
-
-function listNames(names: ReadonlySet<string>): string {
-  if (names.size === 0) return 'none';
-  const shown = [...names].slice(0, 20).join(', ');
-  return names.size > 20 ? `${shown} and ${names.size - 20} more` : shown;
 }

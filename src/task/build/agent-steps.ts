@@ -1,7 +1,7 @@
 import type { AgentStep } from '../definition.ts';
 import type { BulletDraft } from '../draft.ts';
 import { checkSchema } from '../json-schema.ts';
-import type { Located } from '../source/located.ts';
+import { type Located, toPlain } from '../source/located.ts';
 import type { PlacedText } from '../source/place.ts';
 import { splitDash, unmark } from '../source/split.ts';
 import { isTemplate } from '../template.ts';
@@ -12,6 +12,15 @@ import { Fields } from './fields.ts';
 import { buildRetry, withoutAbsent } from './policies.ts';
 import type { PhaseSurroundings } from './steps.ts';
 import { titleOf } from './title.ts';
+
+/** In a map the text is a key too, which the reader takes; these are the words that people try for it. */
+export const TEXT_WORDS: ReadonlyMap<string, string> = new Map(
+  ['instructions', 'instruction', 'prompt', 'description', 'message', 'task', 'do', 'work'].map((word) => [
+    word,
+    'text',
+  ]),
+);
+const TEXT_KEY = { others: ['text'], meant: TEXT_WORDS };
 
 /** Settings of agent steps that later versions apply. */
 const LATER_SETTINGS = ['compensate', 'effect', 'cache', 'isolation'] as const;
@@ -48,11 +57,14 @@ export function buildPlainSteps(bullets: readonly BulletDraft[], around: PhaseSu
   const last = bullets.at(-1);
   if (first === undefined || last === undefined) return [];
   if (phase.agents === undefined || phase.agents.length === 0) {
-    const hint = "list agents under ### Agents, or write 'agent: NAME - text'";
+    const hint =
+      context.form === 'markdown'
+        ? "list agents under ### Agents, or write 'agent: NAME - text'"
+        : "list 'agents' in the phase, or give the step an 'agent' beside its 'text'";
     context.report.add(
       first.text.place,
       'MISSING_AGENTS',
-      'nobody does this step: the phase has no Agents list',
+      `nobody does this step: the phase has no ${context.form === 'markdown' ? 'Agents list' : "'agents'"}`,
       hint,
     );
     return [];
@@ -85,7 +97,7 @@ function buildAgentSteps(
     input: readInput(fields, positions.step, context),
   };
   fields.notApplied(LATER_SETTINGS);
-  fields.finish('an agent step');
+  fields.finish('an agent step', context.form === 'data' ? TEXT_KEY : {});
   return roles.map((agent) =>
     withoutAbsent({
       id: ids.claim(said, id),
@@ -135,8 +147,10 @@ function readInput(
   context: BuildContext,
 ): Record<string, unknown> | undefined {
   const map = fields.map('input');
-  if (map !== undefined) checkTemplatesIn(map, position, context);
-  return fields.object('input');
+  if (map === undefined) return undefined;
+  checkTemplatesIn(map, position, context);
+  // A map becomes an object.
+  return toPlain(map) as Record<string, unknown>;
 }
 
 function checkTemplatesIn(value: Located, position: Position, context: BuildContext): void {

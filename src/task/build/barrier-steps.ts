@@ -1,10 +1,10 @@
 import { AGGREGATE_KINDS } from '../aggregate.ts';
 import type { AggregateStep, CustomStep, ValidationStep, WaitStep } from '../definition.ts';
 import type { BulletDraft } from '../draft.ts';
-import { nearest } from '../nearest.ts';
 import { toPlain } from '../source/located.ts';
 import type { PlacedText } from '../source/place.ts';
 import { splitDash, unmark } from '../source/split.ts';
+import { suggest } from '../suggest.ts';
 import { lineOf, readSchema } from './agent-steps.ts';
 import type { BuildContext } from './context.ts';
 import { buildDividedExpression } from './expressions.ts';
@@ -108,8 +108,7 @@ export function buildCustom(bullet: BulletDraft, kind: string, around: PhaseSurr
 function checkAggregate(kind: PlacedText, { report, known }: BuildContext): boolean {
   const kinds = [...AGGREGATE_KINDS, ...known.aggregates];
   if (kinds.includes(kind.text)) return true;
-  const near = nearest(kind.text, kinds);
-  const hint = near === undefined ? `known are ${kinds.join(', ')}` : `did you mean '${near}'?`;
+  const hint = suggest(kind.text, kinds, 'known are');
   report.add(kind.place, 'UNKNOWN_AGGREGATE', `no aggregate is called '${kind.text}'`, hint);
   return false;
 }

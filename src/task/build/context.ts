@@ -1,3 +1,4 @@
+import type { TaskForm } from '../draft.ts';
 import type { PlacedText } from '../source/place.ts';
 import type { Report } from '../source/report.ts';
 
@@ -28,6 +29,7 @@ export interface Use {
 
 /** Shared by the builders of one task. */
 export interface BuildContext {
+  readonly form: TaskForm;
   readonly report: Report;
   readonly known: KnownNames;
   /** Names of the requirements. */

@@ -1,8 +1,8 @@
 import { TroupeError } from '../../errors.ts';
 import { splitExpression } from '../expression/prefix.ts';
 import { parseExpression } from '../expression.ts';
-import { nearest } from '../nearest.ts';
 import { type PlacedText, shift } from '../source/place.ts';
+import { suggest } from '../suggest.ts';
 import { isTemplate, templateRoots } from '../template.ts';
 import type { BuildContext, Position } from './context.ts';
 
@@ -66,8 +66,7 @@ function reportUnknownRoot(
   context: BuildContext,
 ): void {
   const known = [...position.roots, ...context.requirements];
-  const near = nearest(root, known);
-  const hint = near === undefined ? `known here are ${known.join(', ')}` : `did you mean '${near}'?`;
+  const hint = suggest(root, known, 'known here are');
   context.report.add(
     placeOfWord(root, source, /[\w.]/),
     'UNKNOWN_ROOT',

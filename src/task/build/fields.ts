@@ -1,8 +1,8 @@
 import { parseDuration } from '../duration.ts';
-import { nearest } from '../nearest.ts';
 import { type Located, type LocatedMap, nameKind, toPlain } from '../source/located.ts';
 import type { Place, PlacedText } from '../source/place.ts';
 import type { Report } from '../source/report.ts';
+import { suggest } from '../suggest.ts';
 
 /**
  * Takes settings out of a map one by one. A value that does not fit is reported and counts as absent; what nobody
@@ -127,12 +127,20 @@ export class Fields {
     return { ...this.#map, entries: this.#map.entries.filter(({ key }) => !this.#asked.has(key.text)) };
   }
 
-  /** Reports what nobody asked for; `of` names the thing that has these settings. */
-  finish(of: string): void {
+  /**
+   * Reports what nobody asked for; `of` names the thing that has these settings.
+   *
+   * @param others keys that are settings too but were taken elsewhere
+   * @param meant the setting that other words stand for
+   */
+  finish(
+    of: string,
+    { others = [], meant }: { others?: readonly string[]; meant?: ReadonlyMap<string, string> } = {},
+  ): void {
+    const known = [...others, ...this.#asked];
     for (const { key } of this.rest().entries) {
-      const near = nearest(key.text, this.#asked);
-      const hint =
-        near === undefined ? `known are ${[...this.#asked].join(', ')}` : `did you mean '${near}'?`;
+      const word = meant?.get(key.text.toLowerCase());
+      const hint = word === undefined ? suggest(key.text, known, 'known are') : `did you mean '${word}'?`;
       this.#report.add(key.place, 'UNKNOWN_KEY', `'${key.text}' is no setting of ${of}`, hint);
     }
   }

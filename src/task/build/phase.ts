@@ -24,7 +24,8 @@ export function buildPhase(draft: PhaseDraft, ids: StepIds, context: BuildContex
   const name = draft.name.text;
   const dependsOn = fields.texts('dependsOn') ?? [];
   const forEachSource = fields.text('forEach');
-  const positions = positionsIn(name, forEachSource !== undefined);
+  // Also a forEach that cannot be read gives its steps an item: one mistake is reported once.
+  const positions = positionsIn(name, fields.take('forEach') !== undefined);
   const settings = {
     parallel: fields.boolean('parallel') ?? true,
     when: buildExpression(fields.text('when'), positions.before, context),

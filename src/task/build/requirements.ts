@@ -1,9 +1,9 @@
 import type { TaskDefinition } from '../definition.ts';
 import { SCOPE_ROOTS } from '../expression.ts';
 import { checkSchema, validateJson } from '../json-schema.ts';
-import { nearest } from '../nearest.ts';
 import { type Located, type LocatedEntry, nameKind, toPlain } from '../source/located.ts';
 import type { Report } from '../source/report.ts';
+import { suggest } from '../suggest.ts';
 import type { Fields } from './fields.ts';
 
 /** The fields that an execution's input must have. */
@@ -43,9 +43,7 @@ function readSchema(value: Located, report: Report): Schema {
   const word = value.kind === 'scalar' ? value.text.trim() : '';
   const schema = TYPE_WORDS.get(word.replace(/\?$/, ''));
   if (schema === undefined) {
-    const near = nearest(word, TYPE_WORDS.keys());
-    const hint =
-      near === undefined ? `types are ${[...TYPE_WORDS.keys()].join(', ')}` : `did you mean '${near}'?`;
+    const hint = suggest(word, TYPE_WORDS.keys(), 'types are');
     report.add(value.place, 'BAD_TYPE', `${nameKind(value)} is no type`, hint);
     return {};
   }

@@ -3,7 +3,7 @@ import type { BulletDraft, PhaseDraft } from '../draft.ts';
 import { nearest } from '../nearest.ts';
 import type { PlacedText } from '../source/place.ts';
 import { STEP_KINDS } from '../yaml-task.ts';
-import { buildAgentStep, buildPlainSteps } from './agent-steps.ts';
+import { buildAgentStep, buildPlainSteps, TEXT_WORDS } from './agent-steps.ts';
 import { buildAggregate, buildCustom, buildValidation, buildWait } from './barrier-steps.ts';
 import type { BuildContext } from './context.ts';
 import type { PhasePositions } from './positions.ts';
@@ -76,8 +76,9 @@ function buildStep(
   }
 }
 
-function reportUnknownKind(kind: PlacedText, { report, known }: BuildContext): void {
-  const near = nearest(kind.text, [...STEP_KINDS, ...known.customKinds]);
+function reportUnknownKind(kind: PlacedText, { form, report, known }: BuildContext): void {
+  const word = form === 'data' ? TEXT_WORDS.get(kind.text.toLowerCase()) : undefined;
+  const near = word ?? nearest(kind.text, [...STEP_KINDS, ...known.customKinds]);
   const hint =
     near === undefined
       ? 'register it with registerStepStrategy, or begin the bullet with another word if it is meant as a sentence'

@@ -22,7 +22,13 @@ const DEFAULT_VERSION = '0.0.0';
 export function buildTask(draft: TaskDraft, known: KnownNames, report: Report): TaskDefinition | undefined {
   const fields = new Fields(draft.settings, report);
   const requirements = buildRequirements(fields, report);
-  const context: BuildContext = { report, known, requirements: new Set(Object.keys(requirements)), uses: [] };
+  const context: BuildContext = {
+    form: draft.form,
+    report,
+    known,
+    requirements: new Set(Object.keys(requirements)),
+    uses: [],
+  };
   const name = fields.text('name') ?? draft.title;
   if (name === undefined || name.text === '') {
     report.add(
@@ -49,7 +55,7 @@ export function buildTask(draft: TaskDraft, known: KnownNames, report: Report): 
   };
   fields.finish('a task');
   const phases = buildPhases(draft, context);
-  checkGraph(phases, report);
+  checkGraph(phases, context);
   checkExpressions(context, phases);
   if (report.hasErrors) return undefined;
   // What the builders made fits; the schema is the last word, and gives the model its own key order.
@@ -61,12 +67,11 @@ export function buildTask(draft: TaskDraft, known: KnownNames, report: Report): 
 function buildPhases(draft: TaskDraft, context: BuildContext): BuiltPhase[] {
   const { report } = context;
   if (draft.phases.length === 0) {
-    report.add(
-      draft.place,
-      'NO_PHASES',
-      'the task has no phases',
-      "a phase begins with a heading '## Phase: NAME'",
-    );
+    const hint =
+      draft.form === 'markdown'
+        ? "a phase begins with a heading '## Phase: NAME'"
+        : "list them in 'phases', each a map with a 'name'";
+    report.add(draft.place, 'NO_PHASES', 'the task has no phases', hint);
   }
   const ids = new StepIds(report);
   for (const bullet of draft.phases.flatMap((phase) => phase.bullets)) {

@@ -2,8 +2,8 @@ import type { BuildContext, Use } from '../build/context.ts';
 import { placeOfWord } from '../build/expressions.ts';
 import type { BuiltPhase } from '../build/phase.ts';
 import { parseExpression } from '../expression.ts';
-import { nearest } from '../nearest.ts';
 import { type PlacedText, shift } from '../source/place.ts';
+import { suggest } from '../suggest.ts';
 import { templatePaths } from '../template.ts';
 import { outputKeysOf } from './output-keys.ts';
 
@@ -26,9 +26,7 @@ export function checkExpressions(
     const place = placeOfWord(name, use.source);
     const phase = byName.get(name);
     if (phase === undefined) {
-      const near = nearest(name, byName.keys());
-      const hint =
-        near === undefined ? `phases are ${[...byName.keys()].join(', ')}` : `did you mean '${near}'?`;
+      const hint = suggest(name, byName.keys(), 'phases are');
       report.add(place, 'UNKNOWN_PHASE', `no phase is called '${name}'`, hint);
       return;
     }
@@ -46,9 +44,7 @@ export function checkExpressions(
     const key = root === 'outputs' ? rest[0] : rest[0] === 'outputs' ? rest[1] : undefined;
     const keys = outputKeysOf(phase.definition);
     if (key === undefined || keys === undefined || keys.has(key)) return;
-    const near = nearest(key, keys);
-    const hint =
-      near === undefined ? `it gives ${[...keys].join(', ') || 'nothing'}` : `did you mean '${near}'?`;
+    const hint = keys.size === 0 ? 'it gives nothing' : suggest(key, keys, 'it gives');
     report.add(
       placeOfWord(key, use.source),
       'OUTPUT_NOT_MADE',
@@ -60,11 +56,10 @@ export function checkExpressions(
   /** An input with a field that the task does not ask for is refused, so nothing else can be read of it. */
   function checkField(name: string, { source }: Use): void {
     if (requirements.has(name)) return;
-    const near = nearest(name, requirements);
     const hint =
-      near === undefined
-        ? `requirements are ${[...requirements].join(', ') || 'none; list the field there'}`
-        : `did you mean '${near}'?`;
+      requirements.size === 0
+        ? "the task has no 'requirements'; list the field there"
+        : suggest(name, requirements, 'requirements are');
     report.add(placeOfField(name, source), 'UNKNOWN_ROOT', `the input has no field '${name}'`, hint);
   }
 

@@ -1,16 +1,21 @@
+import type { BuildContext } from '../build/context.ts';
 import type { BuiltPhase } from '../build/phase.ts';
-import { nearest } from '../nearest.ts';
 import type { Report } from '../source/report.ts';
+import { suggest } from '../suggest.ts';
 
 /** Reports unknown dependencies, cycles, and phases that can never start. */
-export function checkGraph(phases: readonly BuiltPhase[], report: Report): void {
+export function checkGraph(
+  phases: readonly BuiltPhase[],
+  { form, report }: Pick<BuildContext, 'form' | 'report'>,
+): void {
   const byName = new Map(phases.map((phase) => [phase.definition.name, phase]));
   for (const phase of phases) checkNames(phase, byName, report);
   const stuck = findCycles(phases, byName, report);
   reportUnreachable(phases, stuck, report);
   const [first] = phases;
   if (first !== undefined && phases.length > 1 && phases.every(({ dependsOn }) => dependsOn.length === 0)) {
-    const hint = "write 'dependsOn: [NAME]' under the heading of a phase that waits for another";
+    const where = form === 'markdown' ? 'under the heading of' : 'in';
+    const hint = `write 'dependsOn: [NAME]' ${where} a phase that waits for another`;
     report.add(first.place, 'NO_DEPENDENCIES', 'no phase depends on another, so all start at once', hint);
   }
 }
@@ -23,9 +28,7 @@ function checkNames(phase: BuiltPhase, byName: Phases, report: Report): void {
     if (seen.has(text)) report.add(place, 'DUPLICATE_KEY', `'${text}' stands here twice`);
     seen.add(text);
     if (byName.has(text)) continue;
-    const near = nearest(text, byName.keys());
-    const hint =
-      near === undefined ? `phases are ${[...byName.keys()].join(', ')}` : `did you mean '${near}'?`;
+    const hint = suggest(text, byName.keys(), 'phases are');
     report.add(place, 'UNKNOWN_PHASE', `no phase is called '${text}'`, hint);
   }
 }

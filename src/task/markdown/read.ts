@@ -63,7 +63,8 @@ class DocumentReader {
   finish(): TaskDraft {
     this.#endPhase();
     const place = { line: 1, column: 1 };
-    return { place, title: this.#title, settings: this.#settings ?? emptyMap(place), phases: this.#phases };
+    const settings = this.#settings ?? emptyMap(place);
+    return { form: 'markdown', place, title: this.#title, settings, phases: this.#phases };
   }
 
   #readHeading(heading: Heading): void {
