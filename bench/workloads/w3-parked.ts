@@ -26,9 +26,9 @@ export async function w3({ data, executions = 10_000, concurrency = 64 }: BenchO
   );
   await Promise.all(ends.splice(0));
 
-  const before = settled();
+  const before = await settled();
   const parking = await closedLoop(executions, concurrency, (index) => park(`parked-${index}`));
-  const after = settled();
+  const after = await settled();
   const began = performance.now();
   await closedLoop(executions, concurrency, (index) =>
     executor.signalExecution(`parked-${index}`, 'go', { ok: true }),
@@ -46,9 +46,11 @@ export async function w3({ data, executions = 10_000, concurrency = 64 }: BenchO
   };
 }
 
-/** In MB, after a collection where `--expose-gc` allows it. */
-function settled(): { readonly resident: number; readonly heap: number } {
-  globalThis.gc?.();
-  globalThis.gc?.();
+/** In MB, after collections where `--expose-gc` allows them; freed pages go back to the system a little later. */
+async function settled(): Promise<{ readonly resident: number; readonly heap: number }> {
+  for (let round = 0; round < 3; round += 1) {
+    globalThis.gc?.();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+  }
   return { resident: residentMb(), heap: process.memoryUsage().heapUsed / 2 ** 20 };
 }

@@ -152,8 +152,7 @@ export class Executions {
     try {
       const ended = engine.ended(execution);
       ended.catch(() => undefined);
-      const present = engine.present(execution) ?? (await this.state(execution));
-      if (present.status === 'suspended') return present;
+      if ((await this.#statusOf(execution)) === 'suspended') return await this.state(execution);
       return await Promise.race([ended, suspended.promise.then(() => this.state(execution))]);
     } catch (error) {
       throw hasCode(error, 'EXECUTION_MOVED_ON') ? executorClosed() : error;
@@ -161,6 +160,11 @@ export class Executions {
       waiting.delete(suspended.resolve);
       if (waiting.size === 0) this.#suspensions.delete(execution);
     }
+  }
+
+  /** Not the state itself: whoever waits for a parked execution would keep in memory what the engine let go of. */
+  async #statusOf(execution: string): Promise<string> {
+    return (this.#options.engine.present(execution) ?? (await this.state(execution))).status;
   }
 
   /** Of an execution that another process drives. Undefined when that one is gone and it is not over. */
