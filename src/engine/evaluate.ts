@@ -115,10 +115,7 @@ async function gather(
       output: await resolved(output ?? null, tools.artifacts),
     })),
   );
-  return attempt(
-    () => aggregate(step.aggregate, items, step.options ?? {}, tools.aggregates),
-    `aggregate ${step.aggregate}`,
-  );
+  return attempt(() => aggregate(step.aggregate, items, step.options ?? {}, tools.aggregates));
 }
 
 /** All outputs of agents in a phase that ended, also those that an aggregate of that phase has folded already. */
@@ -239,11 +236,13 @@ function placeAbove(fold: Fold, phase: PhaseDefinition, index: number): number {
   return programOf(phase, fold.world.ledger.phases.get(phase.name)?.items?.length).at(index).above;
 }
 
-function attempt<T>(work: () => T, what: string): T {
+/** @param what was worked out, where the error does not say it itself */
+function attempt<T>(work: () => T, what?: string): T {
   try {
     return work();
   } catch (error) {
-    throw new EvaluationFailure(`${what}: ${error instanceof Error ? error.message : String(error)}`);
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new EvaluationFailure(what === undefined ? reason : `${what}: ${reason}`);
   }
 }
 

@@ -47,3 +47,13 @@ it('takes for a reference to an artifact only what has the form of one', async (
   const folded = await collected(phase('a', [agentStep('forged'), collect('sum')]));
   expect(folded).toEqual({ sum: { worker: { $artifact: 'mine' } } });
 });
+
+it('says once which aggregate failed', async () => {
+  const world = new World();
+  const process = await world.open({ worker: () => 'no object' });
+  const best: StepDefinition = { kind: 'aggregate', id: 'sum', title: 'sum', aggregate: 'best' };
+  await process.begin(task([phase('a', [agentStep('s1'), best])]));
+  const { phases } = reportOf(await process.engine.ended('e'));
+  const message = phases[0]?.steps.find(({ id }) => id === 'sum')?.error?.message;
+  expect(message).toMatch(/^aggregate 'best': (?!aggregate)/);
+});
