@@ -1,4 +1,4 @@
-import type { PhaseReport } from '../../engine/report.ts';
+import type { ExecutionReport, PhaseReport } from '../../engine/report.ts';
 import { oneLine, padText } from '../terminal/text-width.ts';
 import { counted, durationInWords } from '../words.ts';
 import type { Segment } from './segments.ts';
@@ -24,6 +24,11 @@ export function isActive({ status }: PhaseReport): boolean {
 
 export function hasEnded({ status }: PhaseReport): boolean {
   return ENDED.has(status);
+}
+
+/** Nothing of it is to come: it has ended, or the execution has. */
+export function isOver(phase: PhaseReport, { finishedAt }: Pick<ExecutionReport, 'finishedAt'>): boolean {
+  return hasEnded(phase) || finishedAt !== null;
 }
 
 const ENDED: ReadonlySet<string> = new Set(['completed', 'failed', 'skipped', 'cancelled']);

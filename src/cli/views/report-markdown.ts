@@ -1,8 +1,9 @@
 import type { ExecutionReport, PhaseReport, StepReport } from '../../engine/report.ts';
 import type { Json } from '../../json.ts';
 import { durationInWords } from '../words.ts';
+import { isOver } from './phase-row.ts';
 import type { ReportDocument } from './report-document.ts';
-import { lookOf } from './states.ts';
+import { lookOf, lookWhenOver } from './states.ts';
 
 /**
  * The report of an execution as a Markdown document. An output named `report` is taken for what the task was run for: it comes
@@ -48,7 +49,7 @@ function headTable({ report, time }: ReportDocument): string {
 
 function phaseTable({ report, time }: ReportDocument): string {
   const rows = report.phases.map((phase, at) => {
-    const { glyph, word } = lookOf(phase.status);
+    const { glyph, word } = isOver(phase, report) ? lookWhenOver(phase.status) : lookOf(phase.status);
     const spent = time.phases[at];
     const times =
       spent === undefined || spent.offsetMs === null
@@ -59,11 +60,11 @@ function phaseTable({ report, time }: ReportDocument): string {
   return table(['Phase', 'State', 'Took', 'At work', 'Waiting'], rows);
 }
 
-function phaseSection(phase: PhaseReport, { attempts }: ReportDocument): readonly string[] {
+function phaseSection(phase: PhaseReport, { report, attempts }: ReportDocument): readonly string[] {
   if (phase.steps.length === 0 || phase.startedAt === null) return [];
   const byStep = Map.groupBy(attempts, (attempt) => attempt.step);
   const rows = phase.steps.map((step) => {
-    const { glyph, word } = lookOf(step.status);
+    const { glyph, word } = isOver(phase, report) ? lookWhenOver(step.status) : lookOf(step.status);
     const tries = byStep.get(step.id)?.length ?? 0;
     return [
       code(step.id),

@@ -1,29 +1,33 @@
 import type { PhaseReport, StepReport } from '../../engine/report.ts';
 import { oneLine, textWidth } from '../terminal/text-width.ts';
 import { counted, durationInWords } from '../words.ts';
+import { isOver } from './phase-row.ts';
 import type { ReportDocument } from './report-document.ts';
 import { indented, line, type Page } from './report-page.ts';
 import { stepLines } from './report-steps.ts';
-import { lookOf } from './states.ts';
+import { lookOf, lookWhenOver } from './states.ts';
 import { stepLabels } from './step-row.ts';
 
 /** A phase and its steps, those that did not succeed before the others where there are too many to show all. */
 export function phaseLines(phase: PhaseReport, document: ReportDocument, page: Page): readonly string[] {
   const labels = stepLabels(phase);
+  const over = isOver(phase, document.report);
   const shown = stepsToShow(phase.steps);
   const hidden = phase.steps.length - shown.length;
   const labelOf = (step: StepReport): string => labels.get(step.id) ?? step.id;
   const labelWidth = Math.min(MAX_LABEL, Math.max(0, ...shown.map((step) => textWidth(labelOf(step)))));
   return [
-    headLine(phase, page),
+    headLine(phase, over, page),
     ...(phase.error === null ? [] : indented(page, phase.error.message, 6, 'red')),
-    ...shown.flatMap((step) => stepLines(step, { label: labelOf(step), labelWidth }, document, page)),
+    ...shown.flatMap((step) =>
+      stepLines(step, { label: labelOf(step), labelWidth }, { ...document, isOver: over }, page),
+    ),
     ...(hidden === 0 ? [] : [line(page, [`      … ${counted(hidden, 'step')} more that succeeded`, 'dim'])]),
   ];
 }
 
-function headLine(phase: PhaseReport, page: Page): string {
-  const { glyph, word, colour } = lookOf(phase.status);
+function headLine(phase: PhaseReport, over: boolean, page: Page): string {
+  const { glyph, word, colour } = over ? lookWhenOver(phase.status) : lookOf(phase.status);
   return line(
     page,
     ['  '],

@@ -1,6 +1,7 @@
 import { resolved } from '../../engine/values.ts';
 import type { ArtifactStore } from '../../ports/artifact-store.ts';
 import { oneLine, textWidth } from '../terminal/text-width.ts';
+import { isOver } from './phase-row.ts';
 import type { ReportDocument } from './report-document.ts';
 import { labelled, line, type Page, roomBehindLabel } from './report-page.ts';
 import { stepLines } from './report-steps.ts';
@@ -27,7 +28,7 @@ export async function stepPage(
     ...stepLines(
       { ...step, output: null },
       { label, labelWidth: textWidth(label) },
-      { attempts, time, isVerbose: true },
+      { attempts, time, isOver: isOver(phase, report), isVerbose: true },
       page,
     ),
     ...(step.error?.details === undefined

@@ -5,7 +5,7 @@ import { oneLine, padText } from '../terminal/text-width.ts';
 import { durationInWords } from '../words.ts';
 import type { ReportDocument } from './report-document.ts';
 import { indented, line, type Page } from './report-page.ts';
-import { lookOf } from './states.ts';
+import { lookOf, lookWhenOver } from './states.ts';
 import { shortValue } from './value-lines.ts';
 
 export interface StepLabel {
@@ -24,11 +24,16 @@ export function stepLines(
   {
     attempts,
     time,
+    isOver,
     isVerbose = false,
-  }: Pick<ReportDocument, 'attempts' | 'time'> & { readonly isVerbose?: boolean },
+  }: Pick<ReportDocument, 'attempts' | 'time'> & {
+    /** Its phase or the execution has ended. */
+    readonly isOver: boolean;
+    readonly isVerbose?: boolean;
+  },
   page: Page,
 ): readonly string[] {
-  const { glyph, word, colour } = lookOf(step.status);
+  const { glyph, word, colour } = isOver ? lookWhenOver(step.status) : lookOf(step.status);
   const own = attempts.filter((attempt) => attempt.step === step.id);
   const summary = summaryOf(step);
   return [

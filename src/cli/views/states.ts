@@ -12,12 +12,21 @@ export function lookOf(state: string): StateLook {
   return LOOKS[state] ?? { glyph: '?', word: state, colour: undefined };
 }
 
+/** The same where all is over: what never came will not come any more. */
+export function lookWhenOver(state: string): StateLook {
+  return TO_COME.has(state) ? NOT_RUN : lookOf(state);
+}
+
+const TO_COME: ReadonlySet<string> = new Set(['pending', 'deciding']);
+
 const waiting = (word: string): StateLook => ({ glyph: '○', word, colour: 'dim' });
 const working = (word: string): StateLook => ({ glyph: '●', word, colour: 'cyan' });
 const halted = (word: string): StateLook => ({ glyph: '‖', word, colour: 'yellow' });
 const good = (word: string): StateLook => ({ glyph: '✓', word, colour: 'green' });
 const bad = (word: string): StateLook => ({ glyph: '✗', word, colour: 'red' });
 const dropped = (word: string): StateLook => ({ glyph: '⊘', word, colour: 'dim' });
+
+const NOT_RUN = dropped('not run');
 
 const LOOKS: Readonly<Record<string, StateLook>> = {
   // of executions

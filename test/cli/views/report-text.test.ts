@@ -54,6 +54,27 @@ describe('the report of an execution', () => {
     expect(text).toContain('Stopped    no process drives it; troupe resume e1 goes on');
   });
 
+  test('what an ended execution or a skipped phase never came to was not run', () => {
+    const pending = step('p', [0, 0], {
+      status: 'pending',
+      startedAt: null,
+      finishedAt: null,
+      durationMs: null,
+    });
+    const never = { startedAt: null, finishedAt: null, durationMs: null };
+    const skipped = phase('Skipped', [0, 0], [pending], { ...never, status: 'skipped' });
+    const late = phase('Late', [0, 0], [pending], { ...never, status: 'pending' });
+    const ended = show(documentWith(report([skipped, late], { status: 'aborted' })));
+    expect(ended).toContain('⊘ Skipped  skipped');
+    expect(ended).toContain('⊘ Late  not run');
+    expect(ended.match(/⊘ \S+ {2}not run/g)).toHaveLength(3);
+    expect(ended).not.toContain('to come');
+
+    const live = show(documentWith(report([skipped, late], { status: 'running', finishedAt: null })));
+    expect(live).toContain('○ Late  to come');
+    expect(live.match(/⊘ \S+ {2}not run/g)).toHaveLength(1);
+  });
+
   test('counts what was refused, names checkpoints, and says when agents failed', () => {
     const about = report([], {
       refused: { stale: 2, duplicate: 1 },
