@@ -21,6 +21,9 @@ interface ShowOptions {
   readonly data?: string;
 }
 
+const ABOUT_LARGE_VALUES = `--json has every value in its place. The JSON of 'troupe run' has only the outputs of the execution so: values of
+phases and steps above 64 KiB stay references there, {"$artifact": DIGEST}.`;
+
 export function register(program: Command, context: CliContext): void {
   program
     .command('show')
@@ -33,12 +36,12 @@ export function register(program: Command, context: CliContext): void {
     .addOption(dataOption())
     .addHelpText(
       'after',
-      examples(
+      `${examples(
         ['troupe show ID', 'the report'],
         ['troupe show ID --step chair --logs', 'one step, and what its agent wrote'],
         ['troupe show ID --markdown report.md', 'the report as a file'],
-        ['troupe show ID --json | jq .outputs', 'for a program; large values are in their places'],
-      ),
+        ['troupe show ID --json | jq .outputs', 'for a program'],
+      )}\n\n${ABOUT_LARGE_VALUES}`,
     )
     .action((id: string, options: ShowOptions) => show(id, options, context));
 }

@@ -5,6 +5,13 @@ import { Example } from '../../examples/run-example.ts';
 import { temporaryFolder, troupe } from '../run-in-process.ts';
 
 describe('troupe show', () => {
+  test('has help that says how its document differs from that of run', async () => {
+    const { code, stdout } = await troupe(['show', '--help']);
+    expect(code).toBe(0);
+    expect(stdout).toContain('--json has every value in its place.');
+    expect(stdout).toContain('{"$artifact": DIGEST}');
+  });
+
   test('is a report that a person can read', async () => {
     const { stdout } = await (await extracted()).troupe(['show', 'e1']);
     expect(stdout).toMatch(/^✓ completed {2}extract 1\.0\.0\nExecution {2}e1\n/);
