@@ -276,6 +276,15 @@ export function taskUnknown(name: string, dirs: readonly string[], near: string 
   });
 }
 
+/** A folder where a task is meant. */
+export function taskIsFolder(path: string): TroupeError {
+  return new TroupeError({
+    code: 'TASK_FILE_UNREADABLE',
+    message: `'${excerpt(path)}' is a folder, not a task`,
+    hint: `name a file in it; troupe validate ${path.replace(/\/+$/, '')}/*.md checks all that are in it`,
+  });
+}
+
 /** A file that is there but cannot be read as a task, whatever is in it. */
 export function taskFileUnreadable(path: string, reason: string): TroupeError {
   return new TroupeError({

@@ -1,12 +1,9 @@
-import { extname, isAbsolute, parse } from 'node:path';
 import { taskDirsOf } from '../library/prepare-task.ts';
 import { findTask, taskNamesIn } from '../task/read.ts';
 
-/** The file of a task that a user names, by its path or its name. Throws TASK_NOT_FOUND. */
+/** The file of a task that a user names, by its path or its name. Throws TASK_UNKNOWN, TASK_FILE_UNREADABLE. */
 export function locateTask(nameOrPath: string, { cwd }: { readonly cwd: string }): Promise<string> {
-  const dirs = taskDirsOf({ cwd });
-  const isPath = parse(nameOrPath).dir !== '' || extname(nameOrPath) !== '';
-  return findTask(nameOrPath, isPath && !isAbsolute(nameOrPath) ? [cwd, ...dirs] : dirs);
+  return findTask(nameOrPath, taskDirsOf({ cwd }), cwd);
 }
 
 /** The files of all tasks that can be run by name, those of the working directory first. */

@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { extname, parse, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { taskFileUnreadable, taskUnknown } from '../errors.ts';
+import { taskFileUnreadable, taskIsFolder, taskUnknown } from '../errors.ts';
 import { offerOwnPackage } from '../own-package.ts';
 import { type ReadOptions, type ReadResult, readTask, type TaskKind } from './content.ts';
 import type { TaskSource } from './define.ts';
@@ -57,7 +57,7 @@ export async function readTaskFile(path: string, options: ReadOptions = {}): Pro
  * in one of the folders. A name with a folder in it is also tried from the working directory.
  *
  * @param cwd what relative paths begin at; the process's own when absent
- * @throws TroupeError `TASK_UNKNOWN`, with the nearest name there is
+ * @throws TroupeError `TASK_UNKNOWN`, with the nearest name there is; `TASK_FILE_UNREADABLE` for a folder
  */
 export async function findTask(nameOrPath: string, dirs: readonly string[], cwd = ''): Promise<string> {
   const isPath = parse(nameOrPath).dir !== '';
@@ -69,6 +69,7 @@ export async function findTask(nameOrPath: string, dirs: readonly string[], cwd 
       if (await isFile(candidate)) return candidate;
     }
   }
+  if (await isFolder(resolve(cwd, nameOrPath))) throw taskIsFolder(nameOrPath);
   const names = (await Promise.all(dirs.map((dir) => taskNamesIn(resolve(cwd, dir))))).flat();
   throw taskUnknown(nameOrPath, dirs, nearest(parse(nameOrPath).name, names));
 }
@@ -115,6 +116,13 @@ async function sizeOf(path: string): Promise<number> {
     throw taskFileUnreadable(path, error instanceof Error ? error.message : String(error));
   }
   throw taskFileUnreadable(path, 'it is not a file');
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  );
 }
 
 async function isFile(path: string): Promise<boolean> {

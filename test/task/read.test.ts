@@ -108,6 +108,14 @@ describe('findTask', () => {
     await expect(findTask(name, dirs, dir)).rejects.toMatchObject({ code: 'TASK_UNKNOWN', hint });
   });
 
+  test('a folder is no task, and the hint says how to check what is in it', async () => {
+    await expect(findTask('tasks', dirs, dir)).rejects.toMatchObject({
+      code: 'TASK_FILE_UNREADABLE',
+      message: "'tasks' is a folder, not a task",
+      hint: 'name a file in it; troupe validate tasks/*.md checks all that are in it',
+    });
+  });
+
   test('names of a folder', async () => {
     expect(await taskNamesIn(join(dir, 'tasks'))).toEqual(['nightly', 'review']);
     expect(await taskNamesIn(join(dir, 'nowhere'))).toEqual([]);
