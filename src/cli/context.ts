@@ -1,10 +1,10 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { openSqliteStore } from '../adapters/sqlite/store.ts';
 import type { Sources } from '../engine/load.ts';
 import { Pins } from '../engine/pins.ts';
 import { taskRules } from '../engine/rules.ts';
-import { executionUnknown } from '../errors.ts';
+import { executionUnknown, usageInvalid } from '../errors.ts';
 import { Embedded, type EmbeddedOptions } from '../library/embedded.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Random } from '../ports/random.ts';
@@ -57,12 +57,23 @@ export function dataDirOf(context: CliContext, { data }: { readonly data?: strin
   return pathOf(context, data ?? settingsOf(context).data);
 }
 
-/** Folders to look for agents in before all others: those of `--agents`, then those of the setting. Throws CONFIG_INVALID. */
+/**
+ * Folders to look for agents in before all others: those of `--agents`, then those of the setting. Throws CONFIG_INVALID, and
+ * USAGE when one of `--agents` is no folder: its agents would be looked for in vain, or found elsewhere.
+ */
 export function agentDirsOf(
   context: CliContext,
   { agents = [] }: { readonly agents?: readonly string[] | undefined },
 ): readonly string[] {
+  for (const dir of agents) assertFolder(context, dir);
   return [...agents, ...settingsOf(context).agents].map((dir) => pathOf(context, dir));
+}
+
+function assertFolder(context: CliContext, dir: string): void {
+  const found = statSync(pathOf(context, dir), { throwIfNoEntry: false });
+  if (found?.isDirectory() === true) return;
+  const what = found === undefined ? 'there is no such folder' : 'it is not a folder';
+  throw usageInvalid(`--agents ${dir}: ${what}.`, 'Name a folder with agent files, or leave the option out.');
 }
 
 /** Opens an engine with agents on the data folder, which is made when it is missing. */

@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { register as abort } from './commands/abort.ts';
 import { register as agents } from './commands/agents.ts';
 import { register as completion } from './commands/completion.ts';
@@ -20,6 +20,7 @@ import { register as validate } from './commands/validate.ts';
 import { register as watch } from './commands/watch.ts';
 import { settingsOf } from './config/load.ts';
 import type { CliContext } from './context.ts';
+import { assertFieldsOnce } from './input-fields.ts';
 import { isLogLevel, LOG_LEVELS, type LogLevel } from './logging.ts';
 import { reportError } from './report-error.ts';
 import { version } from './version.ts';
@@ -76,13 +77,35 @@ function createProgram(context: CliContext): Command {
     })
     .exitOverride()
     .showSuggestionAfterError()
-    .hook('preAction', (_program, command) => applyGlobals(command, context));
+    .hook('preAction', (_program, command) => {
+      applyGlobals(command, context);
+      assertFieldsOnce(command.opts());
+    });
   for (const [heading, commands] of COMMANDS) {
     program.commandsGroup(heading);
     for (const register of commands) register(program, context);
   }
+  tellUsage(program.commands);
   return program;
 }
+
+/** Makes errors about a command's arguments say how it is written, in the form of commander's own suggestions. */
+function tellUsage(commands: readonly Command[]): void {
+  for (const command of commands) {
+    command.exitOverride((error) => {
+      if (!ARGUMENT_ERRORS.has(error.code)) throw error;
+      const path = [command.parent?.parent ? command.parent.name() : '', command.name()];
+      const usage = ['troupe', ...path.filter((name) => name !== ''), command.usage()].join(' ');
+      throw new CommanderError(error.exitCode, error.code, `${error.message}\n(Usage: ${usage})`);
+    });
+    tellUsage(command.commands);
+  }
+}
+
+const ARGUMENT_ERRORS: ReadonlySet<string> = new Set([
+  'commander.missingArgument',
+  'commander.excessArguments',
+]);
 
 function applyGlobals(command: Command, context: CliContext): void {
   const {

@@ -35,7 +35,42 @@ describe('bad usage ends with 2, says what is wrong and what to do', () => {
     ],
     ['no such task', ['run', 'goood'], /hint: did you mean 'good'/],
     ['an option without its value', ['run', 'good', '--id'], /^error: .*argument missing/],
-    ['an argument too few', ['pause'], /^error: Missing required argument 'execution'/],
+    [
+      'an argument too few',
+      ['pause'],
+      /^error: Missing required argument 'execution'\nhint: Usage: troupe pause \[options\] <execution>\n/,
+    ],
+    [
+      'an argument too many',
+      ['pause', 'x', 'y'],
+      /^error: Too many arguments.*\nhint: Usage: troupe pause \[options\] <execution>\n/,
+    ],
+    [
+      'an argument too few of a command within another',
+      ['config', 'set'],
+      /^error: Missing required argument .*\nhint: Usage: troupe config set /,
+    ],
+    [
+      'a field given twice',
+      ['run', 'good', '-i', 'amount=5', '-i', 'amount=6'],
+      /^error: The field 'amount' is given twice\./,
+    ],
+    [
+      'a folder of agents that is not there',
+      ['run', 'good', '--agents', 'none'],
+      /^error: --agents none: there is no such folder\./,
+    ],
+    [
+      'a file for a folder of agents',
+      ['validate', 'good', '--agents', 'tasks/good.md'],
+      /^error: --agents tasks\/good\.md: it is not a folder\./,
+    ],
+    [
+      'a folder for a task',
+      ['validate', 'tasks/'],
+      /^error: 'tasks\/' is a folder, not a task\nhint: .*troupe validate tasks\/\*\.md/,
+    ],
+    ['a folder to run', ['run', 'tasks'], /^error: 'tasks' is a folder, not a task/],
     ['a bad id', ['run', 'good', '--id', 'a b'], /'a b' is not an id/],
     ['a field without value', ['run', 'good', '-i', 'x'], /'x' is not FIELD=VALUE\nhint: .*-i ticker=SPX/],
     ['a field that the task does not know', ['run', 'good', '-i', 'x=1'], /'x' is no field/],
