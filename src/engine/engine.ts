@@ -15,7 +15,7 @@ import { FOLD_VERSION, Fold } from './fold.ts';
 import { FoldFailure } from './fold-failure.ts';
 import { changesSince, type LifecycleEvent, standingOf, stepEventOf } from './lifecycle.ts';
 import { Listeners } from './listeners.ts';
-import { loadFold, type Sources } from './load.ts';
+import { loadFold, type Sources, startIn } from './load.ts';
 import { digestOf, type IndexedPinned } from './pinned.ts';
 import { Pins } from './pins.ts';
 import { Recovery } from './recovery.ts';
@@ -591,12 +591,14 @@ export class Engine implements LogFollower {
     });
   }
 
+  /** The start stands at the front of the log, so nothing has to be folded to compare with it. */
   async #assertSame(execution: string, pinned: IndexedPinned, inputDigest: string): Promise<void> {
-    const fold = await this.state(execution);
-    if (fold === undefined) return;
-    const { name } = fold.pinned.definition;
+    const front = await this.#options.store.log.read(execution, { limit: 16 });
+    const started = front.map(startIn).find((start) => start !== undefined);
+    if (started === undefined) return;
+    const { name } = started.task;
     if (name !== pinned.definition.name) throw executionExists(execution, `it runs the task ${name}`);
-    if (fold.inputDigest !== inputDigest)
+    if (started.inputDigest !== inputDigest)
       throw executionExists(execution, 'it was started with another input');
   }
 }

@@ -1,4 +1,4 @@
-import { recordSchemas } from '../../machines/records.ts';
+import { type RecordData, recordSchemas } from '../../machines/records.ts';
 import type { Rules } from '../../machines/world.ts';
 import { foldVersionUnknown } from '../errors.ts';
 import type { Json } from '../json.ts';
@@ -35,6 +35,11 @@ export async function loadFold(
   return foldOnto(restored, rest, sources, execution);
 }
 
+/** What the record starts, when it is one that starts an execution. */
+export function startIn({ type, data }: LogRecord): RecordData<'execution.started'> | undefined {
+  return type === 'execution.started' ? recordSchemas[type].safeParse(data).data : undefined;
+}
+
 /**
  * Folds a whole log, from `execution.started` on; what came before it is not part of the execution.
  * @param failures records that are known not to fold: the execution is suspended at them
@@ -44,11 +49,7 @@ async function foldLog(
   sources: Omit<Sources, 'log' | 'snapshots'>,
   failures: ReadonlyMap<Position, FoldFailure> = new Map(),
 ): Promise<Fold | undefined> {
-  const start = records.findIndex(
-    (record) =>
-      record.type === 'execution.started' &&
-      recordSchemas['execution.started'].safeParse(record.data).success,
-  );
+  const start = records.findIndex((record) => startIn(record) !== undefined);
   const first = records[start];
   if (first === undefined) return undefined;
   const fold = await beginFold(first, sources);
