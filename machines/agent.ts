@@ -5,12 +5,13 @@ import type { StepError, Usage } from '../src/ports/agent-request.ts';
 import { attemptTimeoutOf, backoffMs, isRetryable, MAX_EXPIRIES, MAX_MICROSTEPS, retryOf } from './policy.ts';
 import {
   endStep,
+  isStepDue,
   keepError,
   lastError,
   type StepIdentity,
   type StepInput,
+  shifted,
   stepDefinition,
-  timerId,
 } from './step.ts';
 import { waitingTime } from './world.ts';
 
@@ -121,9 +122,7 @@ const machine = setup({
     failAfterDrain: assign({ thereafter: 'fail' as const }),
     cancelAfterDrain: assign({ thereafter: 'cancel' as const, dueAt: undefined }),
     forgetDeadline: assign({ dueAt: undefined }),
-    shiftDeadline: assign(({ context, event }) =>
-      event.type === 'shift' && context.dueAt !== undefined ? { dueAt: context.dueAt + event.byMs } : {},
-    ),
+    shiftDeadline: assign(({ context, event }) => shifted(context, event)),
     recordSuccess: ({ context, event }) => {
       if (event.type !== 'succeeded') return;
       countUsage(context, event);
@@ -289,12 +288,7 @@ function endsClaim(context: AgentContext, event: AgentEvent): boolean {
 }
 
 function isDue(context: AgentContext, event: AgentEvent): boolean {
-  return (
-    event.type === 'timer.fired' &&
-    context.dueAt !== undefined &&
-    context.world().now >= context.dueAt &&
-    event.timerId === timerId(context, context.attempt, context.dueAt)
-  );
+  return isStepDue(context, context.attempt, event);
 }
 
 /** An attempt that was only offered is not one that was made. */

@@ -5,12 +5,13 @@ import { MAX_MICROSTEPS } from './policy.ts';
 import {
   attemptOf,
   endStep,
+  isStepDue,
   keepError,
   lastError,
   type StepIdentity,
   type StepInput,
+  shifted,
   stepDefinition,
-  timerId,
 } from './step.ts';
 import { waitingTime } from './world.ts';
 
@@ -34,11 +35,7 @@ export type EvaluationEvent =
 export const evaluationMachine = setup({
   types: { context: {} as EvaluationContext, events: {} as EvaluationEvent, input: {} as StepInput },
   guards: {
-    isDue: ({ context, event }) =>
-      event.type === 'timer.fired' &&
-      context.dueAt !== undefined &&
-      context.world().now >= context.dueAt &&
-      event.timerId === timerId(context, context.firstAttempt, context.dueAt),
+    isDue: ({ context, event }) => isStepDue(context, context.firstAttempt, event),
   },
   actions: {
     markDirty: ({ context, self }) => {
@@ -51,9 +48,7 @@ export const evaluationMachine = setup({
       const { timeoutMs } = stepDefinition(context);
       return { dueAt: timeoutMs === undefined ? undefined : waitingTime(context.world()) + timeoutMs };
     }),
-    shiftDeadline: assign(({ context, event }) =>
-      event.type === 'shift' && context.dueAt !== undefined ? { dueAt: context.dueAt + event.byMs } : {},
-    ),
+    shiftDeadline: assign(({ context, event }) => shifted(context, event)),
     keepError: ({ context, event }) => keepError(context, errorOf(context, event)),
     recordSuccess: ({ context, event }) => {
       if (event.type === 'evaluated')

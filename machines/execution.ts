@@ -129,6 +129,12 @@ const retry = { target: 'running', actions: ['reopen', 'setDeadline', 'progress'
 const abort = { target: 'aborted', actions: 'keepReason' } as const;
 const overBudget = { actions: 'keepError' } as const;
 const unfoldable = { target: 'suspended', actions: 'keepError' } as const;
+/** Ended before its time; `retry` goes on from there. */
+const brokenOff = {
+  tags: 'ended',
+  entry: ['end', 'cancelPhases', 'markDirty'],
+  on: { 'phase.ended': { actions: 'notePhase' }, retry, unfoldable },
+} as const;
 const checkpoint = { actions: 'keepPosition' } as const;
 
 export const executionMachine = machine.createMachine({
@@ -198,24 +204,8 @@ export const executionMachine = machine.createMachine({
     /** A record could not be folded: nothing is owed until a person aborts it or a repaired version folds the log again. */
     suspended: { entry: 'markDirty', on: { abort } },
     completed: { tags: 'ended', entry: ['end', 'markDirty'] },
-    failed: {
-      tags: 'ended',
-      entry: ['end', 'cancelPhases', 'markDirty'],
-      on: {
-        'phase.ended': { actions: 'notePhase' },
-        retry,
-        unfoldable,
-      },
-    },
-    timedOut: {
-      tags: 'ended',
-      entry: ['end', 'cancelPhases', 'markDirty'],
-      on: {
-        'phase.ended': { actions: 'notePhase' },
-        retry,
-        unfoldable,
-      },
-    },
+    failed: brokenOff,
+    timedOut: brokenOff,
     aborted: {
       tags: 'ended',
       entry: ['end', 'cancelPhases', 'markDirty'],

@@ -32,6 +32,32 @@ export function timerId(context: StepIdentity, attempt: number, dueAt: number): 
   return `step/${context.run}/${attempt}/${dueAt}`;
 }
 
+interface Deadline {
+  readonly dueAt: number | undefined;
+}
+
+/** Whether the event is the timer of the present deadline, and not before its time. */
+export function isStepDue(
+  context: StepIdentity & Deadline,
+  attempt: number,
+  event: { readonly type: string; readonly timerId?: string },
+): boolean {
+  return (
+    event.type === 'timer.fired' &&
+    context.dueAt !== undefined &&
+    context.world().now >= context.dueAt &&
+    event.timerId === timerId(context, attempt, context.dueAt)
+  );
+}
+
+/** The deadline after a pause, later by as long as it took. */
+export function shifted(
+  { dueAt }: Deadline,
+  event: { readonly type: string; readonly byMs?: number },
+): Partial<Deadline> {
+  return event.type === 'shift' && dueAt !== undefined ? { dueAt: dueAt + (event.byMs ?? 0) } : {};
+}
+
 /** A step that the owner itself carries out has one attempt per try. */
 export function attemptOf({ firstAttempt }: StepIdentity): { attempts: number; lastAttempt: number } {
   return { attempts: firstAttempt, lastAttempt: firstAttempt };

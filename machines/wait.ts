@@ -1,7 +1,15 @@
 import { assign, sendParent, setup } from 'xstate';
 import type { Json } from '../src/json.ts';
 import { MAX_MICROSTEPS } from './policy.ts';
-import { attemptOf, endStep, type StepIdentity, type StepInput, stepDefinition, timerId } from './step.ts';
+import {
+  attemptOf,
+  endStep,
+  isStepDue,
+  type StepIdentity,
+  type StepInput,
+  shifted,
+  stepDefinition,
+} from './step.ts';
 import { waitingTime } from './world.ts';
 
 /** A step that waits for a signal by name. One that came before the wait began is taken at once. */
@@ -25,11 +33,7 @@ export const waitMachine = setup({
     isExpected: ({ context, event }) =>
       event.type === 'signalled' && event.name === context.signal && fits(context, event.payload),
     cameEarly: ({ context }) => context.payload !== undefined,
-    isDue: ({ context, event }) =>
-      event.type === 'timer.fired' &&
-      context.dueAt !== undefined &&
-      context.world().now >= context.dueAt &&
-      event.timerId === timerId(context, context.firstAttempt, context.dueAt),
+    isDue: ({ context, event }) => isStepDue(context, context.firstAttempt, event),
   },
   actions: {
     markDirty: ({ context, self }) => {
@@ -48,9 +52,7 @@ export const waitMachine = setup({
       };
     }),
     keepPayload: assign(({ event }) => (event.type === 'signalled' ? { payload: event.payload } : {})),
-    shiftDeadline: assign(({ context, event }) =>
-      event.type === 'shift' && context.dueAt !== undefined ? { dueAt: context.dueAt + event.byMs } : {},
-    ),
+    shiftDeadline: assign(({ context, event }) => shifted(context, event)),
     recordSuccess: ({ context }) =>
       endStep(context, { ...attemptOf(context), status: 'succeeded', output: context.payload ?? null }),
     recordFailure: ({ context }) =>
