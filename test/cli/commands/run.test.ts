@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { Stage } from '../stage.ts';
 import { FakeTerminal } from '../terminal/fake-terminal.ts';
 
@@ -36,8 +36,8 @@ describe('run', () => {
       'x',
     );
     await stage.untilBegun('a');
-    await new Promise((r) => setTimeout(r, 500));
-    console.log(stdout.lines);
+    // It is redrawn at most ten times a second.
+    await vi.waitFor(() => expect(stdout.lines.at(-1)).toContain('Ctrl-C'), { timeout: 10_000 });
     expect(stdout.isCursorVisible).toBe(false);
     expect(stdout.lines[0]).toMatch(/^● running {2}steps 1\.0\.0 .* 0 of 2 phases {2}x$/);
     expect(stdout.lines.at(-1)).toBe('Ctrl-C stops after the work at hand; troupe resume x goes on.');
