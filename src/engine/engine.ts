@@ -593,8 +593,9 @@ export class Engine implements LogFollower {
 
   /** The start stands at the front of the log, so nothing has to be folded to compare with it. */
   async #assertSame(execution: string, pinned: IndexedPinned, inputDigest: string): Promise<void> {
-    const front = await this.#options.store.log.read(execution, { limit: 16 });
-    const started = front.map(startIn).find((start) => start !== undefined);
+    const { log } = this.#options.store;
+    const inFront = (await log.read(execution, { limit: 16 })).map(startIn).find(Boolean);
+    const started = inFront ?? (await log.read(execution)).map(startIn).find(Boolean);
     if (started === undefined) return;
     const { name } = started.task;
     if (name !== pinned.definition.name) throw executionExists(execution, `it runs the task ${name}`);
