@@ -577,3 +577,68 @@ export function wouldOverwrite(files: readonly string[]): TroupeError {
     hint: 'Name another folder: troupe init DIR.',
   });
 }
+
+// NATS: many hosts.
+
+export function namespaceInvalid(namespace: string): TroupeError {
+  return new TroupeError({
+    code: 'NAMESPACE_INVALID',
+    message: `"${namespace}" is not a namespace.`,
+    hint: 'Use 1 to 32 letters, digits, "_" and "-".',
+  });
+}
+
+/** `url`: without credentials. */
+export function natsUnreachable(url: string, reason: string, cause?: unknown): TroupeError {
+  return new TroupeError({
+    code: 'NATS_UNREACHABLE',
+    message: `The NATS server at ${url} cannot be reached: ${reason}.`,
+    hint: 'Check the address, and that the server runs; `--nats auto` starts one for this project.',
+    retryable: true,
+    cause,
+  });
+}
+
+export function natsRefused(url: string, reason: string, cause?: unknown): TroupeError {
+  return new TroupeError({
+    code: 'NATS_REFUSED',
+    message: `The NATS server at ${url} refused: ${reason}.`,
+    hint: 'Check user and password (nats://USER:PASSWORD@HOST:4222) and what nats.conf lets that user do.',
+    cause,
+  });
+}
+
+/** The server lacks something that Troupe needs, such as JetStream. */
+export function natsUnsuitable(url: string, reason: string, hint: string): TroupeError {
+  return new TroupeError({
+    code: 'NATS_UNSUITABLE',
+    message: `The NATS server at ${url} cannot serve: ${reason}.`,
+    hint,
+  });
+}
+
+export function natsServerMissing(): TroupeError {
+  return new TroupeError({
+    code: 'NATS_SERVER_MISSING',
+    message: 'There is no `nats-server` on this machine to start.',
+    hint: 'Install it (Debian and Ubuntu: apt-get install nats-server; macOS: brew install nats-server; Windows: winget install NATSAuthors.NATSServer, or choco install nats-server), or name a running server with --nats URL.',
+  });
+}
+
+/** `reason`: the last words of the server. */
+export function natsServerFailed(reason: string, cause?: unknown): TroupeError {
+  return new TroupeError({
+    code: 'NATS_SERVER_FAILED',
+    message: `The nats-server that was started did not come up: ${reason}`,
+    cause,
+  });
+}
+
+/** `what`: what was too large, such as `the record step.succeeded`. */
+export function messageTooLarge(what: string, bytes: number, limit: number): TroupeError {
+  return new TroupeError({
+    code: 'MESSAGE_TOO_LARGE',
+    message: `${what} has ${bytes} bytes; the NATS server takes messages of at most ${limit}.`,
+    hint: 'Hand large content over as an artifact, or raise max_payload in nats.conf.',
+  });
+}

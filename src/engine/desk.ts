@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import type { AgentContext, Claim } from '../../machines/agent.ts';
 import type { RecordType } from '../../machines/records.ts';
 import type { Json } from '../json.ts';
 import type { AttemptReport, AttemptResult } from '../ports/agent-request.ts';
@@ -16,10 +17,14 @@ import type { Fold, LiveClaim } from './fold.ts';
 import { Leases } from './leases.ts';
 import type { Resident } from './resident.ts';
 import type { EngineSurroundings } from './surroundings.ts';
-import { buildRequest } from './work.ts';
+import { buildRequest, type Rendered, renderWork } from './work.ts';
 
 export interface DeskOptions extends EngineSurroundings {
   readonly leaseMs: number;
+  /** The token of a claim; the same for the same claim when several owners may have to answer it. Default: random. */
+  readonly tokenOf?: ((request: ClaimRequest) => string) | undefined;
+  /** A report that names its host was folded, accepted or refused for good, and is durable. */
+  readonly onReport?: ((host: string, reportId: string) => void) | undefined;
   readonly appender: Appender;
   /** The state of an execution that this process drives and has in memory. */
   readonly foldOf: (execution: string) => Fold | undefined;
@@ -52,8 +57,11 @@ export class Desk implements ClaimDesk {
   claim(request: ClaimRequest): Promise<ClaimAnswer> {
     const asked = this.#claims.get(request.claimId);
     if (asked !== undefined) return asked.answer;
-    const { store, random, appender, leaseMs, onLost } = this.#options;
-    const token = random.token();
+    const known = this.#answerFromState(request);
+    if (known !== undefined) return known;
+    const { store, random, appender, onLost, tokenOf } = this.#options;
+    const token = tokenOf?.(request) ?? random.token();
+    const leaseMs = this.#leaseMsOf(request);
     const { promise: answer, resolve } = Promise.withResolvers<ClaimAnswer>();
     this.#claims.set(request.claimId, { request, token, answer, resolve });
     const { execution, step, attempt, claimId, host, role } = request;
@@ -66,8 +74,9 @@ export class Desk implements ClaimDesk {
     return answer;
   }
 
-  async heartbeat(beats: readonly Heartbeat[]): Promise<readonly HeartbeatAnswer[]> {
-    return beats.map((beat) => this.#answerBeat(beat));
+  /** @param host who beats, where that is known from credentials: it keeps only its own claims alive */
+  async heartbeat(beats: readonly Heartbeat[], host?: string): Promise<readonly HeartbeatAnswer[]> {
+    return beats.map((beat) => this.#answerBeat(beat, host));
   }
 
   async report(report: AttemptReport): Promise<void> {
@@ -98,25 +107,31 @@ export class Desk implements ClaimDesk {
   hear(resident: Resident, fold: Fold, record: LogRecord, applied: Applied): (() => void) | undefined {
     switch (record.type) {
       case 'step.claimed': {
-        const { claimId, step, attempt } = record.data as unknown as ClaimRequest;
+        const { claimId, step, attempt, leaseMs } = record.data as unknown as ClaimRequest & Lasting;
         const { execution, position: fence } = record;
-        if (applied.accepted)
-          this.#leases.grant({ execution, step, attempt, fence, leaseMs: this.#options.leaseMs });
+        if (applied.accepted) this.#leases.grant({ execution, step, attempt, fence, leaseMs });
         const claim = this.#claims.get(claimId);
-        return claim && (() => this.#answer(claim, resident, fold, fence, applied));
+        if (claim !== undefined) return () => this.#answer(claim, resident, fold, applied);
+        // Another owner's, which answers it.
+        if (applied.accepted) resident.offered.delete(`${execution}/${step}/${attempt}`);
+        return undefined;
       }
       case 'step.succeeded':
       case 'step.failed':
       case 'claim.released':
         if (applied.accepted) this.#leases.drop((record.data as unknown as AttemptReport).fence);
-        return undefined;
+        return this.#confirmation(record);
       default:
         return undefined;
     }
   }
 
-  /** A claim for an execution that is not driven here, since it has ended or moved on; nobody else answers whoever asked. */
+  /**
+   * A claim or a report for an execution that is not driven here, since it has ended or moved on; nobody else answers whoever
+   * sent it.
+   */
   pass(record: LogRecord): (() => void) | undefined {
+    if (record.type !== 'step.claimed') return this.#confirmation(record);
     const { claimId } = record.data as unknown as ClaimRequest;
     const claim = this.#claims.get(claimId);
     if (claim === undefined) return undefined;
@@ -128,35 +143,117 @@ export class Desk implements ClaimDesk {
     this.#leases.stop();
   }
 
-  /** The claim may have been cancelled in the very commit that took it: only the state says whether it stands. */
-  #answer(claim: ClaimInFlight, resident: Resident, fold: Fold, fence: number, applied: Applied): void {
-    const { claimId, execution, step, attempt } = claim.request;
-    const { token, resolve } = claim;
-    this.#claims.delete(claimId);
-    if (!applied.accepted) {
-      resolve({ kind: 'refused', reason: applied.reason });
-      return;
+  /** Answers what the state has decided already: a claim asked for again, and one that comes too late. */
+  #answerFromState(request: ClaimRequest): Promise<ClaimAnswer> | undefined {
+    const fold = this.#options.foldOf(request.execution);
+    const snapshot = fold?.world.steps.get(request.step)?.getSnapshot();
+    if (fold === undefined || snapshot?.context.role === undefined) return undefined;
+    const { claim, attempt } = snapshot.context as AgentContext;
+    if (isHeldBy(snapshot, request)) {
+      return Promise.resolve(this.#grant(request, this.#options.tokenOf?.(request), fold, undefined));
     }
-    const snapshot = fold.world.steps.get(step)?.getSnapshot();
-    const offerId = `${execution}/${step}/${attempt}`;
-    const rendered = resident.rendered.get(offerId);
-    if (snapshot?.context.claim?.claimId !== claimId || rendered === undefined) {
-      resolve({ kind: 'refused', reason: 'The claim did not last.' });
-      return;
-    }
-    resident.rendered.delete(offerId);
-    const { leaseMs } = this.#options;
-    resolve({ kind: 'granted', fence, leaseMs, token, request: buildRequest(fold, step, rendered) });
+    const isLate = attempt > request.attempt || (attempt === request.attempt && claim !== undefined);
+    return isLate ? Promise.resolve({ kind: 'refused', reason: 'stale' }) : undefined;
   }
 
-  #answerBeat({ execution, step, fence }: Heartbeat): HeartbeatAnswer {
+  /**
+   * From the state alone, not from what became of the one record: the claim may have been cancelled in the very commit that took
+   * it, and another owner may have written the same claim first.
+   */
+  #answer(claim: ClaimInFlight, resident: Resident, fold: Fold, applied: Applied): void {
+    const { request, token, resolve } = claim;
+    this.#claims.delete(request.claimId);
+    const { execution, step, attempt } = request;
+    const offerId = `${execution}/${step}/${attempt}`;
+    const offered = resident.offered.get(offerId);
+    if (applied.accepted) resident.offered.delete(offerId);
+    if (isHeldBy(fold.world.steps.get(step)?.getSnapshot(), request)) {
+      const grant = this.#grant(request, token, fold, offered?.rendered);
+      if (grant instanceof Promise) void grant.then(resolve);
+      else resolve(grant);
+      return;
+    }
+    resolve({ kind: 'refused', reason: applied.accepted ? 'The claim did not last.' : applied.reason });
+  }
+
+  #grant(
+    request: ClaimRequest,
+    token: string | undefined,
+    fold: Fold,
+    rendered: Rendered | undefined,
+  ): ClaimAnswer | Promise<ClaimAnswer> {
+    const { step } = request;
+    const { claim } = fold.world.steps.get(step)?.getSnapshot().context as AgentContext;
+    if (claim === undefined || token === undefined || hash('sha256', token) !== claim.tokenDigest) {
+      return { kind: 'refused', reason: 'The claim was made with another token.' };
+    }
+    const { fence, leaseMs } = claim;
+    const grant = (work: Rendered): ClaimAnswer => ({
+      kind: 'granted',
+      fence,
+      leaseMs,
+      token,
+      request: buildRequest(fold, step, work),
+    });
+    const work = rendered ?? renderWork(fold, step, this.#options.store.artifacts);
+    if (!(work instanceof Promise)) return grant(work);
+    const refuse = (error: unknown): ClaimAnswer => ({ kind: 'refused', reason: String(error) });
+    return work.then(
+      (ready) =>
+        isHeldBy(fold.world.steps.get(step)?.getSnapshot(), request)
+          ? grant(ready)
+          : { kind: 'refused', reason: 'The claim did not last.' },
+      refuse,
+    );
+  }
+
+  /** The agent's file may say how long its host may be silent. */
+  #leaseMsOf({ execution, role }: ClaimRequest): number {
+    const agent = this.#options.foldOf(execution)?.pinned.agentsByRole.get(role) as Bounded | undefined;
+    return agent?.liveness?.host ?? this.#options.leaseMs;
+  }
+
+  #confirmation({ id, data }: LogRecord): (() => void) | undefined {
+    const { onReport } = this.#options;
+    if (onReport === undefined) return undefined;
+    const { host } = data as { readonly host?: unknown };
+    return typeof host === 'string' ? () => onReport(host, id) : undefined;
+  }
+
+  #answerBeat({ execution, step, fence }: Heartbeat, host: string | undefined): HeartbeatAnswer {
     const fold = this.#options.foldOf(execution);
     if (fold === undefined) return 'unknown';
     const snapshot = fold.world.steps.get(step)?.getSnapshot();
-    if (snapshot?.context.claim?.fence !== fence) return fold.world.position >= fence ? 'cancel' : 'unknown';
+    const claim = snapshot?.context.claim as Claim | undefined;
+    if (claim?.fence !== fence) return fold.world.position >= fence ? 'cancel' : 'unknown';
+    if (host !== undefined && claim.host !== host) return 'cancel';
     this.#leases.refresh(fence);
-    return snapshot.value === 'draining' ? 'cancel' : 'ok';
+    return snapshot?.value === 'draining' ? 'cancel' : 'ok';
   }
+}
+
+/** What of the record `step.claimed` its request does not have. */
+interface Lasting {
+  readonly leaseMs: number;
+}
+
+/** What an agent's file may say about its claims. */
+interface Bounded {
+  readonly liveness?: { readonly host?: number | undefined } | undefined;
+}
+
+/** Whether the claim that stands is this one. */
+function isHeldBy(
+  snapshot: { readonly value: string; readonly context: AgentContext } | undefined,
+  { claimId, host, attempt }: ClaimRequest,
+): boolean {
+  const claim = snapshot?.context.claim;
+  return (
+    snapshot?.value === 'claimed' &&
+    claim?.claimId === claimId &&
+    claim.host === host &&
+    snapshot.context.attempt === attempt
+  );
 }
 
 interface ClaimInFlight {
@@ -180,11 +277,13 @@ function reportRecord({
   attempt,
   fence,
   token,
+  host,
   result,
   logs,
 }: AttemptReport): NewRecord {
   const { kind, ...said } = result;
-  const data = { step, attempt, fence, token, ...said, ...(logs === undefined ? {} : { logs }) };
+  const from = host === undefined ? {} : { host };
+  const data = { step, attempt, fence, token, ...from, ...said, ...(logs === undefined ? {} : { logs }) };
   return {
     id: reportId,
     execution,

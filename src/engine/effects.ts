@@ -60,8 +60,8 @@ export class Effects {
 
   /** Takes back what nobody has received yet. */
   withdrawOffers(resident: Resident): void {
-    for (const offerId of resident.rendered.keys()) this.#options.queue.withdraw(offerId);
-    resident.rendered.clear();
+    for (const offerId of resident.offered.keys()) this.#options.queue.withdraw(offerId);
+    resident.offered.clear();
   }
 
   #offer(resident: Resident, fold: Fold, effect: EffectOf<'offer'>): void {
@@ -91,9 +91,10 @@ export class Effects {
 
   #enqueue(resident: Resident, fold: Fold, effect: EffectOf<'offer'>, rendered: Rendered): void {
     const { id, step, attempt, role, priority } = effect;
-    resident.rendered.set(id, rendered);
     const { execution } = resident;
-    this.#options.queue.offer({ id, execution, step, attempt, role, priority, pinned: fold.pinned.digest });
+    const offer = { id, execution, step, attempt, role, priority, pinned: fold.pinned.digest };
+    resident.offered.set(id, { offer, rendered, at: this.#options.clock.monotonic() });
+    this.#options.queue.offer(offer);
   }
 
   #unofferable({ execution }: Resident, { step, attempt }: EffectOf<'offer'>, cause: unknown): void {

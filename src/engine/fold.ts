@@ -29,6 +29,8 @@ export interface FoldSnapshot {
   readonly execution: string;
   readonly pinned: string;
   readonly position: number;
+  /** Id of the record at `position`, to tell whether the log still is the one that was folded. */
+  readonly record: string;
   readonly now: number;
   readonly input: Json;
   readonly inputDigest: string;
@@ -49,6 +51,8 @@ export class Fold {
   readonly root: Root;
   /** Records folded by this instance, the refused ones included. */
   recordCount = 0;
+  /** Id of the last record that was folded. */
+  #record = '';
   readonly #delivery: Delivery;
 
   private constructor(
@@ -74,6 +78,7 @@ export class Fold {
     const root = createRoot(world);
     root.start();
     const fold = new Fold(world, pinned, data.inputDigest, root, []);
+    fold.#record = record.id;
     fold.#assertFolded(record);
     return fold;
   }
@@ -91,6 +96,7 @@ export class Fold {
     );
     root.start();
     const fold = new Fold(world, pinned, snapshot.inputDigest, root, snapshot.controls);
+    fold.#record = snapshot.record;
     world.pausedAt = fold.context.pausedAt;
     Object.assign(fold.refused, snapshot.refused);
     for (const actor of fold.#actors()) {
@@ -123,6 +129,7 @@ export class Fold {
   apply(record: LogRecord): Applied {
     if (record.position <= this.world.position) return ACCEPTED;
     this.recordCount += 1;
+    this.#record = record.id;
     this.world.position = record.position;
     this.world.now = Math.max(this.world.now, record.at);
     let applied: Applied;
@@ -139,6 +146,7 @@ export class Fold {
 
   /** Marks that the record could not be folded; nothing is owed from here on. */
   suspend(failure: FoldFailure): void {
+    this.#record = failure.record.id;
     this.world.position = failure.record.position;
     this.world.now = Math.max(this.world.now, failure.record.at);
     const { position, type } = failure.record;
@@ -211,6 +219,7 @@ export class Fold {
       execution: this.world.execution,
       pinned: this.pinned.digest,
       position: this.world.position,
+      record: this.#record,
       now: this.world.now,
       input: this.world.input,
       inputDigest: this.inputDigest,

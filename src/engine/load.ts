@@ -95,6 +95,7 @@ async function restoreFold(
   if (last?.position !== stored.position) return undefined;
   try {
     const snapshot = JSON.parse(stored.body) as FoldSnapshot;
+    if (snapshot.record !== last.id) return undefined;
     return Fold.restore(snapshot, await sources.pins.get(snapshot.pinned), sources.rules);
   } catch {
     // A snapshot is a hint: one that does not fit is dropped and the log folded from the start.

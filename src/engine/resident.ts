@@ -1,5 +1,6 @@
 import type { Json } from '../json.ts';
 import type { LogRecord } from '../ports/event-log.ts';
+import type { Offer } from '../ports/work-queue.ts';
 import type { Fold } from './fold.ts';
 import type { Standing } from './lifecycle.ts';
 import type { IndexedPinned } from './pinned.ts';
@@ -12,6 +13,14 @@ export interface Start {
   readonly input: Json;
   /** Resolves when it is durable, or could not be written. */
   readonly written: Promise<unknown>;
+}
+
+export interface Offered {
+  readonly offer: Offer;
+  /** What the step's templates came to. */
+  readonly rendered: Rendered;
+  /** On the monotonic clock. */
+  readonly at: number;
 }
 
 /** One execution in the owner's memory. */
@@ -28,8 +37,8 @@ export class Resident {
   standing: Standing | undefined;
   /** Evaluations at work, by effect id; each is aborted when nobody wants its result any more. */
   readonly evaluating = new Map<string, AbortController>();
-  /** What the templates of offered steps came to, by effect id. */
-  readonly rendered = new Map<string, Rendered>();
+  /** Offers that are out and not claimed yet, by effect id. */
+  readonly offered = new Map<string, Offered>();
 
   constructor(execution: string) {
     this.execution = execution;

@@ -27,6 +27,8 @@ export interface AgentRequest {
   /** Milliseconds since 1970, when the attempt has a deadline. */
   readonly deadline?: number | undefined;
   readonly artifacts: readonly ArtifactRef[];
+  /** W3C trace context of this attempt, when the execution was started with one. */
+  readonly traceparent?: string | undefined;
   /** Absolute path, when the step has a workspace. */
   readonly workspace?: string | undefined;
   /** Of the step, else of the agent; the host checks the output against it. */
@@ -84,6 +86,8 @@ export interface AttemptReport {
   readonly role: string;
   readonly fence: Position;
   readonly token: string;
+  /** Who reports, where it is to be told that the report was folded. */
+  readonly host?: string | undefined;
   readonly result: AttemptResult;
   /** What the attempt wrote to stderr, kept in the artifact store. */
   readonly logs?: ArtifactRef | undefined;

@@ -39,7 +39,10 @@ export interface LogFollower {
   fold(records: readonly LogRecord[]): void;
   /** All records handed over up to `position` are durable. */
   durable(position: Position): void;
-  /** The commit failed: forget everything folded after `position` and read it again from the log. */
+  /**
+   * What was handed over after `position` is not in the log: a commit failed, or the log lost its tail. Forget it; what the log
+   * holds instead is handed over again.
+   */
   retracted(position: Position, cause: unknown): void;
 }
 
@@ -56,13 +59,18 @@ export interface ReadOptions {
   readonly limit?: number | undefined;
 }
 
+export interface FollowOptions {
+  /** Only records of this execution. Default: all. */
+  readonly execution?: string | undefined;
+}
+
 export interface EventLog {
   /** Appends; resolves with position and time once durable. Order of calls is order in the log. */
   append(record: NewRecord): Promise<LogRecord>;
   /** Durable records of one execution in log order. */
   read(execution: string, options?: ReadOptions): Promise<readonly LogRecord[]>;
   /** Delivers every record after `after`, those of other processes included, until stopped. */
-  follow(follower: LogFollower, after: Position): Subscription;
+  follow(follower: LogFollower, after: Position, options?: FollowOptions): Subscription;
   /** The last durable position; 0 when the log is empty. */
   head(): Promise<Position>;
   /** Ids of all executions with a record after `after`, in order of their last record. */

@@ -11,6 +11,8 @@ export interface Offer {
   readonly priority: number;
   /** Digest of what the execution pins, agents' files included; a host that runs agents from its own files ignores it. */
   readonly pinned?: string | undefined;
+  /** W3C trace context, see `AgentRequest`. */
+  readonly traceparent?: string | undefined;
 }
 
 /** One host's hold on a role. The queue calls `receive` while the consumer has room. */

@@ -1,0 +1,117 @@
+import { z } from 'zod';
+import { FAILURE_CLASSES } from '../../ports/agent-request.ts';
+
+/**
+ * Every message that crosses NATS, as JSON. docs/asyncapi.yaml is generated from these schemas and docs/protocol.md explains
+ * them. Readers tolerate unknown keys: a newer peer may send more.
+ */
+
+const id = z.string().regex(/^[A-Za-z0-9_-]{1,128}$/);
+const json = z.unknown();
+const attempt = z.int().positive();
+const fence = z.int().positive();
+
+const attemptKey = { execution: id, step: id, attempt };
+
+const artifactRef = z.object({
+  $artifact: z.string(),
+  bytes: z.number(),
+  mediaType: z.string().optional(),
+  name: z.string().optional(),
+});
+
+const stepError = z.object({
+  class: z.enum(FAILURE_CLASSES),
+  message: z.string(),
+  details: json.optional(),
+  retryAfterMs: z.number().min(0).optional(),
+});
+
+/** A record of the log. Execution and source are in its subject, time and position are the stream's. */
+export const recordMessage = z.object({
+  /** Made once by the author; a repeated record keeps it. */
+  id: z.string().min(1).max(128),
+  type: z.string().min(1).max(64),
+  data: json,
+});
+
+/** Work for a role, in the offer stream. */
+export const offerMessage = z.object({
+  ...attemptKey,
+  role: id,
+  partition: z.int().min(0),
+  priority: z.number(),
+  pinned: z.string().optional(),
+  traceparent: z.string().optional(),
+});
+
+/** Request to the owner of the offer's partition. */
+export const claimRequest = z.object({ ...attemptKey, claimId: id });
+
+export const claimAnswer = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('granted'),
+    fence,
+    leaseMs: z.number().positive(),
+    token: z.string(),
+    /** Subject to which the report is published. */
+    report: z.string(),
+    /** What the agent gets. Absent when it is larger than a message may be; then `requestRef` names it. */
+    request: z.record(z.string(), json).optional(),
+    requestRef: artifactRef.optional(),
+  }),
+  z.object({ kind: z.literal('refused'), reason: z.string() }),
+]);
+
+export const heartbeatRequest = z.object({
+  beats: z.array(z.object({ ...attemptKey, fence })).max(1024),
+});
+
+export const heartbeatAnswer = z.object({ answers: z.array(z.enum(['ok', 'cancel', 'unknown'])) });
+
+/** Owner to host: stop this attempt, then report `claim.released`. */
+export const cancelMessage = z.object({ ...attemptKey, fence, reason: z.string() });
+
+/** Owner to host: these reports, by the id of their records, were folded: accepted, or refused for good. */
+export const confirmedMessage = z.object({ reports: z.array(z.string()) });
+
+const report = {
+  step: id,
+  attempt,
+  fence,
+  token: z.string(),
+  host: id.optional(),
+  usage: z.object({ tokens: z.number().min(0).optional(), usd: z.number().min(0).optional() }).optional(),
+  durationMs: z.number().min(0).optional(),
+  logs: artifactRef.optional(),
+};
+
+/** `data` of the three records that hosts append. */
+export const reportData = {
+  'step.succeeded': z.object({ ...report, output: json, artifacts: z.array(artifactRef).optional() }),
+  'step.failed': z.object({ ...report, error: stepError }),
+  'claim.released': z.object(report),
+} as const;
+
+export const progressMessage = z.object({ ...attemptKey, agent: id, progress: json });
+
+export const presenceMessage = z.object({
+  host: id,
+  process: z.string(),
+  pid: z.number(),
+  hostname: z.string(),
+  startedAt: z.number(),
+  seenAt: z.number(),
+  roles: z.array(z.object({ role: id, concurrency: z.number(), busy: z.number() })),
+  attempts: z
+    .array(
+      z.object({
+        ...attemptKey,
+        role: id,
+        startedAt: z.number(),
+        processSeenAt: z.number(),
+        progressAt: z.number(),
+      }),
+    )
+    .optional(),
+});
