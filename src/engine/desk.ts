@@ -183,7 +183,7 @@ export class Desk implements ClaimDesk {
     rendered: Rendered | undefined,
   ): ClaimAnswer | Promise<ClaimAnswer> {
     const { step } = request;
-    const { claim } = fold.world.steps.get(step)?.getSnapshot().context as AgentContext;
+    const claim: Claim | undefined = fold.world.steps.get(step)?.getSnapshot().context.claim;
     if (claim === undefined || token === undefined || hash('sha256', token) !== claim.tokenDigest) {
       return { kind: 'refused', reason: 'The claim was made with another token.' };
     }

@@ -1,6 +1,7 @@
 import type { Rules } from '../../machines/world.ts';
 import type { Json } from '../json.ts';
 import type { AggregateRegistry } from '../task/aggregate.ts';
+import type { DeskOptions } from './desk.ts';
 import type { StepStrategy } from './evaluate.ts';
 import type { Pinned } from './pinned.ts';
 import type { EngineSurroundings } from './surroundings.ts';
@@ -15,6 +16,15 @@ export interface EngineOptions extends EngineSurroundings {
   readonly leaseMs?: number | undefined;
   /** Agents run in the owner's own process, so a claim that a gone process left behind is void at once. Default true. */
   readonly hostsDieWithOwner?: boolean | undefined;
+  /**
+   * Drive every execution of the log, whoever starts it: the log is one partition, and this process its owner. Default false:
+   * only those that were begun or adopted here.
+   */
+  readonly drivesAll?: boolean | undefined;
+  /** The log lost its tail: what was folded is not what it holds. Only with `drivesAll`; start again with another engine. */
+  readonly onTruncated?: (() => void) | undefined;
+  readonly tokenOf?: DeskOptions['tokenOf'];
+  readonly onReport?: DeskOptions['onReport'];
   /** Take over executions that other processes start or wake and nobody drives. Default false. */
   readonly adoptsOthers?: boolean | undefined;
 }

@@ -1,9 +1,10 @@
 import type { RecordType } from '../../machines/records.ts';
-import { executionExists, executionMovedOn, executionUnknown, notTheOwner } from '../errors.ts';
+import { executionExists, executionMovedOn, executionUnknown, notTheOwner, TroupeError } from '../errors.ts';
 import type { Json } from '../json.ts';
 import type { ClaimDesk } from '../ports/claim-desk.ts';
 import type { LogFollower, LogRecord, NewRecord, Position, Subscription } from '../ports/event-log.ts';
 import type { Taken } from '../ports/ownership.ts';
+import type { Offer } from '../ports/work-queue.ts';
 import { Appender } from './appender.ts';
 import { AwaitedControls, NOT_NOW } from './awaited-controls.ts';
 import type { Applied } from './delivery.ts';
@@ -11,11 +12,12 @@ import { Desk } from './desk.ts';
 import { Effects } from './effects.ts';
 import { Endings } from './endings.ts';
 import type { Begun, EngineOptions, StartRequest } from './engine-options.ts';
-import { FOLD_VERSION, Fold } from './fold.ts';
+import { FOLD_VERSION, Fold, type FoldSnapshot } from './fold.ts';
 import { FoldFailure } from './fold-failure.ts';
 import { changesSince, type LifecycleEvent, standingOf, stepEventOf } from './lifecycle.ts';
 import { Listeners } from './listeners.ts';
-import { loadFold, type Sources, startIn } from './load.ts';
+import { beginFold, loadFold, type Sources, startIn } from './load.ts';
+import { type DueTimer, Partition, type PartitionState, REOPENING } from './partition.ts';
 import { digestOf, type IndexedPinned } from './pinned.ts';
 import { Pins } from './pins.ts';
 import { Recovery } from './recovery.ts';
@@ -28,6 +30,14 @@ const DEFAULT_LEASE_MS = 30_000;
 
 /** Executions with fewer records are folded again from the log when they wake: cheaper than writing a snapshot for each. */
 const SNAPSHOT_AFTER_RECORDS = 64;
+
+/** Between two turns of the event loop while the state of a partition is taken. */
+const CAPTURED_AT_ONCE = 16;
+
+/** While a long log is read, those that wait are kept in memory up to here: waking one costs a reading of its own. */
+const PARK_WHILE_READING_ABOVE = 4096;
+
+const NO_TIMERS: readonly DueTimer[] = [];
 
 /** How many executions are adopted at once, so that their writes share commits. */
 const ADOPTED_AT_ONCE = 64;
@@ -49,8 +59,10 @@ export class Engine implements LogFollower {
   readonly #timers: Timers;
   readonly #recovery: Recovery;
   readonly #residents = new Map<string, Resident>();
-  /** Owned executions that wait for a record and are not in memory. */
-  readonly #parked = new Set<string>();
+  /** Owned executions that wait for a record and are not in memory, with their deadlines where this engine drives all. */
+  readonly #parked = new Map<string, readonly DueTimer[]>();
+  /** When this engine drives every execution of its log. */
+  readonly #partition: Partition | undefined;
   readonly #endings = new Endings();
   readonly #controls = new AwaitedControls();
   readonly #listeners: Listeners;
@@ -62,6 +74,7 @@ export class Engine implements LogFollower {
 
   constructor(options: EngineOptions) {
     this.#options = options;
+    if (options.drivesAll === true) this.#partition = new Partition();
     this.#listeners = new Listeners(options.logger);
     const { log, snapshots, artifacts } = options.store;
     const rules = options.rules ?? taskRules;
@@ -109,7 +122,7 @@ export class Engine implements LogFollower {
 
   /** Ids of all owned executions. */
   get ownedIds(): readonly string[] {
-    return [...this.#residents.keys(), ...this.#parked];
+    return [...this.#residents.keys(), ...this.#parked.keys()];
   }
 
   /** The state in memory, when the execution is owned and awake; for listeners, in the turn in which they are told. */
@@ -117,10 +130,72 @@ export class Engine implements LogFollower {
     return this.#residents.get(execution)?.fold;
   }
 
-  async start(): Promise<void> {
+  /**
+   * Begins to follow the log. An engine that drives all reads it from where `from` ends, else from its beginning, and resolves
+   * when it has caught up and carries out what is owed.
+   */
+  async start(from?: PartitionState): Promise<void> {
     if (this.#subscription !== undefined) return;
-    const head = await this.#options.store.log.head();
-    this.#subscription = this.#options.store.log.follow(this, head);
+    const { log } = this.#options.store;
+    const head = await log.head();
+    if (this.#partition === undefined) {
+      this.#subscription = log.follow(this, head);
+      return;
+    }
+    this.#partition.begin(from, head);
+    if (from !== undefined) await this.#restoreAll(from);
+    const position = from?.position ?? 0;
+    this.#subscription = log.follow(this, position);
+    if (position >= head) this.#finishCatchingUp(this.#partition);
+    await this.#partition.caughtUp;
+  }
+
+  /** Offers that have been out for so long and not been claimed, for whoever looks whether the queue still has them. */
+  outstanding(forMs: number): readonly Offer[] {
+    const now = this.#options.clock.monotonic();
+    const found: Offer[] = [];
+    for (const { fold, offered } of this.#residents.values()) {
+      if (fold === undefined || offered.size === 0) continue;
+      const owed = new Set(fold.owed().map(({ id }) => id));
+      for (const [id, { offer, at }] of offered) {
+        if (now - at < forMs) continue;
+        if (owed.has(id)) {
+          found.push(offer);
+          continue;
+        }
+        // Given up meanwhile.
+        offered.delete(id);
+        this.#options.queue.withdraw(id);
+      }
+    }
+    return found;
+  }
+
+  /**
+   * The state of all executions, for whoever takes the partition over. Work goes on while it is taken, slice by slice: a part may
+   * hold more than the position promises, never less.
+   */
+  async capture(): Promise<PartitionState | undefined> {
+    const partition = this.#partition;
+    if (partition === undefined || partition.isCatchingUp) return undefined;
+    const { position } = partition.last;
+    const parked = new Map(this.#parked);
+    const ended = new Set(partition.ended);
+    const unread = new Set(partition.unread);
+    const residents: string[] = [];
+    let taken = 0;
+    for (const [execution, resident] of [...this.#residents]) {
+      const timers = this.#parked.get(execution);
+      if (this.#residents.get(execution) === resident && resident.fold !== undefined) {
+        residents.push(JSON.stringify(resident.fold.snapshot()));
+      } else if (timers !== undefined) parked.set(execution, timers);
+      else if (partition.ended.has(execution)) ended.add(execution);
+      else unread.add(execution);
+      taken += 1;
+      if (taken % CAPTURED_AT_ONCE === 0) await new Promise<void>((go) => this.#options.clock.soon(go));
+    }
+    const mark = partition.last;
+    return { position, mark, residents, parked: [...parked], ended: [...ended], unread: [...unread] };
   }
 
   /** Stops folding and carrying out; executions stay as the log has them. */
@@ -255,21 +330,29 @@ export class Engine implements LogFollower {
       const resident = this.#residents.get(record.execution);
       if (resident !== undefined) this.#take(resident, record);
       else if (this.#parked.has(record.execution)) this.#wake(record);
-      else this.#pass(record);
+      else if (!this.#meets(record)) this.#pass(record);
     }
+    const last = records.at(-1);
+    if (last !== undefined) this.#partition?.pass(last.position, last.id);
   }
 
   /** The log's voice, see {@link LogFollower}. */
-  durable(_position: Position): void {
+  durable(position: Position): void {
     const work = this.#afterCommit;
     this.#afterCommit = [];
     for (const act of work) act();
     for (const resident of this.#touched) this.#settle(resident);
     this.#touched.clear();
+    if (this.#partition?.isDone(position) === true) this.#finishCatchingUp(this.#partition);
   }
 
   /** The log's voice, see {@link LogFollower}. */
   retracted(position: Position, cause: unknown): void {
+    if (this.#partition !== undefined) {
+      this.#options.logger?.error({ error: String(cause), position }, 'the log lost its tail');
+      this.#options.onTruncated?.();
+      return;
+    }
     this.#options.logger?.warn({ error: String(cause) }, 'a commit failed; reading the executions again');
     this.#afterCommit = [];
     for (const { buffer } of this.#residents.values()) {
@@ -296,7 +379,8 @@ export class Engine implements LogFollower {
     for (const resident of this.#residents.values()) resident.leave();
     this.#residents.clear();
     this.#parked.clear();
-    await Promise.all(folds.map((fold) => this.#keepSnapshot(fold)));
+    this.#partition?.finish();
+    if (this.#partition === undefined) await Promise.all(folds.map((fold) => this.#keepSnapshot(fold)));
     await Promise.all(owned.map((execution) => this.#release(execution)));
     this.#endings.abandon();
     this.#controls.abandon();
@@ -372,8 +456,12 @@ export class Engine implements LogFollower {
     resident.fold = fold;
     this.#observe(resident, fold, record);
     this.#touched.add(resident);
-    this.#effects.carryOut(resident, fold, fold.drain());
+    this.#carryOut(resident, fold);
     return true;
+  }
+
+  #carryOut(resident: Resident, fold: Fold): void {
+    if (this.#partition?.isCatchingUp !== true) this.#effects.carryOut(resident, fold, fold.drain());
   }
 
   #apply(resident: Resident, fold: Fold, record: LogRecord): void {
@@ -400,10 +488,97 @@ export class Engine implements LogFollower {
       return;
     }
     this.#touched.add(resident);
+    if (this.#partition?.isCatchingUp === true) return;
     const answer = this.#desk.hear(resident, fold, record, applied) ?? this.#controls.answer(record, applied);
     if (answer !== undefined) this.#afterCommit.push(answer);
     if (applied.accepted) this.#observe(resident, fold, record);
-    this.#effects.carryOut(resident, fold, fold.drain());
+    this.#carryOut(resident, fold);
+  }
+
+  /** Whether the record begins or reopens an execution that is to be driven here. */
+  #meets(record: LogRecord): boolean {
+    const partition = this.#partition;
+    if (partition === undefined) return false;
+    const { execution, type } = record;
+    const isEnded = partition.ended.has(execution);
+    const isUnread = partition.unread.has(execution);
+    const begins = type === 'execution.started' && !isEnded && !isUnread && startIn(record) !== undefined;
+    const reopens = isEnded ? REOPENING.has(type) : isUnread && record.source === 'control';
+    if (!begins && !reopens) return false;
+    const resident = new Resident(execution);
+    this.#residents.set(execution, resident);
+    resident.buffer.push(record);
+    if (begins) {
+      void this.#open(resident, record);
+    } else {
+      partition.ended.delete(execution);
+      partition.unread.delete(execution);
+      this.#afterCommit.push(() => void this.#load(resident, record.position - 1));
+    }
+    return true;
+  }
+
+  /** Folds an execution from its first record, which stands in front of its buffer. */
+  async #open(resident: Resident, record: LogRecord): Promise<void> {
+    resident.loads += 1;
+    const { loads } = resident;
+    try {
+      const fold = await beginFold(record, this.#sources);
+      if (resident.loads !== loads || this.#residents.get(resident.execution) !== resident) return;
+      resident.fold = fold;
+      this.#observe(resident, fold, record);
+      this.#touched.add(resident);
+      this.#carryOut(resident, fold);
+      for (const next of resident.buffer.splice(0)) this.#take(resident, next);
+      this.durable(fold.world.position);
+    } catch (error) {
+      if (resident.loads === loads) await this.#giveUp(resident, error);
+    }
+  }
+
+  async #restoreAll(from: PartitionState): Promise<void> {
+    for (const [execution, timers] of from.parked) this.#parked.set(execution, timers);
+    for (const text of from.residents) {
+      const snapshot = JSON.parse(text) as FoldSnapshot;
+      const resident = new Resident(snapshot.execution);
+      this.#residents.set(snapshot.execution, resident);
+      try {
+        resident.fold = Fold.restore(
+          snapshot,
+          await this.#sources.pins.get(snapshot.pinned),
+          this.#sources.rules,
+        );
+      } catch (error) {
+        this.#options.logger?.warn(
+          { execution: snapshot.execution, error: String(error) },
+          'a snapshot does not fit; reading the log',
+        );
+        await this.#load(resident);
+      }
+    }
+    for (const execution of from.unread) {
+      const resident = new Resident(execution);
+      this.#partition?.unread.delete(execution);
+      this.#residents.set(execution, resident);
+      await this.#load(resident);
+    }
+  }
+
+  /** The log is read to its end as it was: from here on what the states owe is carried out. */
+  #finishCatchingUp(partition: Partition): void {
+    partition.finish();
+    for (const [execution, timers] of this.#parked) {
+      for (const { id, dueAt } of timers) this.#timers.arm(execution, id, dueAt);
+    }
+    for (const resident of this.#residents.values()) {
+      const { fold } = resident;
+      if (fold === undefined) continue;
+      resident.standing = standingOf(fold);
+      this.#recoverClaims(fold);
+      this.#touched.add(resident);
+      this.#effects.carryOut(resident, fold, fold.drain());
+    }
+    this.durable(partition.last.position);
   }
 
   /** A record of an execution that is not driven here. */
@@ -412,7 +587,7 @@ export class Engine implements LogFollower {
       const answer = this.#controls.answer(record, NOT_NOW);
       if (answer !== undefined) this.#afterCommit.push(answer);
       if (this.#options.adoptsOthers === true) this.#consider(record.execution);
-    } else if (record.type === 'step.claimed') {
+    } else if (this.#partition?.isCatchingUp !== true) {
       const answer = this.#desk.pass(record);
       if (answer !== undefined) this.#afterCommit.push(answer);
     }
@@ -455,6 +630,7 @@ export class Engine implements LogFollower {
   #finish(resident: Resident, fold: Fold): void {
     const { execution } = resident;
     this.#residents.delete(execution);
+    this.#partition?.ended.add(execution);
     resident.leave();
     this.#effects.withdrawOffers(resident);
     this.#endings.settle(
@@ -464,8 +640,17 @@ export class Engine implements LogFollower {
   }
 
   #park(resident: Resident, fold: Fold): void {
+    const partition = this.#partition;
+    if (partition?.isCatchingUp === true && this.#residents.size < PARK_WHILE_READING_ABOVE) return;
+    const owed = partition === undefined ? [] : fold.owed();
+    const timers = owed.filter((effect) => effect.kind === 'timer');
+    // While the log is being read, nothing that is owed has been begun.
+    if (timers.length < owed.length) return;
     this.#residents.delete(resident.execution);
-    this.#parked.add(resident.execution);
+    this.#parked.set(
+      resident.execution,
+      timers.length === 0 ? NO_TIMERS : timers.map(({ id, dueAt }) => ({ id, dueAt })),
+    );
     this.#effects.withdrawOffers(resident);
     void this.#keepSnapshot(fold);
   }
@@ -512,9 +697,9 @@ export class Engine implements LogFollower {
     if (this.#residents.get(execution) !== resident) return true;
     resident.fold = fold;
     this.#tellWhatWasRead(resident, fold);
-    this.#recoverClaims(fold);
+    if (this.#partition?.isCatchingUp !== true) this.#recoverClaims(fold);
     this.#touched.add(resident);
-    if (!this.#recovery.has(execution)) this.#effects.carryOut(resident, fold, fold.drain());
+    if (!this.#recovery.has(execution)) this.#carryOut(resident, fold);
     for (const record of resident.buffer.splice(0)) this.#take(resident, record);
     this.durable(fold.world.position);
     return true;
@@ -526,7 +711,7 @@ export class Engine implements LogFollower {
    */
   #catchUp(execution: string): void {
     let resident = this.#residents.get(execution);
-    if (this.#parked.delete(execution)) {
+    if (this.#parked.delete(execution) || this.#partition?.unread.delete(execution) === true) {
       resident = new Resident(execution);
       this.#residents.set(execution, resident);
       void this.#load(resident);
@@ -543,6 +728,8 @@ export class Engine implements LogFollower {
     const { execution, buffer } = resident;
     this.#options.logger?.error({ err: cause, execution }, 'the execution cannot be read');
     this.#forget(resident);
+    this.#partition?.unread.add(execution);
+    if (this.#partition !== undefined && isPassing(cause)) this.#recovery.add(execution);
     for (const record of buffer.splice(0)) this.#controls.answer(record, NOT_NOW)?.();
     this.#endings.settle(execution, Promise.reject(cause));
     await this.#release(execution);
@@ -602,4 +789,9 @@ export class Engine implements LogFollower {
     if (started.inputDigest !== inputDigest)
       throw executionExists(execution, 'it was started with another input');
   }
+}
+
+/** Whether what failed may go well the next time: the store did not answer, or is behind. */
+function isPassing(cause: unknown): boolean {
+  return !(cause instanceof TroupeError) || cause.retryable || cause.code === 'ARTIFACT_MISSING';
 }

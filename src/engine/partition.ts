@@ -1,0 +1,85 @@
+import type { Position } from '../ports/event-log.ts';
+
+/**
+ * What an engine that drives every execution of its log knows of those that are not in its memory.
+ *
+ * 1. An execution is resident, parked, ended or unread; one that the log has started is in exactly one of them.
+ * 2. What a partition snapshot lists holds all its execution's records up to the snapshot's position, at least; whoever starts
+ *    from it folds the rest of the log in order, and what is older than a part is passed over by that part's fold.
+ */
+export class Partition {
+  /** Ended executions: late records never revive them. */
+  readonly ended: Set<string>;
+  /** Started, but not to be read here: another version's, or something is missing. Left as they are, for the next owner. */
+  readonly unread: Set<string>;
+  /** Nothing is carried out before the log was read to its end as it was at the start. */
+  isCatchingUp = true;
+  readonly caughtUp: Promise<void>;
+  readonly #resolve: () => void;
+  #target: Position = 0;
+  #last: Mark = { position: 0, record: '' };
+
+  constructor() {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.caughtUp = promise;
+    this.#resolve = resolve;
+    this.ended = new Set();
+    this.unread = new Set();
+  }
+
+  /** The last record that was handed over. */
+  get last(): Mark {
+    return this.#last;
+  }
+
+  /** @param target the log's head now */
+  begin(from: PartitionState | undefined, target: Position): void {
+    this.#target = target;
+    if (from === undefined) return;
+    this.#last = from.mark;
+    for (const execution of from.ended) this.ended.add(execution);
+    for (const execution of from.unread) this.unread.add(execution);
+  }
+
+  pass(position: Position, record: string): void {
+    this.#last = { position, record };
+  }
+
+  /** Whether the log is now read as far as it went at the start. */
+  isDone(durable: Position): boolean {
+    return this.isCatchingUp && durable >= this.#target;
+  }
+
+  finish(): void {
+    this.isCatchingUp = false;
+    this.#resolve();
+  }
+}
+
+export interface Mark {
+  readonly position: Position;
+  readonly record: string;
+}
+
+/** A deadline of a parked execution. */
+export interface DueTimer {
+  readonly id: string;
+  /** Ms since 1970. */
+  readonly dueAt: number;
+}
+
+/** The state of a partition, as a partition snapshot keeps it. */
+export interface PartitionState {
+  /** All records up to here are in it. */
+  readonly position: Position;
+  /** The last record that is in any part of it. */
+  readonly mark: Mark;
+  /** A `FoldSnapshot` each, as JSON. */
+  readonly residents: readonly string[];
+  readonly parked: readonly (readonly [execution: string, timers: readonly DueTimer[]])[];
+  readonly ended: readonly string[];
+  readonly unread: readonly string[];
+}
+
+/** Types that may take an execution out of an ended state. */
+export const REOPENING: ReadonlySet<string> = new Set(['retry.requested']);
