@@ -12,8 +12,8 @@ interface Area {
   readonly packages?: readonly string[];
 }
 
-/** Words that every area shares: JSON values, and the catalogue of errors. */
-const SHARED = ['src/json.ts', 'src/errors.ts', 'src/iso-time.ts'];
+/** Words that every area shares: JSON values, the catalogue of errors, how times and traces are written. */
+const SHARED = ['src/json.ts', 'src/errors.ts', 'src/iso-time.ts', 'src/trace-context.ts'];
 /** Programs that are loaded, tasks and agents, may name Troupe wherever they lie. */
 const OWN_PACKAGE = 'src/own-package.ts';
 const CORE = ['machines', 'src/task', 'src/ports', 'src/engine', ...SHARED];
@@ -61,6 +61,7 @@ const AREAS: readonly Area[] = [
   { path: 'src/errors.ts', mayUse: ['src/json.ts'], packages: [] },
   { path: 'src/json.ts', mayUse: [], packages: [] },
   { path: 'src/iso-time.ts', mayUse: [], packages: [] },
+  { path: 'src/trace-context.ts', mayUse: [], packages: ['node:crypto'] },
   { path: OWN_PACKAGE, mayUse: [], packages: ['node:module', 'node:path'] },
   { path: 'src/engine', mayUse: CORE },
   ...ADAPTERS.map((path) => ({ path, mayUse: ['src/ports', ...ADAPTERS_SHARE, ...SHARED] })),
