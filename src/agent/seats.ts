@@ -25,7 +25,7 @@ export class Seats {
       const { agent } = role;
       role.consumption = this.#queue.consume({
         role: agent.name,
-        hasRoom: () => this.#open && role.busy < agent.concurrency,
+        room: () => (this.#open ? agent.concurrency - role.busy : 0),
         receive: (offer) => this.#receive(agent, offer),
       });
     }

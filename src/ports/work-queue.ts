@@ -18,8 +18,8 @@ export interface Offer {
 /** One host's hold on a role. The queue calls `receive` while the consumer has room. */
 export interface OfferConsumer {
   readonly role: string;
-  /** Whether another offer may be handed over now. */
-  hasRoom(): boolean;
+  /** How many more offers may be handed over now: a queue that has to ask for them asks for no more. */
+  room(): number;
   /** Takes the offer; it is gone from the queue. The host claims it or lets it go: the owner offers again. */
   receive(offer: Offer): void;
 }

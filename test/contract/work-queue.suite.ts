@@ -24,18 +24,18 @@ export function workQueueSuite(name: string, createQueue: () => WorkQueue): void
 
     test('a consumer without room is given nothing until it says that it has room', () => {
       const queue = createQueue();
-      const host = new Host({ room: 1 });
+      const host = new Host({ free: 1 });
       const consumption = queue.consume(host);
       for (const id of ['e/a/1', 'e/b/1', 'e/c/1']) queue.offer(offer(id));
       expect(host.received).toEqual(['e/a/1']);
-      host.room = 2;
+      host.free = 2;
       consumption.roomy();
       expect(host.received).toEqual(['e/a/1', 'e/b/1', 'e/c/1']);
     });
 
     test('consumers of a role take turns', () => {
       const queue = createQueue();
-      const hosts = [new Host(), new Host(), new Host({ room: 1 })];
+      const hosts = [new Host(), new Host(), new Host({ free: 1 })];
       for (const host of hosts) queue.consume(host);
       for (let index = 0; index < 8; index += 1) queue.offer(offer(`e/s${index}/1`));
       expect(hosts.map(({ received }) => received.length)).toEqual([4, 3, 1]);
@@ -108,7 +108,7 @@ export function workQueueSuite(name: string, createQueue: () => WorkQueue): void
 
     test('a consumer that stopped is given nothing more, others are', () => {
       const queue = createQueue();
-      const [stopped, other] = [new Host(), new Host({ room: 1 })];
+      const [stopped, other] = [new Host(), new Host({ free: 1 })];
       const consumption = queue.consume(stopped);
       queue.consume(other);
       consumption.stop();
@@ -156,7 +156,7 @@ export function workQueueSuite(name: string, createQueue: () => WorkQueue): void
         fc.property(fc.array(action, { maxLength: 60 }), (actions) => {
           const queue = createQueue();
           const model = new Model();
-          const host = new Host({ room: 0 });
+          const host = new Host({ free: 0 });
           const consumption = queue.consume(host);
           for (const step of actions) {
             if (step.kind === 'offer') {
@@ -166,10 +166,10 @@ export function workQueueSuite(name: string, createQueue: () => WorkQueue): void
               queue.withdraw(step.id);
               model.withdraw(step.id);
             } else {
-              host.room = step.count;
+              host.free = step.count;
               consumption.roomy();
               model.take(step.count);
-              host.room = 0;
+              host.free = 0;
             }
           }
           expect(host.received).toEqual(model.taken);
@@ -183,22 +183,22 @@ class Host implements OfferConsumer {
   readonly role = 'analyst';
   readonly received: string[] = [];
   readonly #onReceive: (offer: Offer) => void;
-  room: number;
+  free: number;
 
   constructor({
-    room = Infinity,
+    free = Infinity,
     onReceive = () => undefined,
-  }: { room?: number; onReceive?: (offer: Offer) => void } = {}) {
-    this.room = room;
+  }: { free?: number; onReceive?: (offer: Offer) => void } = {}) {
+    this.free = free;
     this.#onReceive = onReceive;
   }
 
-  hasRoom(): boolean {
-    return this.room > 0;
+  room(): number {
+    return this.free;
   }
 
   receive(received: Offer): void {
-    this.room -= 1;
+    this.free -= 1;
     this.received.push(received.id);
     this.#onReceive(received);
   }

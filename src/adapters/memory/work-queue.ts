@@ -75,7 +75,7 @@ function nextWithRoom(role: Role): OfferConsumer | undefined {
   for (let step = 0; step < count; step += 1) {
     const index = (role.turn + step) % count;
     const consumer = role.consumers[index];
-    if (consumer?.hasRoom() !== true) continue;
+    if (consumer === undefined || consumer.room() <= 0) continue;
     role.turn = (index + 1) % count;
     return consumer;
   }
