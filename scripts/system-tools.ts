@@ -13,6 +13,7 @@ interface SystemTool {
 const SYSTEM_TOOLS: readonly SystemTool[] = [
   { command: 'git', debianPackage: 'git', neededFor: 'workspaces and checkpoints' },
   { command: 'python3', debianPackage: 'python3', neededFor: 'agents in another language' },
+  { command: 'nats-server', debianPackage: 'nats-server', neededFor: 'agents on many hosts' },
 ];
 
 /**
