@@ -31,6 +31,8 @@ const report = {
   attempt,
   fence,
   token: z.string(),
+  /** Who reports, and is to be told that the report was folded. */
+  host: z.string().max(128).optional(),
   usage: usage.optional(),
   logs: artifactRef.optional(),
 };
@@ -46,6 +48,8 @@ export const recordSchemas = {
     inputDigest: z.string(),
     /** Inline, or a reference when it is large. */
     input: z.unknown(),
+    /** W3C trace context of whoever started it. */
+    traceparent: z.string().max(256).optional(),
   }),
   'pause.requested': z.object({ reason: z.string().optional() }),
   'resume.requested': z.object({}),

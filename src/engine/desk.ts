@@ -25,12 +25,16 @@ export interface DeskOptions extends EngineSurroundings {
   readonly tokenOf?: ((request: ClaimRequest) => string) | undefined;
   /** A report that names its host was folded, accepted or refused for good, and is durable. */
   readonly onReport?: ((host: string, reportId: string) => void) | undefined;
+  /** An attempt of a host of another process is to be stopped. */
+  readonly onCancel?: CancelElsewhere | undefined;
   readonly appender: Appender;
   /** The state of an execution that this process drives and has in memory. */
   readonly foldOf: (execution: string) => Fold | undefined;
   /** A claim could not be written: the step is to be offered again. */
   readonly onLost: (execution: string) => void;
 }
+
+type CancelElsewhere = (host: string, beat: Heartbeat, reason: string) => void;
 
 type CancelListener = (beat: Heartbeat, reason: string) => void;
 
@@ -95,7 +99,9 @@ export class Desk implements ClaimDesk {
 
   /** Tells the host to stop; one that is not here learns it from its next heartbeat. */
   cancel(host: string, beat: Heartbeat, reason: string): void {
-    this.#cancelListeners.get(host)?.(beat, reason);
+    const here = this.#cancelListeners.get(host);
+    if (here !== undefined) here(beat, reason);
+    else this.#options.onCancel?.(host, beat, reason);
   }
 
   /** A claim found in the state gets one fresh lease. */

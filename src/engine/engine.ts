@@ -1,7 +1,7 @@
 import type { RecordType } from '../../machines/records.ts';
 import { executionExists, executionMovedOn, executionUnknown, notTheOwner, TroupeError } from '../errors.ts';
 import type { Json } from '../json.ts';
-import type { ClaimDesk } from '../ports/claim-desk.ts';
+import type { ClaimDesk, Heartbeat, HeartbeatAnswer } from '../ports/claim-desk.ts';
 import type { LogFollower, LogRecord, NewRecord, Position, Subscription } from '../ports/event-log.ts';
 import type { Taken } from '../ports/ownership.ts';
 import type { Offer } from '../ports/work-queue.ts';
@@ -113,6 +113,16 @@ export class Engine implements LogFollower {
   /** Where agent hosts claim and report. */
   get desk(): ClaimDesk {
     return this.#desk;
+  }
+
+  /** What hosts of other processes are answered; a host keeps only its own claims alive. */
+  answerBeats(beats: readonly Heartbeat[], host: string): Promise<readonly HeartbeatAnswer[]> {
+    return this.#desk.heartbeat(beats, host);
+  }
+
+  /** The last record of a log that is driven as a whole. */
+  get position(): Position {
+    return this.#partition?.last.position ?? 0;
   }
 
   /** Owned executions: in memory, and parked. */
@@ -333,7 +343,7 @@ export class Engine implements LogFollower {
       else if (!this.#meets(record)) this.#pass(record);
     }
     const last = records.at(-1);
-    if (last !== undefined) this.#partition?.pass(last.position, last.id);
+    if (last !== undefined) this.#partition?.pass(last);
   }
 
   /** The log's voice, see {@link LogFollower}. */

@@ -1,4 +1,4 @@
-import type { Position } from '../ports/event-log.ts';
+import type { LogRecord, Position } from '../ports/event-log.ts';
 
 /**
  * What an engine that drives every execution of its log knows of those that are not in its memory.
@@ -17,7 +17,7 @@ export class Partition {
   readonly caughtUp: Promise<void>;
   readonly #resolve: () => void;
   #target: Position = 0;
-  #last: Mark = { position: 0, record: '' };
+  #last: Mark = { execution: '', position: 0, record: '' };
 
   constructor() {
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -41,8 +41,8 @@ export class Partition {
     for (const execution of from.unread) this.unread.add(execution);
   }
 
-  pass(position: Position, record: string): void {
-    this.#last = { position, record };
+  pass({ execution, position, id }: LogRecord): void {
+    this.#last = { execution, position, record: id };
   }
 
   /** Whether the log is now read as far as it went at the start. */
@@ -57,6 +57,7 @@ export class Partition {
 }
 
 export interface Mark {
+  readonly execution: string;
   readonly position: Position;
   readonly record: string;
 }

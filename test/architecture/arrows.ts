@@ -20,7 +20,15 @@ const CORE = ['machines', 'src/task', 'src/ports', 'src/engine', ...SHARED];
 const ADAPTERS = ['src/adapters/memory', 'src/adapters/sqlite', 'src/adapters/nats'];
 /** What no technology owns: the loop of a log that commits in groups, and the machine itself. */
 const ADAPTERS_SHARE = ['src/adapters/log', 'src/adapters/system'];
-const WIRED = [...CORE, ...ADAPTERS, 'src/adapters', 'src/agent', 'src/history', 'src/library'];
+const WIRED = [
+  ...CORE,
+  ...ADAPTERS,
+  'src/adapters',
+  'src/agent',
+  'src/history',
+  'src/orchestrator',
+  'src/library',
+];
 
 /** The arrows of the architecture: who may know whom. The first area that holds a file decides about it. */
 const AREAS: readonly Area[] = [
@@ -72,6 +80,7 @@ const AREAS: readonly Area[] = [
     path: 'src/history',
     mayUse: [...CORE, 'src/adapters/sqlite/database.ts', 'src/adapters/sqlite/explain.ts'],
   },
+  { path: 'src/orchestrator', mayUse: CORE },
   // Here the parts are put together.
   { path: 'src/library', mayUse: WIRED },
   { path: 'src/server', mayUse: WIRED },

@@ -1,0 +1,222 @@
+import { createHmac } from 'node:crypto';
+import { Engine } from '../engine/engine.ts';
+import type { StepStrategy } from '../engine/evaluate.ts';
+import type { LifecycleEvent } from '../engine/lifecycle.ts';
+import type { PartitionState } from '../engine/partition.ts';
+import type { EngineLogger } from '../engine/surroundings.ts';
+import type { Json } from '../json.ts';
+import type { ClaimRequest } from '../ports/claim-desk.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Subscription } from '../ports/event-log.ts';
+import type { OwnerInfo, Ownership } from '../ports/ownership.ts';
+import type { PartitionSpace } from '../ports/partition-space.ts';
+import type { Random } from '../ports/random.ts';
+import type { AggregateRegistry } from '../task/aggregate.ts';
+
+export interface PartitionOwnerOptions {
+  readonly space: PartitionSpace;
+  readonly partition: number;
+  readonly self: OwnerInfo;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger?: EngineLogger | undefined;
+  readonly leaseMs?: number | undefined;
+  readonly strategies?: ReadonlyMap<string, StepStrategy> | undefined;
+  readonly aggregates?: AggregateRegistry | undefined;
+  readonly tokenKey: string;
+  readonly mayAnswer: () => boolean;
+  readonly onEvent?: ((event: LifecycleEvent) => void) | undefined;
+}
+
+/** How often it is looked whether what is offered is still in the queue. */
+const RECONCILE_MS = 2_000;
+/** How long an offer may be out before it is missed: a claim for it may be on its way. */
+const OFFER_PATIENCE_MS = 3_000;
+/** How often the partition's state may be kept, and how much must have happened since. */
+const SNAPSHOT_MS = 10_000;
+const SNAPSHOT_RECORDS = 1_000;
+
+/** One partition in this process: an engine on its log, the desk that hosts reach, and what keeps both whole. */
+export class PartitionOwner {
+  readonly partition: number;
+  readonly #options: PartitionOwnerOptions;
+  #engine: Engine | undefined;
+  #serving: Subscription | undefined;
+  #cancelRound: (() => void) | undefined;
+  #cancelSnapshot: (() => void) | undefined;
+  #keptAt = 0;
+  #keeping: Promise<void> = Promise.resolve();
+  #isStopped = false;
+
+  constructor(options: PartitionOwnerOptions) {
+    this.#options = options;
+    this.partition = options.partition;
+  }
+
+  get engine(): Engine | undefined {
+    return this.#engine;
+  }
+
+  /** Reads the partition, from its snapshot where that fits, and begins to drive it. */
+  async start(): Promise<void> {
+    const { space, partition, mayAnswer } = this.#options;
+    const state = await this.#stored();
+    if (this.#isStopped) return;
+    this.#keptAt = state?.position ?? 0;
+    const engine = this.#createEngine();
+    this.#engine = engine;
+    await engine.start(state);
+    if (this.#isStopped) return;
+    this.#serving = await space.serveDesk(partition, {
+      mayAnswer,
+      claim: (request) => engine.desk.claim(request),
+      heartbeat: (beats, host) => engine.answerBeats(beats, host),
+    });
+    if (this.#isStopped) return void (await this.#serving.stop());
+    this.#scheduleRound();
+    this.#scheduleSnapshot();
+  }
+
+  /** @param keep write the partition's state for whoever comes next; not by one that was taken over already */
+  async stop({ keep }: { readonly keep: boolean }): Promise<void> {
+    this.#isStopped = true;
+    this.#cancelRound?.();
+    this.#cancelSnapshot?.();
+    await this.#serving?.stop();
+    await this.#keeping;
+    if (keep) await this.#keep();
+    await this.#engine?.stop();
+  }
+
+  #createEngine(): Engine {
+    const { space, partition, self, clock, random, logger, tokenKey, onEvent, ...rest } = this.#options;
+    const engine = new Engine({
+      store: {
+        log: space.logOf(partition),
+        snapshots: space.snapshots,
+        artifacts: space.artifacts,
+        ownership: ownsAll(self),
+        // Agents run in hosts of their own, which look after their processes.
+        processGroups: { killLeftovers: async () => [] },
+      },
+      queue: space.queue,
+      clock,
+      random,
+      logger,
+      leaseMs: rest.leaseMs,
+      strategies: rest.strategies,
+      aggregates: rest.aggregates,
+      drivesAll: true,
+      hostsDieWithOwner: false,
+      tokenOf: (request) => tokenOf(request, tokenKey),
+      onReport: (host, reportId) => space.confirm(host, reportId),
+      onCancel: (host, beat, reason) => space.cancel(host, beat, reason),
+      onTruncated: () => void this.#startAgain(),
+    });
+    engine.listen((event) => {
+      if (!event.type.startsWith('step:')) {
+        space.notify(event.id, event.type, { ...event } as unknown as Json);
+      }
+      onEvent?.(event);
+    });
+    return engine;
+  }
+
+  /** The log is not the one that was folded: nothing of this process's state can be trusted. */
+  async #startAgain(): Promise<void> {
+    const { logger, partition } = this.#options;
+    if (this.#isStopped) return;
+    this.#cancelRound?.();
+    this.#cancelSnapshot?.();
+    await this.#serving?.stop();
+    await this.#engine?.stop();
+    if (this.#isStopped) return;
+    logger?.warn({ partition }, 'reading the partition again');
+    await this.start();
+  }
+
+  /** The partition's state as it was kept, when the log still holds all that is in it. */
+  async #stored(): Promise<PartitionState | undefined> {
+    const { space, partition, logger } = this.#options;
+    try {
+      const stored = await space.partitionSnapshots.latest(partition);
+      if (stored === undefined) return undefined;
+      const state = JSON.parse(stored.body) as PartitionState;
+      const { execution, position, record } = state.mark;
+      const [last] = await space
+        .logOf(partition)
+        .read(execution, { after: position - 1, upTo: position, limit: 1 });
+      if (last?.id === record) return state;
+      logger?.warn(
+        { partition, position },
+        'the log does not hold what the snapshot holds; reading all of it',
+      );
+    } catch (error) {
+      logger?.warn({ partition, error: String(error) }, 'the snapshot cannot be read; reading the whole log');
+    }
+    return undefined;
+  }
+
+  #scheduleRound(): void {
+    this.#cancelRound = this.#options.clock.schedule(RECONCILE_MS, () => {
+      void this.#reconcile().finally(() => {
+        if (!this.#isStopped) this.#scheduleRound();
+      });
+    });
+  }
+
+  /** Offers again what is owed, has been out for a while, and is not in the queue: it was lost, or its taker was. */
+  async #reconcile(): Promise<void> {
+    const { space, logger, mayAnswer, partition } = this.#options;
+    const outstanding = this.#engine?.outstanding(OFFER_PATIENCE_MS) ?? [];
+    if (outstanding.length === 0 || !mayAnswer()) return;
+    try {
+      for (const offer of await space.queue.missing(outstanding)) space.queue.offer(offer);
+    } catch (error) {
+      logger?.debug({ partition, error: String(error) }, 'the queue could not be looked at');
+    }
+  }
+
+  #scheduleSnapshot(): void {
+    this.#cancelSnapshot = this.#options.clock.schedule(SNAPSHOT_MS, () => {
+      const position = this.#engine?.position ?? 0;
+      if (position - this.#keptAt >= SNAPSHOT_RECORDS) this.#keeping = this.#keep();
+      void this.#keeping.finally(() => {
+        if (!this.#isStopped) this.#scheduleSnapshot();
+      });
+    });
+  }
+
+  async #keep(): Promise<void> {
+    const { space, partition, logger } = this.#options;
+    try {
+      const state = await this.#engine?.capture();
+      if (state === undefined || state.position <= this.#keptAt) return;
+      const { position, mark } = state;
+      await space.partitionSnapshots.put({ partition, position, mark, body: JSON.stringify(state) });
+      this.#keptAt = position;
+    } catch (error) {
+      logger?.warn({ partition, error: String(error) }, "the partition's snapshot was not kept");
+    }
+  }
+}
+
+/** The same for the same claim, whoever owns the partition; nobody without the key can make it. */
+function tokenOf({ execution, step, attempt, claimId, host }: ClaimRequest, key: string): string {
+  return createHmac('sha256', key)
+    .update(JSON.stringify([execution, step, attempt, claimId, host]))
+    .digest('base64url');
+}
+
+/** Who owns a partition owns its executions. */
+function ownsAll(self: OwnerInfo): Ownership {
+  return {
+    self,
+    take: async () => ({ taken: true }),
+    release: async () => undefined,
+    ownerOf: async () => self,
+    orphans: async () => [],
+    markEnded: async () => undefined,
+    markLive: async () => undefined,
+  };
+}
