@@ -1,6 +1,7 @@
 import type { Effect } from '../../machines/effects.ts';
 import type { Json } from '../json.ts';
 import type { AggregateRegistry } from '../task/aggregate.ts';
+import { childTraceparent } from '../trace-context.ts';
 import type { Appender } from './appender.ts';
 import type { Desk } from './desk.ts';
 import { evaluateSubject, type StepStrategy } from './evaluate.ts';
@@ -92,7 +93,9 @@ export class Effects {
   #enqueue(resident: Resident, fold: Fold, effect: EffectOf<'offer'>, rendered: Rendered): void {
     const { id, step, attempt, role, priority } = effect;
     const { execution } = resident;
-    const offer = { id, execution, step, attempt, role, priority, pinned: fold.pinned.digest };
+    const traceparent = childTraceparent(fold.traceparent, id);
+    const traced = traceparent === undefined ? {} : { traceparent };
+    const offer = { id, execution, step, attempt, role, priority, pinned: fold.pinned.digest, ...traced };
     resident.offered.set(id, { offer, rendered, at: this.#options.clock.monotonic() });
     this.#options.queue.offer(offer);
   }

@@ -34,6 +34,8 @@ export interface StartRequest {
   readonly execution: string;
   readonly pinned: Pinned;
   readonly input: Json;
+  /** W3C trace context of whoever starts it; what is none is left out. */
+  readonly traceparent?: string | undefined;
   /** The id was made just now, so nobody can have used it: spares a look into the log. Default false. */
   readonly isFresh?: boolean | undefined;
 }

@@ -12,7 +12,7 @@ import { Desk } from './desk.ts';
 import { Effects } from './effects.ts';
 import { Endings } from './endings.ts';
 import type { Begun, EngineOptions, StartRequest } from './engine-options.ts';
-import { FOLD_VERSION, Fold, type FoldSnapshot } from './fold.ts';
+import { Fold, type FoldSnapshot } from './fold.ts';
 import { FoldFailure } from './fold-failure.ts';
 import { changesSince, type LifecycleEvent, standingOf, stepEventOf } from './lifecycle.ts';
 import { Listeners } from './listeners.ts';
@@ -23,8 +23,8 @@ import { Pins } from './pins.ts';
 import { Recovery } from './recovery.ts';
 import { Resident } from './resident.ts';
 import { taskRules } from './rules.ts';
+import { startData } from './start-record.ts';
 import { Timers } from './timers.ts';
-import { inlineOrStored } from './values.ts';
 
 const DEFAULT_LEASE_MS = 30_000;
 
@@ -233,7 +233,7 @@ export class Engine implements LogFollower {
    * owner is gone.
    * @throws EXECUTION_EXISTS when the id belongs to another task or input; NOT_THE_OWNER when another process drives it
    */
-  async begin({ execution, pinned, input, isFresh = false }: StartRequest): Promise<Begun> {
+  async begin({ execution, pinned, input, traceparent, isFresh = false }: StartRequest): Promise<Begun> {
     const indexed = await this.#sources.pins.pin(pinned);
     const inputDigest = digestOf(input);
     const isKnown = this.#owns(execution) || (!isFresh && (await this.#isKnown(execution)));
@@ -245,7 +245,7 @@ export class Engine implements LogFollower {
     const id = this.#options.random.id();
     const resident = new Resident(execution);
     this.#residents.set(execution, resident);
-    const writing = this.#writeStart(id, execution, indexed, input, inputDigest);
+    const writing = this.#writeStart(id, execution, indexed, { input, inputDigest, traceparent });
     resident.start = { record: id, pinned: indexed, input, written: writing.catch(() => undefined) };
     try {
       const taken = await writing;
@@ -430,18 +430,10 @@ export class Engine implements LogFollower {
     id: string,
     execution: string,
     pinned: IndexedPinned,
-    input: Json,
-    inputDigest: string,
+    given: Pick<StartRequest, 'input' | 'traceparent'> & { readonly inputDigest: string },
   ): Promise<Taken> {
     const { store } = this.#options;
-    const { name, version } = pinned.definition;
-    const data = {
-      foldVersion: FOLD_VERSION,
-      pinned: pinned.digest,
-      task: { name, version },
-      inputDigest,
-      input: await inlineOrStored(input, store.artifacts),
-    };
+    const data = await startData(pinned, given, store.artifacts);
     const record: NewRecord = { id, execution, source: 'control', type: 'execution.started', data };
     const [taken] = await Promise.all([store.ownership.take(execution), store.log.append(record)]);
     return taken;

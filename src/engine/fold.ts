@@ -34,6 +34,7 @@ export interface FoldSnapshot {
   readonly now: number;
   readonly input: Json;
   readonly inputDigest: string;
+  readonly traceparent?: string | undefined;
   readonly tree: TreeSnapshot;
   readonly ledger: LedgerJson;
   readonly controls: readonly string[];
@@ -46,6 +47,8 @@ export class Fold {
   readonly world: World;
   readonly pinned: IndexedPinned;
   readonly inputDigest: string;
+  /** W3C trace context of whoever started it; outside the hash. */
+  readonly traceparent: string | undefined;
   /** Refused records by reason; outside the hash. */
   readonly refused: Record<string, number> = {};
   readonly root: Root;
@@ -58,13 +61,14 @@ export class Fold {
   private constructor(
     world: World,
     pinned: IndexedPinned,
-    inputDigest: string,
+    { inputDigest, traceparent }: Pick<FoldSnapshot, 'inputDigest' | 'traceparent'>,
     root: Root,
     controls: Iterable<string>,
   ) {
     this.world = world;
     this.pinned = pinned;
     this.inputDigest = inputDigest;
+    this.traceparent = traceparent;
     this.root = root;
     this.#delivery = new Delivery(world, root, controls);
   }
@@ -77,7 +81,7 @@ export class Fold {
     world.position = record.position;
     const root = createRoot(world);
     root.start();
-    const fold = new Fold(world, pinned, data.inputDigest, root, []);
+    const fold = new Fold(world, pinned, data, root, []);
     fold.#record = record.id;
     fold.#assertFolded(record);
     return fold;
@@ -95,7 +99,7 @@ export class Fold {
       withWorld(snapshot.tree, () => world),
     );
     root.start();
-    const fold = new Fold(world, pinned, snapshot.inputDigest, root, snapshot.controls);
+    const fold = new Fold(world, pinned, snapshot, root, snapshot.controls);
     fold.#record = snapshot.record;
     world.pausedAt = fold.context.pausedAt;
     Object.assign(fold.refused, snapshot.refused);
@@ -223,6 +227,7 @@ export class Fold {
       now: this.world.now,
       input: this.world.input,
       inputDigest: this.inputDigest,
+      ...(this.traceparent === undefined ? {} : { traceparent: this.traceparent }),
       tree: withoutEndedSteps(this.root.getPersistedSnapshot() as unknown as TreeSnapshot),
       ledger: this.world.ledger.toJSON(),
       controls: [...this.#delivery.controls],

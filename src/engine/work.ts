@@ -8,6 +8,7 @@ import type { AgentRequest } from '../ports/agent-request.ts';
 import type { ArtifactStore } from '../ports/artifact-store.ts';
 import type { AgentStep } from '../task/definition.ts';
 import { isTemplate, renderTemplate, renderValue } from '../task/template.ts';
+import { childTraceparent } from '../trace-context.ts';
 import type { Fold } from './fold.ts';
 import { hasReferences, resolved } from './values.ts';
 
@@ -49,6 +50,7 @@ export function buildRequest(fold: Fold, run: string, rendered: Rendered): Agent
   const item =
     context.item === undefined ? undefined : world.ledger.phases.get(phase.name)?.items?.[context.item];
   const previousError = fold.world.ledger.lastErrors.get(run);
+  const traceparent = childTraceparent(fold.traceparent, `${fold.world.execution}/${run}/${context.attempt}`);
   const outputSchema = step.outputSchema ?? fold.pinned.agentsByRole.get(context.role)?.outputSchema;
   return {
     execution: fold.world.execution,
@@ -66,6 +68,7 @@ export function buildRequest(fold: Fold, run: string, rendered: Rendered): Agent
     ...(previousError === undefined ? {} : { previousError }),
     ...(context.dueAt === undefined ? {} : { deadline: context.dueAt }),
     artifacts: [],
+    ...(traceparent === undefined ? {} : { traceparent }),
     ...(outputSchema === undefined ? {} : { outputSchema }),
   };
 }
