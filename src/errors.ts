@@ -642,3 +642,23 @@ export function messageTooLarge(what: string, bytes: number, limit: number): Tro
     hint: 'Hand large content over as an artifact, or raise max_payload in nats.conf.',
   });
 }
+
+/** `what`: the request, such as `the claim of e1/s1/1`. */
+export function natsNotAnswered(what: string, reason: string, cause?: unknown): TroupeError {
+  return new TroupeError({
+    code: 'NATS_NOT_ANSWERED',
+    message: `No answer to ${what}: ${reason}.`,
+    hint: 'It is asked again by itself. If that goes on: does a `troupe up --nats` run for this namespace?',
+    retryable: true,
+    cause,
+  });
+}
+
+/** Records that were acknowledged are gone: the server was set back to an older state. `position`: the last that is left. */
+export function natsLogRewound(stream: string, position: number): TroupeError {
+  return new TroupeError({
+    code: 'NATS_LOG_REWOUND',
+    message: `The stream ${stream} lost its last records: what came after ${position} is not there any more.`,
+    hint: 'Was the server restored from a backup, or did its power fail? Executions go on from what is left; docs/nats.md says how to keep a log safe.',
+  });
+}
