@@ -491,6 +491,7 @@ export class Engine implements LogFollower {
     }
     this.#touched.add(resident);
     if (this.#partition?.isCatchingUp === true) return;
+    if (!applied.accepted && applied.reason === 'early-timer') this.#timers.wasEarly(record.at);
     const answer = this.#desk.hear(resident, fold, record, applied) ?? this.#controls.answer(record, applied);
     if (answer !== undefined) this.#afterCommit.push(answer);
     if (applied.accepted) this.#observe(resident, fold, record);

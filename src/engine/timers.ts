@@ -20,6 +20,8 @@ export class Timers {
   readonly #armed = new Set<string>();
   #cancelAlarm: (() => void) | undefined;
   #alarmAt = Number.POSITIVE_INFINITY;
+  /** By how much the log's clock is behind this process's. */
+  #lagMs = 0;
 
   constructor(clock: Clock, fire: (execution: string, timerId: string) => void) {
     this.#clock = clock;
@@ -35,6 +37,11 @@ export class Timers {
     this.#wind();
   }
 
+  /** A timer was early by the log's clock, which stamped it `at`: from now on that clock is waited for. */
+  wasEarly(at: number): void {
+    this.#lagMs = Math.max(0, this.#clock.now() - at);
+  }
+
   stop(): void {
     this.#cancelAlarm?.();
     this.#cancelAlarm = undefined;
@@ -47,13 +54,13 @@ export class Timers {
     if (first === undefined || first.dueAt >= this.#alarmAt) return;
     this.#cancelAlarm?.();
     this.#alarmAt = first.dueAt;
-    const delayMs = Math.min(MAX_SLEEP_MS, Math.max(0, first.dueAt - this.#clock.now()));
+    const delayMs = Math.min(MAX_SLEEP_MS, Math.max(0, first.dueAt - this.#clock.now() + this.#lagMs));
     this.#cancelAlarm = this.#clock.schedule(delayMs, () => this.#ring());
   }
 
   #ring(): void {
     this.#alarmAt = Number.POSITIVE_INFINITY;
-    const now = this.#clock.now();
+    const now = this.#clock.now() - this.#lagMs;
     for (let first = this.#heap[0]; first !== undefined && first.dueAt <= now; first = this.#heap[0]) {
       pop(this.#heap);
       this.#armed.delete(`${first.execution}/${first.id}`);

@@ -94,9 +94,9 @@ export class Cluster {
 
   async orchestrator(
     id: string,
-    options: Partial<OrchestratorOptions> = {},
+    { aheadMs = 0, ...options }: Partial<OrchestratorOptions> & { readonly aheadMs?: number } = {},
   ): Promise<{ readonly orchestrator: Orchestrator; readonly member: Member }> {
-    const member = new Member(this, id);
+    const member = new Member(this, id, aheadMs);
     const orchestrator = await Orchestrator.start({
       space: member.space(),
       self: { process: id, pid: 1, hostname: 'memory', startedAt: this.clock.now() },
@@ -172,7 +172,8 @@ export class Member {
   #isStopped = false;
   #isDead = false;
 
-  constructor(cluster: Cluster, id: string) {
+  /** @param aheadMs by how much its clock is ahead of the logs' */
+  constructor(cluster: Cluster, id: string, aheadMs: number) {
     this.#cluster = cluster;
     this.#id = id;
     this.#stores = cluster.worlds.map((world) =>
@@ -180,7 +181,7 @@ export class Member {
     );
     const { clock } = cluster;
     this.clock = {
-      now: () => clock.now(),
+      now: () => clock.now() + aheadMs,
       monotonic: () => clock.monotonic(),
       schedule: (delayMs, callback) => clock.schedule(delayMs, () => this.#run(callback)),
       soon: (callback) => clock.soon(() => this.#run(callback)),

@@ -84,6 +84,19 @@ describe('orchestrators that share a namespace', () => {
     expect(claims).toHaveLength(5);
   });
 
+  test('one whose clock is ahead of the log waits for the log, and does not fill it with timers that come too early', async () => {
+    const cluster = new Cluster();
+    await cluster.orchestrator('a', { aheadMs: 30_000 });
+    cluster.host('h1', { worker });
+    await cluster.submit('e1', hesitant);
+    await cluster.advance(59_000);
+    expect((await cluster.fold('e1'))?.status).toBe('running');
+    await cluster.advance(2_000);
+    expect((await cluster.fold('e1'))?.status).toBe('completed');
+    const fired = (await cluster.records('e1')).filter(({ type }) => type === 'timer.fired');
+    expect(fired).toHaveLength(2);
+  });
+
   test('an ended execution is not revived by late records, but by a retry', async () => {
     const cluster = new Cluster();
     const failing = task([
