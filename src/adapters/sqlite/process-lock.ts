@@ -42,15 +42,19 @@ export class ProcessLocks {
     rmSync(this.#pathOf(id), { force: true });
   }
 
-  /** Ids of all lock files older than `ageMs`, whoever holds them. A younger one may be about to be locked. */
-  listOlderThan(ageMs: number): readonly string[] {
-    const before = Date.now() - ageMs;
+  /** Ids of all lock files, whoever holds them. One that was just made may be about to be locked. */
+  list(): readonly string[] {
     return readdirSync(this.#dir)
       .filter((name) => name.endsWith(SUFFIX))
-      .filter(
-        (name) => (statSync(join(this.#dir, name), { throwIfNoEntry: false })?.mtimeMs ?? before) < before,
-      )
       .map((name) => name.slice(0, -SUFFIX.length));
+  }
+
+  /** The same for those older than `ageMs`. */
+  listOlderThan(ageMs: number): readonly string[] {
+    const before = Date.now() - ageMs;
+    return this.list().filter(
+      (id) => (statSync(this.#pathOf(id), { throwIfNoEntry: false })?.mtimeMs ?? before) < before,
+    );
   }
 
   #pathOf(id: string): string {
