@@ -659,6 +659,16 @@ export function natsLogRewound(stream: string, position: number): TroupeError {
   return new TroupeError({
     code: 'NATS_LOG_REWOUND',
     message: `The stream ${stream} lost its last records: what came after ${position} is not there any more.`,
-    hint: 'Was the server restored from a backup, or did its power fail? Executions go on from what is left; docs/nats.md says how to keep a log safe.',
+    hint: 'Was the server restored from a backup, or did its power fail? Executions go on from what is left.',
+  });
+}
+
+/** Somebody asked for an execution whose partition no orchestrator holds. */
+export function natsUndriven(execution: string): TroupeError {
+  return new TroupeError({
+    code: 'NATS_UNDRIVEN',
+    message: `Nobody drives ${execution} now: no orchestrator of its namespace is there.`,
+    hint: 'Start one: troupe up --nats URL.',
+    retryable: true,
   });
 }

@@ -21,6 +21,9 @@ export interface LeaseBoard {
   put(key: LeaseKey, entry: LeaseEntry): Promise<void>;
   remove(key: LeaseKey): Promise<void>;
   get(key: LeaseKey): Promise<LeaseEntry | undefined>;
-  /** What is on the board now, then every change; undefined: removed. */
+  /**
+   * What is on the board now, before it resolves, then what changes; undefined: removed. What was replaced before it could be told
+   * may be left out.
+   */
   watch(listener: (key: LeaseKey, entry: LeaseEntry | undefined) => void): Promise<Subscription>;
 }

@@ -13,6 +13,8 @@ import { natsFailure } from './failures.ts';
 
 /** What is fixed when a namespace is made, and what an operator should know about where it is kept. */
 export interface Namespace {
+  /** Made with it, and different from that of any other, also of one that had the same name. */
+  readonly id: string;
   readonly partitions: number;
   readonly warnings: readonly string[];
 }
@@ -22,8 +24,15 @@ export const DEFAULT_PARTITIONS = 8;
 /** How long a host that says nothing is still listed. */
 const PRESENCE_MS = 20_000;
 
+/** How long an orchestrator that says nothing is still taken for alive by those who only look; it speaks several times a second. */
+const MEMBERSHIP_MS = 10_000;
+
 /** Kept in the bucket META under `namespace`. */
-const namespaceValue = z.object({ partitions: z.int().min(1).max(9_999), protocol: z.int().min(1) });
+const namespaceValue = z.object({
+  id: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/),
+  partitions: z.int().min(1).max(9_999),
+  protocol: z.int().min(1),
+});
 
 const PROTOCOL = 1;
 
@@ -44,7 +53,7 @@ export async function provision(
       warnings.push(...(await ensureStream(link, stream)));
     };
     await ensure(keyValueStream(subjects.bucket('META')));
-    const { partitions } = await fixNamespace(link, wanted ?? DEFAULT_PARTITIONS);
+    const { id, partitions } = await fixNamespace(link, wanted ?? DEFAULT_PARTITIONS);
     if (wanted !== undefined && wanted !== partitions) {
       warnings.push(
         `The namespace ${subjects.namespace} has ${partitions} partitions since it was made; ${wanted} are asked for in vain.`,
@@ -54,12 +63,15 @@ export async function provision(
       ...Array.from({ length: partitions }, (_, partition) => ensure(logStream(link, partition))),
       ensure(offerStream(link)),
       ensure(keyValueStream(subjects.bucket('LEASES'))),
+      ensure({ ...keyValueStream(subjects.bucket('MEMBERS')), max_age: MEMBERSHIP_MS * NANOS_PER_MS }),
+      // All that was written is kept, because the first counts: see token-key.ts.
+      ensure({ ...keyValueStream(subjects.bucket('SECRETS')), max_msgs_per_subject: KEY_VALUE_HISTORY }),
       ensure(keyValueStream(subjects.bucket('CACHE'))),
       ensure({ ...keyValueStream(subjects.bucket('AGENTS')), max_age: PRESENCE_MS * NANOS_PER_MS }),
       ensure(objectStream(subjects.bucket('ARTIFACTS'))),
       ensure(objectStream(subjects.bucket('SNAPSHOTS'))),
     ]);
-    return { partitions, warnings };
+    return { id, partitions, warnings };
   } catch (error) {
     throw natsFailure(link.shown, error);
   }
@@ -84,7 +96,7 @@ export async function openNamespace(link: NatsLink): Promise<Namespace> {
       `Start an orchestrator, which makes it: troupe up --nats ${link.shown}`,
     );
   }
-  return { partitions: value.partitions, warnings: [] };
+  return { id: value.id, partitions: value.partitions, warnings: [] };
 }
 
 /** What the server cannot do, or does not tell, that an operator should know. */
@@ -113,7 +125,7 @@ type NamespaceValue = z.infer<typeof namespaceValue>;
 async function fixNamespace(link: NatsLink, partitions: number): Promise<NamespaceValue> {
   const known = await readNamespace(link);
   if (known !== undefined) return known;
-  const value: NamespaceValue = { partitions, protocol: PROTOCOL };
+  const value: NamespaceValue = { id: link.random.id(), partitions, protocol: PROTOCOL };
   try {
     await link.js.publish(namespaceKey(link), JSON.stringify(value), { expect: { lastSubjectSequence: 0 } });
   } catch (error) {
@@ -204,6 +216,9 @@ function keyValueStream(bucket: string): Wanted {
     allow_direct: true,
   };
 }
+
+/** The most that key-value buckets may keep of a key. */
+const KEY_VALUE_HISTORY = 64;
 
 /** As NATS' clients lay out object stores: https://github.com/nats-io/nats-architecture-and-design/blob/main/adr/ADR-20.md */
 function objectStream(bucket: string): Wanted {

@@ -113,11 +113,21 @@ export class Subjects {
     return `role-${token(role)}`;
   }
 
-  /** A key-value bucket or an object store. */
-  bucket(name: 'AGENTS' | 'LEASES' | 'CACHE' | 'ARTIFACTS' | 'SNAPSHOTS' | 'META'): string {
+  bucket(name: BucketName): string {
     return `TROUPE_${this.namespace}_${name}`;
   }
 }
+
+/** Key-value buckets, and the object stores `ARTIFACTS` and `SNAPSHOTS`. */
+export type BucketName =
+  | 'AGENTS'
+  | 'LEASES'
+  | 'MEMBERS'
+  | 'SECRETS'
+  | 'CACHE'
+  | 'ARTIFACTS'
+  | 'SNAPSHOTS'
+  | 'META';
 
 export type RpcVerb = 'claim' | 'heartbeat';
 

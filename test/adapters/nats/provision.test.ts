@@ -27,7 +27,9 @@ test('a namespace is made with everything that is kept in it', async () => {
     `KV_${name}_AGENTS`,
     `KV_${name}_CACHE`,
     `KV_${name}_LEASES`,
+    `KV_${name}_MEMBERS`,
     `KV_${name}_META`,
+    `KV_${name}_SECRETS`,
     `OBJ_${name}_ARTIFACTS`,
     `OBJ_${name}_SNAPSHOTS`,
     `${name}_LOG_0`,
@@ -41,18 +43,19 @@ test('several processes may make it at once; they agree on its partitions', asyn
   const links = await Promise.all([1, 2, 3, 4].map(() => linkForTest(server().url, { namespace })));
   const made = await Promise.all(links.map((link, index) => provision(link, { partitions: 2 + index })));
   expect(new Set(made.map(({ partitions }) => partitions)).size).toBe(1);
+  expect(new Set(made.map(({ id }) => id)).size).toBe(1);
   const unheard = made.filter(({ warnings }) => warnings.some((warning) => warning.includes('in vain')));
   expect(unheard).toHaveLength(3);
 });
 
 test('making it again changes nothing and warns of nothing new', async () => {
   const link = await linkForTest(server().url, { namespace: newNamespace() });
-  await provision(link);
+  const { id } = await provision(link);
   await link.js.publish(link.subjects.log(0, 'one', 'engine'), 'kept');
   const again = await provision(link);
-  expect(again).toEqual({ partitions: 8, warnings: serverWarnings(link) });
+  expect(again).toEqual({ id, partitions: 8, warnings: serverWarnings(link) });
   expect((await link.jsm.streams.info(link.subjects.logStream(0))).state.messages).toBe(1);
-  expect(await openNamespace(link)).toEqual({ partitions: 8, warnings: [] });
+  expect(await openNamespace(link)).toEqual({ id, partitions: 8, warnings: [] });
 });
 
 test('nothing can be deleted from a log', async () => {
@@ -97,8 +100,8 @@ test('what nobody made cannot be opened; the error says who makes it', async () 
 });
 
 test.each([
-  ['protocol 2', { partitions: 8, protocol: 2 }],
-  ['cannot be read', { partitions: 0, protocol: 1 }],
+  ['protocol 2', { id: 'one', partitions: 8, protocol: 2 }],
+  ['cannot be read', { id: 'one', partitions: 0, protocol: 1 }],
 ])('a namespace with %s is left alone', async (reason, value) => {
   const link = await linkForTest(server().url, { namespace: newNamespace() });
   await provision(link, { partitions: 1 });
