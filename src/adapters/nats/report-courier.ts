@@ -64,7 +64,7 @@ export class ReportCourier {
       traceparent,
     });
     const answer = readMessage(publishAnswer, message);
-    if (answer?.seq === undefined) {
+    if (answer?.seq === undefined || answer.error !== undefined) {
       throw natsNotAnswered(about, `the log says "${answer?.error?.description ?? message.string()}"`);
     }
   }
@@ -129,6 +129,7 @@ const RECORD_TYPES = {
 
 /** https://docs.nats.io/reference/reference-protocols/nats_api_reference: what a stream answers to a publish. */
 const publishAnswer = z.object({
+  /** Beside an error it is 0, or not there. */
   seq: z.number().optional(),
   error: z.object({ description: z.string().optional() }).optional(),
 });
