@@ -20,6 +20,12 @@ const variable = z.union([
   z.strictObject({ name: z.string().min(1), secret: z.boolean().optional() }),
 ]);
 
+const livenessSchema = z.looseObject({
+  host: duration.optional(),
+  process: duration.optional(),
+  progress: duration.optional(),
+});
+
 const troupeBlockSchema = z.looseObject({
   runner: z.enum(['command', 'module', 'human']).optional(),
   command: z.array(z.string()).min(1).optional(),
@@ -28,6 +34,7 @@ const troupeBlockSchema = z.looseObject({
   outputSchema: jsonSchemaSchema.optional(),
   concurrency: z.int().min(1).max(10_000).optional(),
   timeout: duration.optional(),
+  liveness: livenessSchema.optional(),
   capabilities: z.array(z.string()).optional(),
   env: z.array(variable).optional(),
   worker: z.boolean().optional(),
@@ -47,3 +54,4 @@ export type AgentFile = z.infer<typeof agentFileSchema>;
 
 export const KNOWN_KEYS: readonly string[] = Object.keys(agentFileSchema.shape);
 export const KNOWN_TROUPE_KEYS: readonly string[] = Object.keys(troupeBlockSchema.shape);
+export const KNOWN_LIVENESS_KEYS: readonly string[] = Object.keys(livenessSchema.shape);

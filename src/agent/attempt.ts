@@ -1,19 +1,32 @@
 import type { ArtifactRef, Json } from '../json.ts';
+import type { AttemptPresence } from '../ports/agent-directory.ts';
 import type { AgentRequest, AttemptReport, AttemptResult, StepError } from '../ports/agent-request.ts';
 import type { ArtifactStore } from '../ports/artifact-store.ts';
 import type { ClaimAnswer, ClaimRequest } from '../ports/claim-desk.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Random } from '../ports/random.ts';
+import { parseTraceparent } from '../trace-context.ts';
 import { failureOf } from './agent-error.ts';
 import { AttemptLog } from './attempt-log.ts';
-import { boundedError, inputNotRead, inputTooLarge, notJson, notStored, timedOut } from './failures.ts';
+import type { BeatWatch, Watched } from './beat-watch.ts';
+import { Beats, type ProcessProbe, type Silence } from './beats.ts';
+import {
+  boundedError,
+  inputNotRead,
+  inputTooLarge,
+  notJson,
+  notStored,
+  timedOut,
+  wentSilent,
+} from './failures.ts';
 import { LOADED_LIMIT_BYTES, loadValues, storeLargeValue, TooMuchToLoad } from './large-values.ts';
-import type { Held, StopCause } from './lease-keeper.ts';
+import type { Held } from './lease-keeper.ts';
 import type { AgentLogger } from './logger.ts';
 import type { OfferedAgent } from './offered-agent.ts';
 import { checkOutput } from './output-check.ts';
 import { NotJson, toPlainJson } from './plain-json.ts';
 import type { Attachment, RunningAttempt, RunOutcome } from './runner.ts';
+import { type StopCause, stopError } from './stop-cause.ts';
 
 /** The orchestrator decides about its deadline; the host only bounds work whose orchestrator is away. */
 const DEADLINE_SLACK_MS = 1000;
@@ -33,6 +46,7 @@ export interface AttemptSurroundings {
   readonly random: Random;
   readonly logger: AgentLogger;
   readonly dataId: string;
+  readonly watch: BeatWatch;
   readonly onProgress: ((progress: AgentProgress) => void) | undefined;
 }
 
@@ -42,7 +56,7 @@ export type Grant = Extract<ClaimAnswer, { kind: 'granted' }>;
 type Ended = RunOutcome | { readonly kind: 'abandoned' | 'unbegun' };
 
 /** One claimed attempt, from the grant to the report. It ends in exactly one report, whatever the agent does. */
-export class Attempt implements RunningAttempt, Held {
+export class Attempt implements RunningAttempt, Held, Watched {
   readonly execution: string;
   readonly step: string;
   readonly attempt: number;
@@ -55,9 +69,11 @@ export class Attempt implements RunningAttempt, Held {
   readonly #grant: Grant;
   readonly #surroundings: AttemptSurroundings;
   readonly #startedAt: number;
+  readonly #beats: Beats;
   #controller: AbortController | undefined;
   #log: AttemptLog | undefined;
   #stopped: StopCause | undefined;
+  #silence: Silence | undefined;
   #settle: ((outcome: Ended) => void) | undefined;
   #cancelAbandoning: (() => void) | undefined;
 
@@ -86,11 +102,15 @@ export class Attempt implements RunningAttempt, Held {
     this.#surroundings = surroundings;
     this.#startedAt = surroundings.clock.monotonic();
     this.deadlineAt = this.#computeDeadline();
+    this.#beats = new Beats(agent.liveness, this.#startedAt);
   }
 
   /** Runs the agent. Never rejects; `stop` makes it resolve soon. */
   async work(): Promise<AttemptReport> {
+    const { watch } = this.#surroundings;
+    if (this.#beats.areWatched) watch.add(this);
     const outcome = await this.#run();
+    watch.remove(this);
     this.#settle = undefined;
     this.#cancelAbandoning?.();
     const result = await this.#resultOf(outcome);
@@ -126,6 +146,7 @@ export class Attempt implements RunningAttempt, Held {
   }
 
   progress(value: Json): void {
+    this.heard();
     const { onProgress } = this.#surroundings;
     if (onProgress === undefined || this.#settle === undefined) return;
     const { execution, step, attempt } = this;
@@ -133,7 +154,45 @@ export class Attempt implements RunningAttempt, Held {
     onProgress({ execution, step, attempt, agent: this.#agent.name, progress });
   }
 
+  heard(): void {
+    this.#beats.progressed(this.#surroundings.clock.monotonic());
+  }
+
+  watch(probe: ProcessProbe): () => void {
+    const { clock, watch } = this.#surroundings;
+    if (this.#settle !== undefined) watch.add(this);
+    return this.#beats.watch(probe, clock.monotonic());
+  }
+
+  look(lateMs: number): void {
+    const { clock } = this.#surroundings;
+    this.#beats.excuse(lateMs);
+    this.#beats.look(() => clock.monotonic());
+    const silence = this.#beats.silence(clock.monotonic());
+    if (silence === undefined || this.#stopped !== undefined) return;
+    this.#silence = silence;
+    this.stop('silent');
+  }
+
+  /** As whoever asks what runs is told. */
+  presence(): AttemptPresence {
+    const { clock } = this.#surroundings;
+    const now = clock.monotonic();
+    const wallTime = (at: number) => Math.round(clock.now() - (now - at));
+    const { execution, step, attempt } = this;
+    return {
+      execution,
+      step,
+      attempt,
+      role: this.#agent.name,
+      startedAt: wallTime(this.#startedAt),
+      processSeenAt: wallTime(this.#beats.processSeenAt(now)),
+      progressAt: wallTime(this.#beats.progressAt),
+    };
+  }
+
   log(chunk: string | Uint8Array): void {
+    this.heard();
     this.#log ??= new AttemptLog(this.#agent.scrubber);
     this.#log.write(chunk);
   }
@@ -162,7 +221,7 @@ export class Attempt implements RunningAttempt, Held {
   async #runAgent(): Promise<Ended> {
     let request: AgentRequest;
     try {
-      request = await loadValues(this.#grant.request, this.#surroundings.artifacts);
+      request = withSoundTrace(await loadValues(this.#grant.request, this.#surroundings.artifacts));
     } catch (error) {
       return { kind: 'failed', error: loadFailure(error) };
     }
@@ -173,6 +232,8 @@ export class Attempt implements RunningAttempt, Held {
     const durationMs = this.#surroundings.clock.monotonic() - this.#startedAt;
     if (outcome.kind === 'abandoned') this.#warnOfAbandoned();
     if (this.#stopped === 'timeout') return this.#failed(timedOut(durationMs), durationMs);
+    if (this.#stopped === 'silent' && this.#silence)
+      return this.#failed(wentSilent(this.#silence), durationMs);
     if (this.#stopped !== undefined || !('output' in outcome || 'error' in outcome))
       return { kind: 'released' };
     const { usage } = outcome;
@@ -271,17 +332,13 @@ function loadFailure(error: unknown): StepError {
   return inputNotRead(messageOf(error));
 }
 
-/** What the agent sees as `signal.reason`; named as in the platform, so that `fetch` and others pass it on. */
-function stopError(cause: StopCause): DOMException {
-  return new DOMException(STOP_MESSAGES[cause], 'AbortError');
+/** Without a trace context that no tool would take. */
+function withSoundTrace(request: AgentRequest): AgentRequest {
+  if (request.traceparent === undefined || parseTraceparent(request.traceparent) !== undefined)
+    return request;
+  const { traceparent: _, ...rest } = request;
+  return rest;
 }
-
-const STOP_MESSAGES: Readonly<Record<StopCause, string>> = {
-  cancelled: 'the orchestrator cancelled the attempt',
-  'lease-lost': 'the lease of the attempt could not be renewed',
-  timeout: 'the time of the attempt is up',
-  'host-stopping': 'the agent host is stopping',
-};
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -4,11 +4,14 @@ import type { AgentContext, AgentFunction, AttemptLogger } from './define.ts';
 import type { Attachment, RunningAttempt, RunOutcome } from './runner.ts';
 import { parseUsage } from './usage.ts';
 
+/** What a function has of its attempt. */
+type FunctionAttempt = Pick<RunningAttempt, 'signal' | 'progress' | 'log'>;
+
 /** Calls an agent's function and gathers what it says beside its output. Rejects with what the function throws. */
 export async function callFunction(
   run: AgentFunction,
   request: AgentRequest,
-  attempt: Omit<RunningAttempt, 'marker' | 'lastLines'>,
+  attempt: FunctionAttempt,
 ): Promise<RunOutcome> {
   const context = new FunctionContext(attempt);
   try {
@@ -25,10 +28,10 @@ export async function callFunction(
 class FunctionContext implements AgentContext {
   used: Usage | undefined;
   attachments: Attachment[] | undefined;
-  readonly #attempt: Omit<RunningAttempt, 'marker' | 'lastLines'>;
+  readonly #attempt: FunctionAttempt;
   #logger: AttemptLogger | undefined;
 
-  constructor(attempt: Omit<RunningAttempt, 'marker' | 'lastLines'>) {
+  constructor(attempt: FunctionAttempt) {
     this.#attempt = attempt;
   }
 

@@ -3,7 +3,7 @@ import type { Json } from '../json.ts';
 import type { AgentRequest, Usage } from '../ports/agent-request.ts';
 import { ID_PATTERN } from '../task/definition.ts';
 import { parseDuration } from '../task/duration.ts';
-import type { AgentVariable } from './definition.ts';
+import type { AgentVariable, LivenessBounds } from './definition.ts';
 import type { Attachment } from './runner.ts';
 
 /** What an agent's function gets beside the request. */
@@ -42,6 +42,11 @@ export interface AgentOptions {
   readonly concurrency?: number | undefined;
   /** Deadline of one attempt where the step sets none: milliseconds, or a duration such as `30s`. Default none. */
   readonly timeout?: number | string | undefined;
+  /**
+   * How long a beat may be silent, in milliseconds or as a duration: `host` towards the orchestrator, `progress` of the function
+   * (it calls `progress` or logs something). `process` is the host's own, which needs no bound. Default none.
+   */
+  readonly liveness?: { readonly [Beat in keyof LivenessBounds]?: number | string | undefined } | undefined;
   /** JSON Schema of the output, where the step has none. */
   readonly outputSchema?: { readonly [key: string]: unknown } | undefined;
   /** Variables of the environment whose values are scrubbed from everything the agent says, unless `secret: false`. */
@@ -59,6 +64,7 @@ export interface FunctionAgent {
   readonly run: AgentFunction;
   readonly concurrency: number | undefined;
   readonly timeoutMs: number | undefined;
+  readonly liveness: LivenessBounds | undefined;
   readonly outputSchema: { readonly [key: string]: unknown } | undefined;
   readonly env: readonly AgentVariable[];
   readonly capabilities: readonly string[];
@@ -67,7 +73,7 @@ export interface FunctionAgent {
 /**
  * Makes an agent of a function, to be offered by an agent host.
  *
- * Throws AGENT_NAME_INVALID, AGENT_OPTION_INVALID.
+ * Throws AGENT_NAME_INVALID, AGENT_OPTION_INVALID, DURATION_INVALID.
  */
 export function defineAgent(options: AgentOptions): FunctionAgent {
   const {
@@ -76,6 +82,7 @@ export function defineAgent(options: AgentOptions): FunctionAgent {
     run,
     concurrency,
     timeout,
+    liveness,
     outputSchema,
     env = [],
     capabilities = [],
@@ -84,21 +91,33 @@ export function defineAgent(options: AgentOptions): FunctionAgent {
   if (concurrency !== undefined && !(Number.isInteger(concurrency) && concurrency >= 1)) {
     throw agentOptionInvalid(name, 'concurrency', 'it must be a whole number from 1');
   }
-  const timeoutMs = typeof timeout === 'string' ? parseDuration(timeout) : timeout;
-  if (timeoutMs !== undefined && !(timeoutMs > 0)) {
-    throw agentOptionInvalid(name, 'timeout', 'it must be more than 0');
-  }
   return {
     kind: 'function',
     name,
     description,
     run,
     concurrency,
-    timeoutMs,
+    timeoutMs: readDuration(timeout, 'timeout', name),
+    liveness: liveness && {
+      host: readDuration(liveness.host, 'liveness.host', name),
+      process: readDuration(liveness.process, 'liveness.process', name),
+      progress: readDuration(liveness.progress, 'liveness.progress', name),
+    },
     outputSchema,
     env: env.map(toVariable),
     capabilities,
   };
+}
+
+/** Milliseconds. Throws DURATION_INVALID, AGENT_OPTION_INVALID. */
+function readDuration(
+  duration: number | string | undefined,
+  option: string,
+  agent: string,
+): number | undefined {
+  const ms = typeof duration === 'string' ? parseDuration(duration) : duration;
+  if (ms !== undefined && !(ms > 0)) throw agentOptionInvalid(agent, option, 'it must be more than 0');
+  return ms;
 }
 
 /** A variable is a secret unless it is said not to be. */

@@ -1,6 +1,16 @@
 import { z } from 'zod';
 import { ID_PATTERN, jsonSchemaSchema } from '../task/definition.ts';
 
+/** How long each beat of an attempt may be silent, in ms. A beat that is not named has no bound of the agent's. */
+const livenessSchema = z.strictObject({
+  /** The host, towards the orchestrator: how long a claim holds without a heartbeat. */
+  host: z.number().positive().optional(),
+  /** The agent's process, or its worker thread; a function in the host's process lives as long as the host does. */
+  process: z.number().positive().optional(),
+  /** What the agent says: progress, or anything written to its outputs or its log. */
+  progress: z.number().positive().optional(),
+});
+
 /**
  * What an agent is, as its file says it: plain JSON, normalised (durations in milliseconds, `env` spelled out).
  * `readAgent` makes it from a file; an agent host offers it if it has the runner.
@@ -26,6 +36,7 @@ export const agentDefinitionSchema = z.strictObject({
   concurrency: z.int().min(1).max(10_000).optional(),
   /** Deadline of one attempt where the step sets none. */
   timeoutMs: z.number().positive().optional(),
+  liveness: livenessSchema.optional(),
   capabilities: z.array(z.string()),
   /** Variables of the host's environment that the agent gets; the secret ones are scrubbed from what it says. */
   env: z.array(z.strictObject({ name: z.string().min(1), secret: z.boolean() })),
@@ -39,4 +50,5 @@ export const agentDefinitionSchema = z.strictObject({
 });
 
 export type AgentDefinition = z.infer<typeof agentDefinitionSchema>;
+export type LivenessBounds = z.infer<typeof livenessSchema>;
 export type AgentVariable = AgentDefinition['env'][number];

@@ -1,5 +1,7 @@
 import type { Json } from '../json.ts';
 import type { StepError } from '../ports/agent-request.ts';
+import { formatDuration } from '../task/duration.ts';
+import type { Silence } from './beats.ts';
 
 /** The failures that the host itself finds, so that the same thing always reads the same. */
 
@@ -46,6 +48,27 @@ export function timedOut(afterMs: number): StepError {
     message: `the attempt was stopped after ${Math.round(afterMs)} ms: its time was up`,
   };
 }
+
+/** A beat stopped for longer than the agent's file allows. */
+export function wentSilent({ beat, silentMs, boundMs }: Silence): StepError {
+  const seconds = Math.floor(silentMs / 1000) * 1000;
+  const lasted = formatDuration(seconds === 0 ? silentMs : seconds);
+  return {
+    class: 'timeout',
+    message: `${SILENCES[beat]} for ${lasted}: the attempt was stopped`,
+    details: {
+      beat,
+      silentMs: Math.round(silentMs),
+      boundMs,
+      hint: `The agent's file allows ${formatDuration(boundMs)} (liveness.${beat}).`,
+    },
+  };
+}
+
+const SILENCES: Readonly<Record<Silence['beat'], string>> = {
+  process: "no sign of life of the agent's process",
+  progress: 'no sign of progress',
+};
 
 export function outputTooLarge(what: string, limitBytes: number): StepError {
   return {

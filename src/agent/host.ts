@@ -7,6 +7,7 @@ import type { Heartbeat } from '../ports/claim-desk.ts';
 import type { Offer } from '../ports/work-queue.ts';
 import { askToClaim } from './ask-to-claim.ts';
 import { Attempt, type AttemptSurroundings } from './attempt.ts';
+import { BeatWatch } from './beat-watch.ts';
 import {
   type AgentHostOptions,
   CANCEL_GRACE_MS,
@@ -17,7 +18,7 @@ import { LeaseKeeper } from './lease-keeper.ts';
 import { silentLogger } from './logger.ts';
 import { type OfferedAgent, toOfferedAgent } from './offered-agent.ts';
 import { PendingWork } from './pending-work.ts';
-import { Presence } from './presence.ts';
+import { Presence, type PresentWork } from './presence.ts';
 import { ReportDelivery } from './report-delivery.ts';
 import { Seats } from './seats.ts';
 
@@ -25,6 +26,9 @@ export type { AgentHostOptions, StopOptions } from './host-options.ts';
 
 /** After work has ended, how long `stop` waits for its reports to get through. */
 const REPORT_GRACE_MS = 5000;
+
+/** Of a host's attempts, those at work the longest are told one by one; `busy` counts all. A message has to hold them. */
+const MOST_ATTEMPTS_TOLD = 500;
 
 /**
  * Offers agents: takes offers while a role has room, claims them, runs the agent, reports.
@@ -70,7 +74,11 @@ export class AgentHost implements AsyncDisposable {
     this.#agents = offeredAgents(options);
     this.#leases = new LeaseKeeper({ clock, desk });
     this.#reports = new ReportDelivery({ clock, desk, logger });
-    this.#surroundings = { artifacts, clock, random, logger, dataId, onProgress };
+    const watch = new BeatWatch(
+      clock,
+      this.#agents.map(({ liveness }) => liveness),
+    );
+    this.#surroundings = { artifacts, clock, random, logger, dataId, onProgress, watch };
     this.#seats = new Seats(this.#agents, options.queue, (agent, offer) => this.#receive(agent, offer));
     this.#presence = options.directory && this.#createPresence(options.directory);
   }
@@ -78,6 +86,11 @@ export class AgentHost implements AsyncDisposable {
   /** The roles that this host offers. */
   get roles(): readonly string[] {
     return this.#agents.map(({ name }) => name);
+  }
+
+  /** The attempts at work, `<execution>/<step>/<attempt>` each. */
+  get working(): readonly string[] {
+    return [...this.#working.keys()];
   }
 
   /** Begins to take offers. Does nothing the second time, or after `stop`. */
@@ -112,6 +125,7 @@ export class AgentHost implements AsyncDisposable {
     await this.#pending.untilDone(endMs + REPORT_GRACE_MS, clock);
     this.#reports.giveUp();
     this.#leases.stop();
+    this.#surroundings.watch.stop();
     this.#stopCancels?.();
     await Promise.all([this.#presence?.stop(), ...this.#agents.map(({ runner }) => runner.close?.())]);
   }
@@ -186,7 +200,12 @@ export class AgentHost implements AsyncDisposable {
       hostname: hostname(),
       startedAt: clock.now(),
     };
-    return new Presence({ directory, clock, logger, about, roles: () => this.#seats.presence() });
+    return new Presence({ directory, clock, logger, about, work: () => this.#presentWork() });
+  }
+
+  #presentWork(): PresentWork {
+    const longest = [...this.#working.values()].slice(0, MOST_ATTEMPTS_TOLD);
+    return { roles: this.#seats.presence(), attempts: longest.map((attempt) => attempt.presence()) };
   }
 }
 

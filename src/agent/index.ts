@@ -1,5 +1,5 @@
-/** `troupe/agent`: write agents, and offer them. */
-export type { HostPresence, RolePresence } from '../ports/agent-directory.ts';
+/** Write agents, and offer them; src/agent.ts adds how to offer them over NATS. */
+export type { AttemptPresence, HostPresence, RolePresence } from '../ports/agent-directory.ts';
 export type {
   AgentRequest,
   AttemptReport,

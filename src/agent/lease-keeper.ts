@@ -1,5 +1,6 @@
 import type { ClaimDesk, Heartbeat } from '../ports/claim-desk.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { StopCause } from './stop-cause.ts';
 
 /**
  * Keeps a host's claims alive with one timer for all of them.
@@ -17,8 +18,6 @@ const USABLE_PART = 0.8;
 
 /** A timer that comes so much too late says that the process did not run. */
 const STOOD_STILL_MS = 1_000;
-
-export type StopCause = 'cancelled' | 'lease-lost' | 'timeout' | 'host-stopping';
 
 export interface Held extends Heartbeat {
   readonly leaseMs: number;

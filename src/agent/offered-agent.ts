@@ -1,7 +1,7 @@
 import type { ProcessGroups } from '../ports/process-groups.ts';
 import { defaultConcurrency } from './concurrency.ts';
 import type { FunctionAgent } from './define.ts';
-import type { AgentDefinition } from './definition.ts';
+import type { AgentDefinition, LivenessBounds } from './definition.ts';
 import type { Runner } from './runner.ts';
 import { commandRunner } from './runners/command.ts';
 import type { Environment } from './runners/environment.ts';
@@ -18,6 +18,7 @@ export interface OfferedAgent {
   readonly scrubber: Scrubber | undefined;
   readonly outputSchema: { readonly [key: string]: unknown } | undefined;
   readonly timeoutMs: number | undefined;
+  readonly liveness: LivenessBounds | undefined;
 }
 
 export interface RunnerSettings {
@@ -34,9 +35,9 @@ export function toOfferedAgent(
 ): OfferedAgent | undefined {
   const found = 'kind' in agent ? functionOf(agent, settings) : runnerOf(agent, settings);
   if (found === undefined) return undefined;
-  const { name, concurrency = defaultConcurrency(found.kind), outputSchema, timeoutMs } = agent;
+  const { name, concurrency = defaultConcurrency(found.kind), outputSchema, timeoutMs, liveness } = agent;
   const scrubber = Scrubber.of(agent.env, settings.environment);
-  return { name, concurrency, runner: found.runner, scrubber, outputSchema, timeoutMs };
+  return { name, concurrency, runner: found.runner, scrubber, outputSchema, timeoutMs, liveness };
 }
 
 type FoundRunner = { readonly kind: 'command' | 'in-process' | 'worker'; readonly runner: Runner };

@@ -1,17 +1,20 @@
-import type { AgentDirectory, HostPresence, RolePresence } from '../ports/agent-directory.ts';
+import type { AgentDirectory, HostPresence } from '../ports/agent-directory.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { AgentLogger } from './logger.ts';
 
 /** How often a host says that it is there. */
 const REFRESH_MS = 5000;
 
+/** What changes from one refresh to the next. */
+export type PresentWork = Pick<HostPresence, 'roles' | 'attempts'>;
+
 /** Keeps a host listed in the directory; a directory that fails is tried again with the next refresh. */
 export class Presence {
   readonly #directory: AgentDirectory;
   readonly #clock: Clock;
   readonly #logger: AgentLogger;
-  readonly #about: Omit<HostPresence, 'roles' | 'seenAt'>;
-  readonly #roles: () => readonly RolePresence[];
+  readonly #about: Omit<HostPresence, keyof PresentWork | 'seenAt'>;
+  readonly #work: () => PresentWork;
   #cancelRefresh: (() => void) | undefined;
   #publishing: Promise<void> = Promise.resolve();
 
@@ -19,14 +22,14 @@ export class Presence {
     directory: AgentDirectory;
     clock: Clock;
     logger: AgentLogger;
-    about: Omit<HostPresence, 'roles' | 'seenAt'>;
-    roles: () => readonly RolePresence[];
+    about: Omit<HostPresence, keyof PresentWork | 'seenAt'>;
+    work: () => PresentWork;
   }) {
     this.#directory = options.directory;
     this.#clock = options.clock;
     this.#logger = options.logger;
     this.#about = options.about;
-    this.#roles = options.roles;
+    this.#work = options.work;
   }
 
   start(): void {
@@ -42,7 +45,7 @@ export class Presence {
   }
 
   #publish(): Promise<void> {
-    const presence = { ...this.#about, roles: this.#roles(), seenAt: this.#clock.now() };
+    const presence = { ...this.#about, ...this.#work(), seenAt: this.#clock.now() };
     return this.#try(() => this.#directory.publish(presence));
   }
 

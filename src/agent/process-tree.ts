@@ -38,6 +38,13 @@ export function kill(pid: number, signal: NodeJS.Signals | 0): boolean {
   }
 }
 
+/** Whether the process is there and may do something: it is neither stopped nor ended and only not reaped yet. */
+export function isAtWork(pid: number): boolean {
+  if (!canListProcesses()) return kill(pid, 0);
+  const state = readProcess(pid)?.state;
+  return state !== undefined && state !== 'T' && state !== 't';
+}
+
 /** Whether `/proc` can be asked. */
 export function canListProcesses(): boolean {
   return readBootId() !== '';
@@ -46,6 +53,8 @@ export function canListProcesses(): boolean {
 interface ProcessEntry {
   readonly pid: number;
   readonly pgid: number;
+  /** One letter; `T` and `t` are stopped (proc_pid_stat(5)). */
+  readonly state: string;
   /** In ticks since the machine started. */
   readonly startTime: string;
 }
@@ -66,7 +75,7 @@ function readProcess(pid: number): ProcessEntry | undefined {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const [state = '', , pgid = ''] = fields;
   const startTime = fields[19] ?? '';
-  return state === 'Z' || state === 'X' ? undefined : { pid, pgid: Number(pgid), startTime };
+  return state === 'Z' || state === 'X' ? undefined : { pid, pgid: Number(pgid), state, startTime };
 }
 
 function readMarker(pid: number): string | undefined {

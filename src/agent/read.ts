@@ -10,7 +10,13 @@ import { emptyMap, type Located, type LocatedMap, toPlain } from '../task/source
 import type { Place } from '../task/source/place.ts';
 import { Report } from '../task/source/report.ts';
 import { readYaml } from '../task/source/yaml.ts';
-import { type AgentFile, agentFileSchema, KNOWN_KEYS, KNOWN_TROUPE_KEYS } from './agent-file.ts';
+import {
+  type AgentFile,
+  agentFileSchema,
+  KNOWN_KEYS,
+  KNOWN_LIVENESS_KEYS,
+  KNOWN_TROUPE_KEYS,
+} from './agent-file.ts';
 import { toVariable } from './define.ts';
 import type { AgentDefinition } from './definition.ts';
 
@@ -99,6 +105,7 @@ function toDefinition(
     outputSchema,
     concurrency,
     timeout,
+    liveness,
     ...rest
   } = troupe;
   const { capabilities = [], env = [], worker = false, isolation, ...unknown } = rest;
@@ -114,6 +121,7 @@ function toDefinition(
     outputSchema,
     concurrency,
     timeoutMs: timeout,
+    liveness: liveness && { host: liveness.host, process: liveness.process, progress: liveness.progress },
     capabilities,
     env: env.map(toVariable),
     worker,
@@ -140,7 +148,7 @@ function readName({ name }: AgentFile, file: string, located: LocatedMap, report
 }
 
 function checkTroupeBlock({ troupe = {} }: AgentFile, located: LocatedMap, report: Report): void {
-  const { runner, command, module, outputSchema, worker } = troupe;
+  const { runner, command, module, outputSchema, worker, liveness } = troupe;
   const at = (key: string) => placeOf(located, ['troupe', key]);
   if (command !== undefined && module !== undefined && runner === undefined) {
     report.add(
@@ -158,6 +166,10 @@ function checkTroupeBlock({ troupe = {} }: AgentFile, located: LocatedMap, repor
   }
   if (worker === true && module === undefined) {
     report.add(at('worker'), 'NOT_APPLIED', 'only a module runs in a worker thread');
+  }
+  if (liveness?.process !== undefined && module !== undefined && worker !== true && command === undefined) {
+    const why = "a module in the host's process lives as long as the host does";
+    report.add(placeOf(located, ['troupe', 'liveness', 'process']), 'NOT_APPLIED', why, 'set `worker: true`');
   }
   if (outputSchema !== undefined) {
     try {
@@ -178,9 +190,15 @@ function noteUnknownKeys(located: LocatedMap, report: Report): void {
   }
   const block = located.entries.find(({ key }) => key.text === 'troupe')?.value;
   if (block?.kind !== 'map') return;
-  for (const { key } of block.entries) {
-    if (KNOWN_TROUPE_KEYS.includes(key.text)) continue;
-    const meant = nearest(key.text, KNOWN_TROUPE_KEYS);
+  noteUnknown(block, KNOWN_TROUPE_KEYS, report);
+  const liveness = block.entries.find(({ key }) => key.text === 'liveness')?.value;
+  if (liveness?.kind === 'map') noteUnknown(liveness, KNOWN_LIVENESS_KEYS, report);
+}
+
+function noteUnknown(map: LocatedMap, known: readonly string[], report: Report): void {
+  for (const { key } of map.entries) {
+    if (known.includes(key.text)) continue;
+    const meant = nearest(key.text, known);
     report.add(
       key.place,
       'NOT_APPLIED',
@@ -193,13 +211,19 @@ function noteUnknownKeys(located: LocatedMap, report: Report): void {
 function reportIssue(issue: z.core.$ZodIssue, located: LocatedMap, report: Report): void {
   const key = issue.path.findLast((part) => typeof part === 'string') ?? '';
   const where = issue.path.join('.') || 'the front matter';
-  report.add(placeOf(located, issue.path), codeOf(issue, key), `${where}: ${issue.message}`, HINTS[key]);
+  const hint = isBeat(issue) ? HINTS.timeout : HINTS[key];
+  report.add(placeOf(located, issue.path), codeOf(issue, key), `${where}: ${issue.message}`, hint);
 }
 
 function codeOf(issue: z.core.$ZodIssue, key: string): DiagnosticCode {
   if (key === 'name') return 'BAD_NAME';
-  if (key === 'timeout') return 'BAD_DURATION';
+  if (key === 'timeout' || isBeat(issue)) return 'BAD_DURATION';
   return issue.code === 'invalid_type' ? 'BAD_TYPE' : 'BAD_VALUE';
+}
+
+/** About one of the durations under `liveness`. */
+function isBeat({ path }: z.core.$ZodIssue): boolean {
+  return path[1] === 'liveness' && path.length > 2;
 }
 
 const HINTS: Readonly<Record<string, string>> = {
@@ -211,6 +235,7 @@ const HINTS: Readonly<Record<string, string>> = {
   output: 'write envelope, json or text',
   concurrency: 'write a whole number from 1',
   timeout: "write a duration such as '30s' or '5 minutes'",
+  liveness: 'write a duration for one or more of host, process and progress: {progress: 5m}',
   env: 'write a list of names, or of {name: NAME, secret: false}',
   worker: 'write true or false',
 };

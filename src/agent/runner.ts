@@ -1,5 +1,6 @@
 import type { Json } from '../json.ts';
 import type { AgentRequest, StepError, Usage } from '../ports/agent-request.ts';
+import type { ProcessProbe } from './beats.ts';
 
 /** How one kind of agent is run; the host does everything around it. */
 export interface Runner {
@@ -22,6 +23,13 @@ export interface RunningAttempt {
   readonly marker: string;
   /** Live news for whoever watches; never recorded. */
   progress(value: Json): void;
+  /** The agent wrote something: a sign of progress, whatever it was. */
+  heard(): void;
+  /**
+   * The agent has a process (or a thread) from now on, which `probe` looks at from time to time. Returns how to say that it has
+   * ended.
+   */
+  watch(probe: ProcessProbe): () => void;
   /** Bytes for the attempt's log (what a program writes to stderr). */
   log(chunk: string | Uint8Array): void;
   /** The last lines logged so far, without secrets. */

@@ -136,8 +136,8 @@ async function pinAgent(
 ): Promise<Pinned['agents'][string]> {
   const agent = options.functions?.get(role);
   if (agent !== undefined) {
-    const { name, description, timeoutMs, outputSchema } = agent;
-    return plain({ name, description, timeoutMs, outputSchema });
+    const { name, description, timeoutMs, liveness, outputSchema } = agent;
+    return plain({ name, description, timeoutMs, liveness, outputSchema });
   }
   if (!(await hasOwnFile(role, catalogue)) && isServed(role, options)) return { name: role };
   return plain(await catalogue.get(role));

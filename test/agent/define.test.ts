@@ -32,8 +32,15 @@ test.each([
   [{ timeout: 0 }, 'AGENT_OPTION_INVALID'],
   [{ timeout: Number.NaN }, 'AGENT_OPTION_INVALID'],
   [{ timeout: 'soon' }, 'DURATION_INVALID'],
+  [{ liveness: { progress: 0 } }, 'AGENT_OPTION_INVALID'],
+  [{ liveness: { host: 'often' } }, 'DURATION_INVALID'],
 ])('%j is refused', (options, code) => {
   expect(() => defineAgent({ name: 'a', run, ...options })).toThrow(expect.objectContaining({ code }));
+});
+
+test('the beats of an agent are bounded in milliseconds or durations', () => {
+  const { liveness } = defineAgent({ name: 'a', run, liveness: { host: 5000, progress: '5 minutes' } });
+  expect(liveness).toEqual({ host: 5000, progress: 300_000 });
 });
 
 test('how much runs at once depends on what it costs', () => {

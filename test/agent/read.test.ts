@@ -34,6 +34,7 @@ describe('an agent file', () => {
         '  outputSchema: {type: object}',
         '  concurrency: 2',
         '  timeout: 1m30s',
+        '  liveness: {host: 30s, process: 10s, progress: 5 minutes}',
         '  capabilities: [charts]',
         '  env: [API_KEY, {name: REGION, secret: false}]',
         '  isolation: worktree',
@@ -54,6 +55,7 @@ describe('an agent file', () => {
       outputSchema: { type: 'object' },
       concurrency: 2,
       timeoutMs: 90_000,
+      liveness: { host: 30_000, process: 10_000, progress: 300_000 },
       capabilities: ['charts'],
       env: [
         { name: 'API_KEY', secret: true },
@@ -116,6 +118,19 @@ describe('a mistake is shown where it stands', () => {
     ['two runners', fileOf('troupe:\n  command: [a]\n  module: ./b.ts'), ['4:11 error BAD_VALUE']],
     ['a bad duration', fileOf('troupe:\n  timeout: 5 parsecs'), ['3:12 error BAD_DURATION']],
     ['no time at all', fileOf('troupe:\n  timeout: 0s'), ['3:12 error BAD_DURATION']],
+    [
+      'a bad bound',
+      fileOf('troupe:\n  liveness: {host: 1s, progress: 5 parsecs}'),
+      ['3:34 error BAD_DURATION'],
+    ],
+    ['no bound at all', fileOf('troupe:\n  liveness: {process: 0s}'), ['3:23 error BAD_DURATION']],
+    ['bounds in one text', fileOf('troupe:\n  liveness: 5m'), ['3:13 error BAD_TYPE']],
+    ['a beat that does not exist', fileOf('troupe:\n  liveness: {proces: 5m}'), ['3:14 warning NOT_APPLIED']],
+    [
+      "a bound on the host's own process",
+      fileOf('troupe:\n  module: ./a.ts\n  liveness: {process: 5m}'),
+      ['4:23 warning NOT_APPLIED'],
+    ],
     ['a bad schema', fileOf('troupe:\n  outputSchema: {type: nothing}'), ['3:17 error BAD_SCHEMA']],
     ['concurrency 0', fileOf('troupe:\n  concurrency: 0'), ['3:16 error BAD_VALUE']],
     [
@@ -143,6 +158,10 @@ describe('a mistake is shown where it stands', () => {
   test('with a hint', () => {
     const [misspelt] = readAgent(fileOf('troupe:\n  comand: [a]'), FILE).diagnostics;
     expect(misspelt?.hint).toBe("did you mean 'command'?");
+    const [beat] = readAgent(fileOf('troupe:\n  liveness: {proces: 5m}'), FILE).diagnostics;
+    expect(beat?.hint).toBe("did you mean 'process'?");
+    const [bound] = readAgent(fileOf('troupe:\n  liveness: {progress: soon}'), FILE).diagnostics;
+    expect(bound?.hint).toContain("'30s'");
     const [text] = readAgent(fileOf('troupe:\n  command: node ./a.ts'), FILE).diagnostics;
     expect(text?.hint).toContain('[node, ./analyst.ts]');
   });

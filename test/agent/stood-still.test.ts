@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { VirtualClock } from '../../src/adapters/memory/virtual-clock.ts';
-import { LeaseKeeper, type StopCause } from '../../src/agent/lease-keeper.ts';
+import { LeaseKeeper } from '../../src/agent/lease-keeper.ts';
+import type { StopCause } from '../../src/agent/stop-cause.ts';
 import type { ClaimDesk, HeartbeatAnswer } from '../../src/ports/claim-desk.ts';
 
 const LEASE_MS = 30_000;

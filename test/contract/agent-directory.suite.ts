@@ -4,7 +4,7 @@ import type { Store } from '../../src/ports/store.ts';
 import type { Adapter } from './adapters.ts';
 
 /** What every agent directory promises. */
-export function agentDirectorySuite({ name, create }: Adapter): void {
+export function agentDirectorySuite({ name, create }: Adapter<'directory' | 'ownership' | 'close'>): void {
   describe(`the agent directory on ${name}`, () => {
     test('hosts of all living processes are listed, by name', async () => {
       const folder = create();
@@ -23,6 +23,19 @@ export function agentDirectorySuite({ name, create }: Adapter): void {
       expect(await store.directory.list()).toEqual([later]);
     });
 
+    test('the attempts at work of a host are listed with it', async () => {
+      const folder = create();
+      const [here, there] = [await folder.open(), await folder.open()];
+      const attempt = { execution: 'e1', step: 's1', attempt: 2, role: 'technical-analyst' };
+      const times = { startedAt: 1, processSeenAt: 9, progressAt: 4 };
+      const busy = { ...presenceOf(here, 'host'), attempts: [{ ...attempt, ...times }] };
+      await here.directory.publish(busy);
+      expect(await there.directory.list()).toEqual([busy]);
+      const idle = { ...busy, attempts: [] };
+      await here.directory.publish(idle);
+      expect(await there.directory.list()).toEqual([idle]);
+    });
+
     test('a host that withdrew, or whose process is gone, is not listed', async () => {
       const folder = create();
       const [here, there] = [await folder.open(), await folder.open()];
@@ -36,7 +49,7 @@ export function agentDirectorySuite({ name, create }: Adapter): void {
   });
 }
 
-function presenceOf({ ownership }: Store, host: string): HostPresence {
+function presenceOf({ ownership }: Pick<Store, 'ownership'>, host: string): HostPresence {
   return {
     host,
     process: ownership.self.process,

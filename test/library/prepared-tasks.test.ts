@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { defineTask } from '../../src/index.ts';
+import { defineAgent, defineTask } from '../../src/index.ts';
 import { readOptions, type TaskExecutorOptions } from '../../src/library/executor-options.ts';
 import { PreparedTasks } from '../../src/library/prepared-tasks.ts';
 import { agentStep, phase, task } from '../fixtures/executions/definitions.ts';
@@ -37,6 +37,21 @@ describe('a task that is prepared', () => {
     expect(await tasks.prepare(source('one'))).toBe(first);
     expect(await tasks.prepare(source('two'))).not.toBe(first);
     expect(first.definition).toMatchObject({ name: 'ask', onFailure: 'fail' });
+  });
+
+  test('pins what bounds its agents, of files and of functions', async () => {
+    const coded = defineAgent({ name: 'coded', run: () => 1, timeout: '5s', liveness: { host: '20s' } });
+    const { tasks, folder } = setUp({ agents: [coded] });
+    write(
+      folder,
+      'agents/filed.md',
+      '---\ntroupe: {command: [a], timeout: 5s, liveness: {host: 20s}}\n---\n',
+    );
+    const { agents } = await tasks.prepare(
+      task([phase('only', [agentStep('one', { agent: 'coded' }), agentStep('two', { agent: 'filed' })])]),
+    );
+    const bounds = { timeoutMs: 5000, liveness: { host: 20_000 } };
+    expect(agents).toMatchObject({ coded: bounds, filed: bounds });
   });
 
   test('is refused with its diagnostics when it is no task', async () => {

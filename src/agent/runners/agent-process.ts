@@ -15,6 +15,8 @@ export interface ProgramCall {
   readonly graceMs: number;
   /** Called in the turn in which the process was started. */
   readonly onStart: (pid: number) => void;
+  /** Called when the process itself has ended; its outputs may still be open. */
+  readonly onExit: () => void;
   readonly onStdout: (chunk: Uint8Array) => void;
   readonly onStderr: (chunk: Uint8Array) => void;
 }
@@ -50,6 +52,7 @@ export function startProcess(call: ProgramCall): AgentProcess {
   if (pid !== undefined) call.onStart(pid);
   child.stdout.on('data', call.onStdout);
   child.stderr.on('data', call.onStderr);
+  nodeChildProcess.once('exit', call.onExit);
   const exited = new Promise<void>((resolve) => nodeChildProcess.once('exit', () => resolve()));
   const wereHeldOpen = closeOutputsAfterExit(nodeChildProcess);
   let terminating: Promise<void> | undefined;

@@ -5,7 +5,7 @@ import type { AgentRequest, StepError } from '../../ports/agent-request.ts';
 import type { ProcessGroups } from '../../ports/process-groups.ts';
 import type { AgentDefinition } from '../definition.ts';
 import { cannotStart, endedBySignal, exitedWith, outputTooLarge } from '../failures.ts';
-import { identifyGroup, MARKER_VARIABLE } from '../process-tree.ts';
+import { identifyGroup, isAtWork, MARKER_VARIABLE } from '../process-tree.ts';
 import type { Runner, RunningAttempt, RunOutcome } from '../runner.ts';
 import { type AgentProcess, type ProgramEnd, startProcess } from './agent-process.ts';
 import { type AnswerReader, createAnswerReader } from './answer-reader.ts';
@@ -88,6 +88,7 @@ function startAgent(run: {
   const { request, attempt, answer, surroundings } = run;
   const { execution, step } = request;
   const [program = '', ...args] = run.command;
+  let unwatch: (() => void) | undefined;
   const running = startProcess({
     program,
     args,
@@ -97,14 +98,21 @@ function startAgent(run: {
       TROUPE_EXECUTION: execution,
       TROUPE_STEP: step,
       TROUPE_ATTEMPT: String(request.attempt),
+      ...(request.traceparent === undefined ? {} : { TRACEPARENT: request.traceparent }),
       [MARKER_VARIABLE]: attempt.marker,
     },
     input: `${JSON.stringify(request)}\n`,
     marker: attempt.marker,
     graceMs: surroundings.cancelGraceMs,
-    onStart: (pid) =>
-      surroundings.processGroups?.add({ execution, step, attempt: request.attempt, ...identifyGroup(pid) }),
+    onStart: (pid) => {
+      surroundings.processGroups?.add({ execution, step, attempt: request.attempt, ...identifyGroup(pid) });
+      unwatch = attempt.watch((seen) => {
+        if (isAtWork(pid)) seen();
+      });
+    },
+    onExit: () => unwatch?.(),
     onStdout: (chunk) => {
+      attempt.heard();
       answer.write(chunk);
       if (answer.isTooLarge) running.end();
     },

@@ -11,10 +11,13 @@ export interface WorkerStart {
 /** From the host to a thread, which works on one request at a time. */
 export type ToWorker =
   | { readonly kind: 'run'; readonly request: AgentRequest }
-  | { readonly kind: 'abort'; readonly reason: string };
+  | { readonly kind: 'abort'; readonly reason: string }
+  /** Answered with `pong` as soon as the thread's event loop turns. */
+  | { readonly kind: 'ping' };
 
 /** From a thread to the host. */
 export type FromWorker =
+  | { readonly kind: 'pong' }
   | { readonly kind: 'progress'; readonly news: Json }
   | { readonly kind: 'log'; readonly chunk: string | Uint8Array }
   | {

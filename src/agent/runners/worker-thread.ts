@@ -17,6 +17,7 @@ export class WorkerThread {
   readonly #graceMs: number;
   #attempt: RunningAttempt | undefined;
   #settle: ((outcome: RunOutcome) => void) | undefined;
+  #seen: (() => void) | undefined;
   #ended = false;
 
   constructor({ file, environment, graceMs, heapLimitMb }: WorkerThreadSettings) {
@@ -48,6 +49,10 @@ export class WorkerThread {
     this.#attempt = attempt;
     this.#worker.ref();
     const cancelAbort = this.#whenAborted(attempt.signal);
+    const unwatch = attempt.watch((seen) => {
+      this.#seen = seen;
+      this.#send({ kind: 'ping' });
+    });
     try {
       return await new Promise<RunOutcome>((settle) => {
         this.#settle = settle;
@@ -55,6 +60,8 @@ export class WorkerThread {
       });
     } finally {
       cancelAbort();
+      unwatch();
+      this.#seen = undefined;
       this.#settle = undefined;
       this.#attempt = undefined;
       this.#worker.unref();
@@ -84,6 +91,9 @@ export class WorkerThread {
 
   #receive(message: FromWorker): void {
     switch (message.kind) {
+      case 'pong':
+        this.#seen?.();
+        break;
       case 'progress':
         this.#attempt?.progress(message.news);
         break;

@@ -25,6 +25,9 @@ port.on('message', (message: ToWorker) => {
       return;
     case 'abort':
       controller.abort(new DOMException(message.reason, 'AbortError'));
+      return;
+    case 'ping':
+      say({ kind: 'pong' });
   }
 });
 
