@@ -672,3 +672,20 @@ export function natsUndriven(execution: string): TroupeError {
     retryable: true,
   });
 }
+
+export function roleInvalid(role: string): TroupeError {
+  return new TroupeError({
+    code: 'ROLE_INVALID',
+    message: `"${excerpt(role)}" cannot be a role on NATS.`,
+    hint: 'Use 1 to 128 letters, digits, "_" and "-".',
+  });
+}
+
+/** `hostname`: where the orchestrator runs that was found. */
+export function conformanceDisturbs(namespace: string, hostname: string): TroupeError {
+  return new TroupeError({
+    code: 'CONFORMANCE_DISTURBS',
+    message: `An orchestrator on ${hostname} works in the namespace ${namespace}: the conformance test would answer in its place.`,
+    hint: 'Start the agent with a namespace of its own, such as `conformance`, and name that with --namespace.',
+  });
+}

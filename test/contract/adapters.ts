@@ -10,16 +10,22 @@ import { systemRandom } from '../../src/adapters/system/random.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { Store } from '../../src/ports/store.ts';
 
-/** An adapter as the suites see it. */
-export interface Adapter {
+/** An adapter as the suites see it; `Part`: what it has of a store. */
+export interface Adapter<Part extends keyof Store = keyof Store> {
   readonly name: string;
   /** A new, empty data folder; it is gone when the test ends. */
-  readonly create: () => Folder;
+  readonly create: () => Folder<Part>;
+  /** Records are stamped by a server, whatever the clock of the process says. */
+  readonly isStampedByServer?: boolean;
+  /** Executions are what can be part of a subject, not any text. */
+  readonly takesTokensOnly?: boolean;
+  /** Every append is a commit of its own. */
+  readonly commitsAlone?: boolean;
 }
 
-export interface Folder {
+export interface Folder<Part extends keyof Store = keyof Store> {
   /** Opens it as one more process. Closing the store is as good as that process's death. */
-  readonly open: (options?: { clock?: Clock }) => Promise<Store>;
+  readonly open: (options?: { clock?: Clock }) => Promise<Pick<Store, Part>>;
 }
 
 const memory: Adapter = {

@@ -1,4 +1,5 @@
 import { adapters } from './adapters.ts';
 import { eventLogSuite } from './event-log.suite.ts';
+import { natsLogAdapter } from './nats.ts';
 
-for (const adapter of adapters) eventLogSuite(adapter);
+for (const adapter of [...adapters, natsLogAdapter()]) eventLogSuite(adapter);

@@ -1,0 +1,104 @@
+import { JetStreamApiCodes, JetStreamApiError } from '@nats-io/jetstream';
+import type { LogRecord, Position } from '../../ports/event-log.ts';
+import type { NatsLink } from './connection.ts';
+import { Delivery, type DeliveryOptions } from './delivery.ts';
+import type { RecordCodec, StreamMessage } from './record-codec.ts';
+import type { LogMark } from './subjects.ts';
+
+/** Reads one partition's stream. All answers come from the stream's leader, so what was acknowledged is in them. */
+export class StreamLog {
+  readonly #link: NatsLink;
+  readonly #codec: RecordCodec;
+  readonly partition: number;
+  readonly stream: string;
+
+  constructor(link: NatsLink, codec: RecordCodec, partition: number) {
+    this.#link = link;
+    this.#codec = codec;
+    this.partition = partition;
+    this.stream = link.subjects.logStream(partition);
+  }
+
+  /** The last position, and how many subjects there are. */
+  async state(): Promise<{ readonly head: Position; readonly subjectCount: number }> {
+    const { state } = await this.#link.jsm.streams.info(this.stream);
+    return { head: state.last_seq, subjectCount: state.num_subjects ?? 0 };
+  }
+
+  /** Undefined when there is no message at that position. */
+  messageAt(position: Position): Promise<StreamMessage | undefined> {
+    return this.#get({ seq: position });
+  }
+
+  /** The first message of the subjects at or behind `from`. */
+  firstOf(filter: string, from: Position): Promise<StreamMessage | undefined> {
+    return this.#get({ seq: from, next_by_subj: filter });
+  }
+
+  /** The last message of the subjects. */
+  lastOf(filter: string): Promise<StreamMessage | undefined> {
+    return this.#get({ last_by_subj: filter });
+  }
+
+  /** Whether the record is still where it was read. */
+  async holds({ position, record }: LogMark): Promise<boolean> {
+    const message = await this.messageAt(position);
+    return message !== undefined && this.decode(message)?.id === record;
+  }
+
+  /** The record, or undefined for a message that is none: readers go past it. */
+  decode(message: StreamMessage): LogRecord | undefined {
+    const decoded = this.#codec.decode(message);
+    if (decoded.kind === 'record') return decoded.record;
+    const { position, subject } = message;
+    this.#link.logger.debug({ stream: this.stream, position, subject }, `skipped: ${decoded.reason}`);
+    return undefined;
+  }
+
+  /**
+   * Hands over messages in order until `take` says false; the caller knows a message that is there and ends it. Rejects when the
+   * delivery ends before.
+   */
+  async walk(
+    options: Omit<DeliveryOptions, 'stream'>,
+    take: (message: StreamMessage) => boolean,
+  ): Promise<void> {
+    const done = Promise.withResolvers<void>();
+    // Handled below; the delivery may end before anybody waits.
+    done.promise.catch(() => undefined);
+    let isDone = false;
+    const { delivery } = await Delivery.start(
+      this.#link,
+      { stream: this.stream, ...options },
+      {
+        message: (message) => {
+          if (isDone || take(message)) return;
+          isDone = true;
+          done.resolve();
+        },
+        ended: (reason) => done.reject(new Error(reason)),
+      },
+    );
+    try {
+      await done.promise;
+    } finally {
+      delivery.stop();
+    }
+  }
+
+  async #get(
+    query: { seq: number; next_by_subj?: string } | { last_by_subj: string },
+  ): Promise<StreamMessage | undefined> {
+    try {
+      // The client's type of the query names a position or a subject; the server takes both together.
+      const message = await this.#link.jsm.streams.getMessage(this.stream, query);
+      if (message === null) return undefined;
+      const { subject, data: payload, seq: position, time } = message;
+      return { subject, payload, position, at: time.getTime() };
+    } catch (error) {
+      if (error instanceof JetStreamApiError && error.code === JetStreamApiCodes.NoMessageFound)
+        return undefined;
+      throw error;
+    }
+  }
+}
