@@ -28,7 +28,7 @@ let isOffered = false;
 const ending = extname(import.meta.url);
 const OWN: ReadonlyMap<string, string> = new Map([
   ['troupe', new URL(`./index${ending}`, import.meta.url).href],
-  ['troupe/agent', new URL(`./agent/index${ending}`, import.meta.url).href],
+  ['troupe/agent', new URL(`./agent${ending}`, import.meta.url).href],
 ]);
 
 function isMissing(error: unknown): boolean {

@@ -58,5 +58,6 @@ export async function viewExecution(
       },
     },
     first.world.position,
+    { execution },
   );
 }

@@ -81,11 +81,14 @@ const AREAS: readonly Area[] = [
     mayUse: [...CORE, 'src/adapters/sqlite/database.ts', 'src/adapters/sqlite/explain.ts'],
   },
   { path: 'src/orchestrator', mayUse: CORE },
+  // Plays the owner on the wire itself, so that it hears every message as it is.
+  { path: 'src/conformance', mayUse: ['src/ports', 'src/adapters/nats', ...SHARED] },
   // Here the parts are put together.
   { path: 'src/library', mayUse: WIRED },
   { path: 'src/server', mayUse: WIRED },
   { path: 'src/index.ts', mayUse: WIRED },
-  { path: 'src/cli', mayUse: [...WIRED, 'src/server', 'src/index.ts'] },
+  { path: 'src/agent.ts', mayUse: WIRED },
+  { path: 'src/cli', mayUse: [...WIRED, 'src/conformance', 'src/server', 'src/index.ts'] },
   // What ships beside the code: agents are programs of their own, tasks are data.
   { path: 'agents', mayUse: [], mayName: ['src'] },
   { path: 'tasks', mayUse: ['src/index.ts'], packages: [] },
