@@ -17,6 +17,7 @@ export async function buildPackage(): Promise<void> {
   await execa('tsc', ['-p', 'tsconfig.build.json'], { cwd: ROOT, preferLocal: true, stdio: 'inherit' });
   await copyFilesOf('agents');
   await copyFilesOf('tasks');
+  await cp(join(ROOT, 'nats.conf'), join(DIST, 'nats.conf'));
   await nameCompiledProgramsInAgents();
   await nameCompiledFilesInUrls();
   await describePackage();
