@@ -127,7 +127,7 @@ const RECORD_TYPES = {
   released: 'claim.released',
 } as const satisfies Record<AttemptResult['kind'], string>;
 
-/** https://docs.nats.io/reference/reference-protocols/nats_api_reference: what a stream answers to a publish. */
+/** What a stream answers to a publish. */
 const publishAnswer = z.object({
   /** Beside an error it is 0, or not there. */
   seq: z.number().optional(),
