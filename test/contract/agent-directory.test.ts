@@ -1,4 +1,8 @@
+import { natsServerForFile } from '../fixtures/nats/server.ts';
 import { adapters } from './adapters.ts';
 import { agentDirectorySuite } from './agent-directory.suite.ts';
+import { natsSpaces } from './nats-spaces.ts';
 
-for (const adapter of adapters) agentDirectorySuite(adapter);
+const server = natsServerForFile();
+
+for (const adapter of [...adapters, natsSpaces(server)]) agentDirectorySuite(adapter);

@@ -1,4 +1,8 @@
+import { natsServerForFile } from '../fixtures/nats/server.ts';
 import { adapters } from './adapters.ts';
 import { artifactStoreSuite } from './artifact-store.suite.ts';
+import { natsSpaces } from './nats-spaces.ts';
 
-for (const adapter of adapters) artifactStoreSuite(adapter);
+const server = natsServerForFile();
+
+for (const adapter of [...adapters, natsSpaces(server)]) artifactStoreSuite(adapter);

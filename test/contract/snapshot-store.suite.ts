@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Adapter } from './adapters.ts';
 
 /** What every snapshot store promises. */
-export function snapshotStoreSuite({ name, create }: Adapter): void {
+export function snapshotStoreSuite({ name, create }: Adapter<'snapshots' | 'close'>): void {
   describe(`snapshots on ${name}`, () => {
     test('an execution without a snapshot has none', async () => {
       const { snapshots } = await create().open();

@@ -13,7 +13,8 @@ export class MemoryArtifacts implements ArtifactStore {
 
   async put(bytes: Uint8Array, about: { mediaType?: string; name?: string } = {}): Promise<ArtifactRef> {
     const digest = digestOf(bytes);
-    this.#artifacts.set(digest, bytes.slice());
+    // Not `slice`: that of a Buffer is no copy.
+    this.#artifacts.set(digest, new Uint8Array(bytes));
     return { $artifact: digest, bytes: bytes.byteLength, ...about };
   }
 

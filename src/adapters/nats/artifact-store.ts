@@ -26,7 +26,7 @@ export class NatsArtifacts implements ArtifactStore {
     let writing = this.#writing.get(hex);
     if (writing === undefined) {
       // A copy: the caller may go on with its own before the last chunk is sent.
-      writing = this.#write(hex, bytes.slice(), about).finally(() => this.#writing.delete(hex));
+      writing = this.#write(hex, new Uint8Array(bytes), about).finally(() => this.#writing.delete(hex));
       this.#writing.set(hex, writing);
     }
     await writing;

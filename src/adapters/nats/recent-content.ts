@@ -4,19 +4,19 @@ export class RecentContent {
   readonly #kept = new Map<string, Uint8Array>();
   #bytes = 0;
 
-  /** A copy: nobody can change what is kept. */
+  /** A copy (which the `slice` of a Buffer is not): nobody can change what is kept. */
   get(hex: string): Uint8Array | undefined {
     const bytes = this.#kept.get(hex);
     if (bytes === undefined) return undefined;
     this.#kept.delete(hex);
     this.#kept.set(hex, bytes);
-    return bytes.slice();
+    return new Uint8Array(bytes);
   }
 
   /** Large content is not kept. */
   add(hex: string, bytes: Uint8Array): void {
     if (bytes.byteLength > LARGEST_BYTES || this.#kept.has(hex)) return;
-    this.#kept.set(hex, bytes.slice());
+    this.#kept.set(hex, new Uint8Array(bytes));
     this.#bytes += bytes.byteLength;
     for (const [oldest, { byteLength }] of this.#kept) {
       if (this.#bytes <= LIMIT_BYTES) return;
