@@ -18,4 +18,9 @@ export interface ProcessGroups {
   remove(group: Pick<ProcessGroup, 'execution' | 'step' | 'attempt'>): void;
   /** Ends, with SIGKILL, whatever of the execution's attempts outlived its owner; returns the pids that were killed. */
   killLeftovers(execution: string): Promise<readonly number[]>;
+  /**
+   * The same for attempts that certain processes on this machine began, whatever the execution: `dead` ones, for a host of agents that
+   * comes back where others are at work, or this one. Returns the pids that were killed.
+   */
+  killAttemptsOf(processes: 'dead' | 'own'): Promise<readonly number[]>;
 }

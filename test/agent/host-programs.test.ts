@@ -95,6 +95,7 @@ test.runIf(process.platform === 'linux')(
         add: (group: ProcessGroup) => void groups.push(group),
         remove: () => void groups.pop(),
         killLeftovers: async () => [],
+        killAttemptsOf: async () => [],
       },
       dataId: 'data-1',
     });

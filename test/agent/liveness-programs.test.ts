@@ -27,7 +27,7 @@ function hostOf(agent: AgentDefinition, about: Partial<AgentHostOptions> = {}) {
       add: ({ pgid }: ProcessGroup) => void pids.push(pgid),
       remove: () => undefined,
       killLeftovers: async () => [],
-      killLeftoversOfTheDead: async () => [],
+      killAttemptsOf: async () => [],
     },
     dataId,
     ...about,

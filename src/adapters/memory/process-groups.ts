@@ -23,6 +23,10 @@ export class MemoryProcessGroups implements ProcessGroups {
     }
     return [];
   }
+
+  async killAttemptsOf(): Promise<readonly number[]> {
+    return [];
+  }
 }
 
 function keyOf({ execution, step, attempt }: Pick<ProcessGroup, 'execution' | 'step' | 'attempt'>): string {

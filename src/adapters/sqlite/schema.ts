@@ -65,4 +65,6 @@ export const LOCAL_MIGRATIONS = [
      boot_id TEXT NOT NULL,
      PRIMARY KEY (execution, step, attempt)
    ) STRICT, WITHOUT ROWID;`,
+  // Who wrote it down; of those before this column nobody knows, and whoever adopts the execution ends them.
+  `ALTER TABLE process_groups ADD COLUMN process TEXT NOT NULL DEFAULT '';`,
 ];

@@ -93,7 +93,7 @@ class SqliteStore implements Store {
     this.artifacts = new FileArtifacts(folder.artifacts, random);
     this.ownership = new SqliteOwnership(database, log, this.#processes);
     this.directory = new SqliteAgentDirectory(local, this.#processes);
-    this.processGroups = new SqliteProcessGroups(local, this.dataId);
+    this.processGroups = new SqliteProcessGroups(local, this.dataId, this.#processes);
     this.#stopWatching = watchDatabase({
       database,
       clock,

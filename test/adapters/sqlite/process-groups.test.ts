@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { openDatabase } from '../../../src/adapters/sqlite/database.ts';
 import { LocalDatabase } from '../../../src/adapters/sqlite/local-database.ts';
 import { SqliteProcessGroups } from '../../../src/adapters/sqlite/process-groups.ts';
@@ -11,8 +11,7 @@ import { bootId, isRunning, startTimeOf } from '../../../src/adapters/system/pro
 import type { ProcessGroup } from '../../../src/ports/process-groups.ts';
 import { temporaryFolder } from '../../contract/adapters.ts';
 
-async function openGroups(): Promise<SqliteProcessGroups> {
-  const path = join(temporaryFolder(), 'local.db');
+async function openGroups({ alive = ['us'], path = join(temporaryFolder(), 'local.db') } = {}) {
   const local = await openDatabase({
     path,
     migrations: LOCAL_MIGRATIONS,
@@ -20,7 +19,11 @@ async function openGroups(): Promise<SqliteProcessGroups> {
     busyTimeoutMs: 0,
   });
   onTestFinished(() => local.close());
-  return new SqliteProcessGroups(new LocalDatabase(local, path, systemClock), 'data-id');
+  const processes = {
+    self: { process: alive[0] ?? '', pid: process.pid, hostname: '', startedAt: 0 },
+    isAlive: (id: string) => alive.includes(id),
+  };
+  return new SqliteProcessGroups(new LocalDatabase(local, path, systemClock), 'data-id', processes);
 }
 
 /** Starts a process with a group of its own that would run for long. */
@@ -81,4 +84,45 @@ test('a group that ended by itself is forgotten', async () => {
   child.kill('SIGKILL');
   await exited;
   expect(await groups.killLeftovers('one')).toEqual([]);
+});
+
+describe('what dead processes left', () => {
+  test('is ended, of all executions; the living keep theirs', async () => {
+    const path = join(temporaryFolder(), 'local.db');
+    const [left, leftToo, living] = [await startGroup(), await startGroup(), await startGroup()];
+    const dead = await openGroups({ path, alive: ['dead'] });
+    dead.add(left.group);
+    dead.add({ ...leftToo.group, execution: 'two' });
+    const neighbour = await openGroups({ path, alive: ['neighbour'] });
+    neighbour.add({ ...living.group, execution: 'three' });
+    const exits = [once(left.child, 'exit'), once(leftToo.child, 'exit')];
+
+    const groups = await openGroups({ path, alive: ['us', 'neighbour'] });
+    expect([...(await groups.killAttemptsOf("dead"))].sort()).toEqual(
+      [left.group.pgid, leftToo.group.pgid].sort(),
+    );
+    await Promise.all(exits);
+    expect(isRunning(living.group.pgid)).toBe(true);
+    expect(await neighbour.killAttemptsOf('own')).toEqual([living.group.pgid]);
+    expect(await groups.killAttemptsOf("dead")).toEqual([]);
+  });
+
+  test('is ended also when it left its group; what works for another attempt is not', async () => {
+    const path = join(temporaryFolder(), 'local.db');
+    const { child, group } = await startGroup();
+    const strayOf = async (attempt: string) => {
+      const env = { ...process.env, TROUPE_CLAIM: `data-id/${attempt}/17` };
+      const stray = spawn('sleep', ['1000'], { detached: true, stdio: 'ignore', env });
+      await once(stray, 'spawn');
+      onTestFinished(() => void stray.kill('SIGKILL'));
+      return stray;
+    };
+    const [ours, other] = [await strayOf('one/s/1'), await strayOf('one/s/2')];
+    (await openGroups({ path, alive: ['dead'] })).add(group);
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+
+    expect(await (await openGroups({ path })).killAttemptsOf("dead")).toEqual([ours.pid]);
+    expect(isRunning(other.pid ?? 0)).toBe(true);
+  });
 });

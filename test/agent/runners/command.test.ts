@@ -236,6 +236,7 @@ describe('the program', () => {
       remove: ({ execution, step, attempt }: Pick<ProcessGroup, 'execution' | 'step' | 'attempt'>) =>
         void groups.delete(`${execution}/${step}/${attempt}`),
       killLeftovers: async () => [],
+      killAttemptsOf: async () => [],
     };
     const running = run(scriptAgent(`console.log(JSON.stringify({ output: process.pid }))`), {
       processGroups,
