@@ -608,6 +608,16 @@ export function natsRefused(url: string, reason: string, cause?: unknown): Troup
   });
 }
 
+/** Nobody has made the namespace yet; orchestrators do. `url`: without credentials. */
+export function namespaceMissing(namespace: string, url: string): TroupeError {
+  return new TroupeError({
+    code: 'NAMESPACE_MISSING',
+    message: `The namespace ${namespace} does not exist yet on the NATS server at ${url}.`,
+    hint: `An orchestrator makes it: troupe up --nats ${url}${namespace === 'default' ? '' : ` --namespace ${namespace}`}`,
+    retryable: true,
+  });
+}
+
 /** The server lacks something that Troupe needs, such as JetStream. */
 export function natsUnsuitable(url: string, reason: string, hint: string): TroupeError {
   return new TroupeError({

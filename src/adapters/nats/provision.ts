@@ -7,7 +7,7 @@ import {
   type StreamConfig,
 } from '@nats-io/jetstream';
 import { z } from 'zod';
-import { natsUnsuitable } from '../../errors.ts';
+import { namespaceMissing, natsUnsuitable } from '../../errors.ts';
 import { isAtLeast, type NatsLink } from './connection.ts';
 import { natsFailure } from './failures.ts';
 
@@ -68,7 +68,8 @@ export async function provision(
       ensure({ ...keyValueStream(subjects.bucket('SECRETS')), max_msgs_per_subject: KEY_VALUE_HISTORY }),
       ensure(keyValueStream(subjects.bucket('CACHE'))),
       ensure({ ...keyValueStream(subjects.bucket('AGENTS')), max_age: PRESENCE_MS * NANOS_PER_MS }),
-      ensure(objectStream(subjects.bucket('ARTIFACTS'))),
+      // Agents write into it: without rollups nobody can remove what others wrote.
+      ensure({ ...objectStream(subjects.bucket('ARTIFACTS')), allow_rollup_hdrs: false }),
       ensure(objectStream(subjects.bucket('SNAPSHOTS'))),
     ]);
     return { id, partitions, warnings };
@@ -80,7 +81,7 @@ export async function provision(
 /**
  * Opens a namespace that somebody else made.
  *
- * @throws NATS_UNSUITABLE when there is none, or it speaks a newer protocol; NATS_REFUSED, NATS_UNREACHABLE
+ * @throws NAMESPACE_MISSING when there is none, NATS_UNSUITABLE when it speaks a newer protocol; NATS_REFUSED, NATS_UNREACHABLE
  */
 export async function openNamespace(link: NatsLink): Promise<Namespace> {
   let value: NamespaceValue | undefined;
@@ -90,11 +91,7 @@ export async function openNamespace(link: NatsLink): Promise<Namespace> {
     if (!isMissing(error)) throw natsFailure(link.shown, error);
   }
   if (value === undefined) {
-    throw natsUnsuitable(
-      link.shown,
-      `the namespace ${link.subjects.namespace} does not exist yet`,
-      `Start an orchestrator, which makes it: troupe up --nats ${link.shown}`,
-    );
+    throw namespaceMissing(link.subjects.namespace, link.shown);
   }
   return { id: value.id, partitions: value.partitions, warnings: [] };
 }

@@ -94,7 +94,7 @@ test('a log that would lose records is set right, and what cannot be set right i
 test('what nobody made cannot be opened; the error says who makes it', async () => {
   const link = await linkForTest(server().url, { namespace: newNamespace() });
   await expect(openNamespace(link)).rejects.toMatchObject({
-    code: 'NATS_UNSUITABLE',
+    code: 'NAMESPACE_MISSING',
     hint: expect.stringContaining('troupe up --nats'),
   });
 });
