@@ -1,14 +1,9 @@
-import { existsSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { openSqliteStore } from '../adapters/sqlite/store.ts';
-import type { Sources } from '../engine/load.ts';
-import { Pins } from '../engine/pins.ts';
-import { taskRules } from '../engine/rules.ts';
-import { executionUnknown, usageInvalid } from '../errors.ts';
+import { usageInvalid } from '../errors.ts';
 import { Embedded, type EmbeddedOptions } from '../library/embedded.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Random } from '../ports/random.ts';
-import type { Store } from '../ports/store.ts';
 import { settingsOf } from './config/load.ts';
 import { createLogger, type Logger, type LogLevel } from './logging.ts';
 import type { Output } from './output.ts';
@@ -93,44 +88,6 @@ export function openEmbedded(
     logger,
     data: dataDirOf(context, { data }),
   });
-}
-
-/** A data folder opened only to look and to append controls: no engine, no agents. */
-export interface OpenData extends AsyncDisposable {
-  readonly store: Store;
-  /** For `loadFold`, `viewExecution`, `sendControl`. */
-  readonly sources: Sources;
-  close(): Promise<void>;
-}
-
-/** Opens the data folder if there is one; looking never makes it. */
-export async function openData(
-  context: CliContext,
-  options: { readonly data?: string | undefined },
-): Promise<OpenData | undefined> {
-  const dir = dataDirOf(context, options);
-  if (!existsSync(dir)) return undefined;
-  const { clock, random } = context;
-  const store = await openSqliteStore({ dir, clock, random, logger: loggerOf(context) });
-  const { log, snapshots, artifacts } = store;
-  const close = (): Promise<void> => store.close();
-  return {
-    store,
-    sources: { log, snapshots, artifacts, pins: new Pins(artifacts), rules: taskRules },
-    close,
-    [Symbol.asyncDispose]: close,
-  };
-}
-
-/** The same for a command about one execution: without a folder there is no such execution. Throws EXECUTION_UNKNOWN. */
-export async function openDataOf(
-  context: CliContext,
-  execution: string,
-  options: { readonly data?: string | undefined },
-): Promise<OpenData> {
-  const data = await openData(context, options);
-  if (data === undefined) throw executionUnknown(execution);
-  return data;
 }
 
 /** Writes the one JSON document of a command's `--json`. */

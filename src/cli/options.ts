@@ -1,10 +1,32 @@
-import { Option } from 'commander';
+import { type Command, Option } from 'commander';
 
 /** Options that several commands share, so that they read alike everywhere. */
 
-/** `data`: see `dataDirOf`. */
-export function dataOption(): Option {
-  return new Option('--data <dir>', 'folder of the state (default: $TROUPE_DATA, else .troupe)');
+/** Where a command finds executions; see `dataDirOf` and `natsOf`. */
+export interface StateOptions {
+  readonly data?: string | undefined;
+  readonly nats?: string | undefined;
+  readonly namespace?: string | undefined;
+  readonly natsCreds?: string | undefined;
+  readonly natsCa?: string | undefined;
+}
+
+/** Gives a command the options of {@link StateOptions}; returns it. */
+export function withStateOptions(command: Command): Command {
+  command
+    .addOption(new Option('--data <dir>', 'folder of the state (default: $TROUPE_DATA, else .troupe)'))
+    .addOption(
+      new Option(
+        '--nats <url>',
+        'server to work through: nats://USER:PASSWORD@HOST:4222; auto starts one for this project, none uses the folder (default: $TROUPE_NATS_URL, else none)',
+      ),
+    )
+    .addOption(new Option('--namespace <name>', 'on the server (default: $TROUPE_NAMESPACE, else default)'))
+    .addOption(new Option('--nats-creds <file>', 'credentials for the server (default: $TROUPE_NATS_CREDS)'))
+    .addOption(
+      new Option('--nats-ca <file>', 'certificates that sign the server’s (default: $TROUPE_NATS_CA)'),
+    );
+  return command;
 }
 
 /** `agents`: a list of folders, in the order in which they are searched. */

@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { register as abort } from './commands/abort.ts';
+import { register as agent } from './commands/agent.ts';
 import { register as agents } from './commands/agents.ts';
 import { register as completion } from './commands/completion.ts';
 import { register as config } from './commands/config.ts';
@@ -30,7 +31,7 @@ export type Register = (program: Command, context: CliContext) => void;
 
 /** In the order in which the help lists them, under the heading that says what they are for. */
 const COMMANDS: readonly (readonly [heading: string, commands: readonly Register[]])[] = [
-  ['Run:', [run, resume, up, watch]],
+  ['Run:', [run, resume, up, agent, watch]],
   ['Control, from any terminal:', [pause, abort, retry, signal]],
   ['Look:', [list, show, events]],
   ['Tasks and agents:', [tasks, validate, plan, agents]],

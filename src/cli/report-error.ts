@@ -40,6 +40,14 @@ const FAILURES: ReadonlySet<string> = new Set([
   'ARTIFACT_MISSING',
   'ARTIFACT_CORRUPT',
   'EXECUTION_MOVED_ON',
+  'NATS_UNREACHABLE',
+  'NATS_REFUSED',
+  'NATS_UNSUITABLE',
+  'NATS_SERVER_MISSING',
+  'NATS_SERVER_FAILED',
+  'NATS_NOT_ANSWERED',
+  'NAMESPACE_MISSING',
+  'MESSAGE_TOO_LARGE',
 ]);
 
 /** Help and version are no errors; everything else that commander throws is bad usage. */

@@ -13,6 +13,8 @@ export interface SubmitOptions {
   readonly log: EventLog;
   readonly artifacts: ArtifactStore;
   readonly random: Random;
+  /** Kept by who submits often: what was pinned once costs nothing again. */
+  readonly pins?: Pins | undefined;
 }
 
 /**
@@ -22,19 +24,20 @@ export interface SubmitOptions {
  * Throws EXECUTION_EXISTS when the id belongs to another task or input.
  */
 export async function submitExecution(
-  { execution, pinned, input, traceparent }: StartRequest,
-  { log, artifacts, random }: SubmitOptions,
+  { execution, pinned, input, traceparent, isFresh = false }: StartRequest,
+  { log, artifacts, random, pins = new Pins(artifacts) }: SubmitOptions,
 ): Promise<Begun> {
   const inputDigest = digestOf(input);
-  const before = await firstStart(execution, log);
+  const before = isFresh ? undefined : await firstStart(execution, log);
   if (before !== undefined) {
     assertSame(before, pinned.definition.name, inputDigest);
     return { execution, isNew: false };
   }
-  const indexed = await new Pins(artifacts).pin(pinned);
+  const indexed = await pins.pin(pinned);
   const data = await startData(indexed, { input, inputDigest, traceparent }, artifacts);
   const id = random.id();
   await log.append({ id, execution, source: 'control', type: 'execution.started', data });
+  if (isFresh) return { execution, isNew: true };
   const first = await firstStart(execution, log);
   if (first === undefined || first.id === id) return { execution, isNew: true };
   assertSame(first, pinned.definition.name, inputDigest);

@@ -18,7 +18,7 @@ describe('settings', () => {
     writeFileSync(join(cwd, 'troupe.yaml'), 'data: one\nleaseMs: 1m\nlogLevel: info\n');
     mkdirSync(join(cwd, '.troupe'));
     writeFileSync(join(cwd, '.troupe/config.yaml'), 'leaseMs: 2000\nlogLevel: debug\n');
-    const env = { TROUPE_LOG: 'silent' };
+    const env = { TROUPE_LOG: 'silent', TROUPE_NATS_URL: 'nats://shared' };
     const found = loadSettings({ cwd, env }).map(({ name, value, from }) => [name, value, from]);
     expect(found).toEqual([
       ['data', 'one', 'troupe.yaml'],
@@ -26,6 +26,10 @@ describe('settings', () => {
       ['logLevel', 'silent', 'TROUPE_LOG'],
       ['leaseMs', 2000, join('.troupe', 'config.yaml')],
       ['cancelGraceMs', 2000, 'default'],
+      ['nats', 'nats://shared', 'TROUPE_NATS_URL'],
+      ['namespace', 'default', 'default'],
+      ['natsCreds', '', 'default'],
+      ['natsCa', '', 'default'],
     ]);
   });
 
@@ -50,6 +54,7 @@ describe('settings', () => {
     ['leaseMs: 5 parsecs', /leaseMs/, /heartbeat/],
     ['leaseMs: 10', /leaseMs/, /heartbeat/],
     ['logLevel: loud', /logLevel/, /what to log/],
+    ['namespace: a.b', /namespace: must be 1 to 32/, /NATS/],
     ['- a list', /must be a map/, undefined],
     ['data: [', /troupe.yaml/, undefined],
   ])('the file %j is refused with its name and what to write', (content, message, hint) => {

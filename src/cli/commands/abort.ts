@@ -1,32 +1,32 @@
 import type { Command } from 'commander';
-import { type CliContext, openDataOf, printJson } from '../context.ts';
+import { type CliContext, printJson } from '../context.ts';
 import { outstandingInWords, ownerInWords, send, sentDocument } from '../drive/control.ts';
-import { dataOption, examples, jsonOption } from '../options.ts';
+import { examples, jsonOption, type StateOptions, withStateOptions } from '../options.ts';
+import { openExecution } from '../state/state.ts';
 import { lookOf } from '../views/states.ts';
 
-interface AbortOptions {
+interface AbortOptions extends StateOptions {
   readonly reason?: string;
-  readonly data?: string;
   readonly json?: boolean;
 }
 
 export function register(program: Command, context: CliContext): void {
-  program
+  const command = program
     .command('abort')
     .argument('<execution>', 'its id, see troupe list')
     .description('end an execution for good; attempts at work are stopped')
     .option('--reason <text>', 'why, for whoever looks at it')
-    .addOption(dataOption())
     .addOption(jsonOption())
     .addHelpText(
       'after',
       examples(['troupe abort nightly --reason "wrong input"', 'it cannot be resumed or retried']),
     )
     .action((execution: string, options: AbortOptions) => abort(context, execution, options));
+  withStateOptions(command);
 }
 
 async function abort(context: CliContext, execution: string, options: AbortOptions): Promise<void> {
-  await using data = await openDataOf(context, execution, options);
+  await using data = await openExecution(context, execution, options, 'control');
   const sent = await send(context, data, execution, { kind: 'abort', reason: options.reason });
   const { applied, fold, owner } = sent;
   if (options.json === true) {

@@ -1,27 +1,27 @@
 import type { Command } from 'commander';
 import type { CatalogueEntry } from '../../agent/catalogue.ts';
 import { isoTime } from '../../iso-time.ts';
-import type { HostPresence } from '../../ports/agent-directory.ts';
-import { agentDirsOf, type CliContext, openData, printJson } from '../context.ts';
-import { agentsOption, dataOption, examples, jsonOption } from '../options.ts';
+import type { AttemptPresence, HostPresence } from '../../ports/agent-directory.ts';
+import { agentDirsOf, type CliContext, printJson } from '../context.ts';
+import { agentsOption, examples, jsonOption, type StateOptions, withStateOptions } from '../options.ts';
+import { openState } from '../state/state.ts';
 import { agentLines, hostLines } from '../views/report-agents.ts';
 import { pageOf } from '../views/report-page.ts';
 
-interface AgentsOptions {
+interface AgentsOptions extends StateOptions {
   readonly json?: boolean;
   readonly agents?: readonly string[];
-  readonly data?: string;
 }
 
 export function register(program: Command, context: CliContext): void {
-  program
+  const command = program
     .command('agents')
     .description('list the agents that tasks here can name, and the hosts at work')
     .addOption(agentsOption())
-    .addOption(dataOption())
     .addOption(jsonOption())
     .addHelpText('after', examples(['troupe agents', 'names, what each runs, and where its file is']))
     .action((options: AgentsOptions) => agents(options, context));
+  withStateOptions(command);
 }
 
 async function agents(options: AgentsOptions, context: CliContext): Promise<void> {
@@ -40,8 +40,8 @@ async function agents(options: AgentsOptions, context: CliContext): Promise<void
 }
 
 async function liveHosts(options: AgentsOptions, context: CliContext): Promise<readonly HostPresence[]> {
-  await using data = await openData(context, options);
-  return data === undefined ? [] : data.store.directory.list();
+  await using state = await openState(context, options);
+  return state === undefined ? [] : await state.directory.list();
 }
 
 function agentDocument({ name, file, definition, diagnostics }: CatalogueEntry): object {
@@ -58,6 +58,16 @@ function agentDocument({ name, file, definition, diagnostics }: CatalogueEntry):
   };
 }
 
-function hostDocument({ startedAt, seenAt, ...presence }: HostPresence): object {
-  return { ...presence, startedAt: isoTime(startedAt), seenAt: isoTime(seenAt) };
+function hostDocument({ startedAt, seenAt, attempts = [], ...presence }: HostPresence): object {
+  const times = { startedAt: isoTime(startedAt), seenAt: isoTime(seenAt) };
+  return { ...presence, attempts: attempts.map(attemptDocument), ...times };
+}
+
+function attemptDocument({ startedAt, processSeenAt, progressAt, ...attempt }: AttemptPresence): object {
+  return {
+    ...attempt,
+    startedAt: isoTime(startedAt),
+    processSeenAt: isoTime(processSeenAt),
+    progressAt: isoTime(progressAt),
+  };
 }

@@ -2,9 +2,9 @@ import { basename, extname } from 'node:path';
 import { Argument, type Command } from 'commander';
 import { type Candidate, candidatesFor } from '../complete/candidates.ts';
 import { SHELL_SCRIPTS, type Shell } from '../complete/scripts.ts';
-import { type CliContext, openData } from '../context.ts';
-import { openHistory } from '../history.ts';
+import type { CliContext } from '../context.ts';
 import { examples } from '../options.ts';
+import { openState } from '../state/state.ts';
 
 export function register(program: Command, context: CliContext): void {
   program
@@ -29,9 +29,9 @@ async function complete(program: Command, words: readonly string[], context: Cli
 }
 
 async function executions(context: CliContext): Promise<readonly Candidate[]> {
-  await using data = await openData(context, {});
-  if (data === undefined) return [];
-  await using history = await openHistory(context, data, {});
+  await using state = await openState(context, {});
+  if (state === undefined) return [];
+  await using history = await state.openHistory();
   const entries = await history.list({ limit: MAX_EXECUTIONS });
   return entries.map(({ id, task, status }) => ({ word: id, about: `${task}, ${status}` }));
 }

@@ -1,11 +1,19 @@
 import { delimiter } from 'node:path';
 import type { Command } from 'commander';
 import { configInvalid, usageInvalid } from '../../errors.ts';
-import { isSettingName, LOCAL_FILE, loadSettings, PROJECT_FILE, suggestionFor } from '../config/load.ts';
+import {
+  isSettingName,
+  LOCAL_FILE,
+  loadSettings,
+  PROJECT_FILE,
+  type Setting,
+  suggestionFor,
+} from '../config/load.ts';
 import { parseSetting, SETTINGS, type SettingName } from '../config/settings.ts';
 import { writeSetting } from '../config/write.ts';
 import type { CliContext } from '../context.ts';
 import { printJson } from '../context.ts';
+import { shownUrl } from '../nats/target.ts';
 import { examples, jsonOption } from '../options.ts';
 import { pageOf } from '../views/report-page.ts';
 import { tableLines } from '../views/report-table.ts';
@@ -42,7 +50,7 @@ export function register(program: Command, context: CliContext): void {
 }
 
 function showAll({ json }: { readonly json?: boolean }, context: CliContext): void {
-  const settings = loadSettings(context);
+  const settings = loadSettings(context).map(withoutSecrets);
   if (json === true) {
     printJson(context, Object.fromEntries(settings.map(({ name, value, from }) => [name, { value, from }])));
     return;
@@ -62,6 +70,11 @@ function showAll({ json }: { readonly json?: boolean }, context: CliContext): vo
     { head: 'what it is', least: 0 },
   ];
   for (const line of tableLines(columns, rows, page)) stdout.line(line);
+}
+
+/** A URL may carry a password; `get` is for scripts, which need it. */
+function withoutSecrets(setting: Setting): Setting {
+  return setting.name === 'nats' ? { ...setting, value: shownUrl(String(setting.value)) } : setting;
 }
 
 function get(name: string, context: CliContext): void {

@@ -6,26 +6,25 @@ import { type Finding, note, ok } from '../doctor/finding.ts';
 import { checkFolder } from '../doctor/folder.ts';
 import { checkNode } from '../doctor/node.ts';
 import { EXIT } from '../exit-codes.ts';
-import { agentsOption, dataOption, jsonOption } from '../options.ts';
+import { agentsOption, jsonOption, type StateOptions, withStateOptions } from '../options.ts';
 import { findingLines } from '../views/report-findings.ts';
 import { pageOf } from '../views/report-page.ts';
 import { counted } from '../words.ts';
 
-interface DoctorOptions {
+interface DoctorOptions extends StateOptions {
   readonly json?: boolean;
-  readonly data?: string;
   readonly agents?: readonly string[];
 }
 
 export function register(program: Command, context: CliContext): void {
-  program
+  const command = program
     .command('doctor')
     .description('look for what keeps Troupe from working here, and say what to do')
     .addOption(jsonOption())
-    .addOption(dataOption())
     .addOption(agentsOption())
     .addHelpText('after', '\nEnds with 1 when something has to be mended.')
     .action((options: DoctorOptions) => doctor(options, context));
+  withStateOptions(command);
 }
 
 async function doctor(options: DoctorOptions, context: CliContext): Promise<void> {

@@ -4,25 +4,24 @@ import { executionUnknown } from '../../errors.ts';
 import { readStory, StoryTeller, type ToldRecord } from '../../history/story.ts';
 import { isoTime } from '../../iso-time.ts';
 import type { LogRecord } from '../../ports/event-log.ts';
-import { type CliContext, type OpenData, openDataOf } from '../context.ts';
-import { dataOption, examples } from '../options.ts';
+import type { CliContext } from '../context.ts';
+import { examples, type StateOptions, withStateOptions } from '../options.ts';
+import { type ExecutionState, openExecution } from '../state/state.ts';
 import { pageOf } from '../views/report-page.ts';
 import { recordLine } from '../views/report-records.ts';
 
-interface EventsOptions {
+interface EventsOptions extends StateOptions {
   readonly follow?: boolean;
   readonly json?: boolean;
-  readonly data?: string;
 }
 
 export function register(program: Command, context: CliContext): void {
-  program
+  const command = program
     .command('events')
     .argument('<execution>', 'its id, see troupe list')
     .description("show an execution's log, record by record")
     .option('-f, --follow', 'go on until the execution has ended')
     .option('--json', 'one JSON document a line, with the whole record')
-    .addOption(dataOption())
     .addHelpText(
       'after',
       examples(
@@ -32,10 +31,11 @@ export function register(program: Command, context: CliContext): void {
       ),
     )
     .action((id: string, options: EventsOptions) => events(id, options, context));
+  withStateOptions(command);
 }
 
 async function events(execution: string, options: EventsOptions, context: CliContext): Promise<void> {
-  await using data = await openDataOf(context, execution, options);
+  await using data = await openExecution(context, execution, options);
   const print = printerOf(options, context);
   if (options.follow === true) {
     await follow(execution, data, context, print);
@@ -61,7 +61,7 @@ function documentOf({ record, refusal }: ToldRecord): object {
 /** Prints each record once it is durable, until the execution has ended and nothing of it is at work, or Ctrl-C. */
 async function follow(
   execution: string,
-  { store, sources }: OpenData,
+  { store, sources }: ExecutionState,
   context: CliContext,
   print: (told: ToldRecord) => void,
 ): Promise<void> {
@@ -97,6 +97,7 @@ async function follow(
       },
     },
     records.at(-1)?.position ?? first.position,
+    { execution },
   );
   await isOver;
   stopListening();

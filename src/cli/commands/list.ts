@@ -1,23 +1,22 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { isoTime } from '../../iso-time.ts';
 import { parseDuration } from '../../task/duration.ts';
-import { type CliContext, openData, printJson } from '../context.ts';
-import { openHistory } from '../history.ts';
-import { dataOption, examples, jsonOption } from '../options.ts';
+import { type CliContext, printJson } from '../context.ts';
+import { examples, jsonOption, type StateOptions, withStateOptions } from '../options.ts';
+import { openState } from '../state/state.ts';
 import { executionTable, type ListedExecution } from '../views/report-list.ts';
 import { counted } from '../words.ts';
 
-interface ListOptions {
+interface ListOptions extends StateOptions {
   readonly status?: readonly string[];
   readonly task?: string;
   readonly since?: number;
   readonly limit: number;
   readonly json?: boolean;
-  readonly data?: string;
 }
 
 export function register(program: Command, context: CliContext): void {
-  program
+  const command = program
     .command('list')
     .alias('ls')
     .description('show executions, newest first')
@@ -39,7 +38,6 @@ export function register(program: Command, context: CliContext): void {
     .addOption(new Option('--since <duration>', 'only those started since, such as 2h').argParser(duration))
     .addOption(new Option('-n, --limit <count>', 'at most so many').default(20).argParser(wholeNumber))
     .addOption(jsonOption())
-    .addOption(dataOption())
     .addHelpText(
       'after',
       examples(
@@ -49,6 +47,7 @@ export function register(program: Command, context: CliContext): void {
       ),
     )
     .action((options: ListOptions) => list(options, context));
+  withStateOptions(command);
 }
 
 async function list(options: ListOptions, context: CliContext): Promise<void> {
@@ -82,16 +81,20 @@ interface Found {
 }
 
 async function find({ limit, ...options }: ListOptions, context: CliContext): Promise<Found> {
-  await using data = await openData(context, options);
-  if (data === undefined) return { executions: [], total: 0 };
-  await using history = await openHistory(context, data, options);
+  await using state = await openState(context, options);
+  if (state === undefined) return { executions: [], total: 0 };
+  await using history = await state.openHistory();
   const { status, task } = options;
   const since = options.since === undefined ? undefined : context.clock.now() - options.since;
   const query = { status, task, since };
   const entries = await history.list({ ...query, limit });
-  const { total } = await history.store.summarise(query);
-  const orphans = new Set(await data.store.ownership.orphans());
-  return { executions: entries.map((entry) => ({ ...entry, isDriven: !orphans.has(entry.id) })), total };
+  const { total } = await history.summarise(query);
+  const undriven = await state.undriven(entries.filter(isLive).map(({ id }) => id));
+  return { executions: entries.map((entry) => ({ ...entry, isDriven: !undriven.has(entry.id) })), total };
+}
+
+function isLive({ endedAt }: { readonly endedAt: number | null }): boolean {
+  return endedAt === null;
 }
 
 /** Instants as in every other document. `driven`: false when no living process goes on with it. */

@@ -1,30 +1,29 @@
 import type { Command } from 'commander';
 import type { Fold } from '../../engine/fold.ts';
-import { type CliContext, type OpenData, openDataOf, printJson } from '../context.ts';
+import { type CliContext, printJson } from '../context.ts';
 import { attend } from '../drive/attend.ts';
 import { outstandingInWords, ownerInWords, type Sent, send, sentDocument } from '../drive/control.ts';
 import { howTo } from '../drive/how-to.ts';
 import { listenForInterrupts } from '../drive/interrupts.ts';
 import { EXIT } from '../exit-codes.ts';
-import { dataOption, examples, jsonOption } from '../options.ts';
+import { examples, jsonOption, type StateOptions, withStateOptions } from '../options.ts';
+import { type ExecutionState, openExecution } from '../state/state.ts';
 import { silentView } from '../views/silent-view.ts';
 import { lookOf } from '../views/states.ts';
 
-interface PauseOptions {
+interface PauseOptions extends StateOptions {
   readonly reason?: string;
   readonly wait: boolean;
-  readonly data?: string;
   readonly json?: boolean;
 }
 
 export function register(program: Command, context: CliContext): void {
-  program
+  const command = program
     .command('pause')
     .argument('<execution>', 'its id, see troupe list')
     .description('let attempts at work end, then hold an execution')
     .option('--reason <text>', 'why, for whoever looks at it')
     .option('--no-wait', 'do not wait until it is paused')
-    .addOption(dataOption())
     .addOption(jsonOption())
     .addHelpText(
       'after',
@@ -34,10 +33,11 @@ export function register(program: Command, context: CliContext): void {
       ),
     )
     .action((execution: string, options: PauseOptions) => pause(context, execution, options));
+  withStateOptions(command);
 }
 
 async function pause(context: CliContext, execution: string, options: PauseOptions): Promise<void> {
-  await using data = await openDataOf(context, execution, options);
+  await using data = await openExecution(context, execution, options, 'control');
   const sent = await send(context, data, execution, { kind: 'pause', reason: options.reason });
   const isDriven = sent.owner !== undefined;
   const fold =
@@ -54,7 +54,7 @@ async function pause(context: CliContext, execution: string, options: PauseOptio
 /** Until it is no longer pausing: paused, or ended or resumed meanwhile. Says who is outstanding whenever that changes. */
 async function untilPaused(
   context: CliContext,
-  { store, sources }: OpenData,
+  { store, sources }: ExecutionState,
   execution: string,
   isQuiet: boolean,
 ): Promise<Fold> {

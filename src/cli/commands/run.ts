@@ -2,23 +2,26 @@ import { type Command, Option } from 'commander';
 import type { StartRequest } from '../../engine/engine-options.ts';
 import { inputInvalid, notYet, usageInvalid } from '../../errors.ts';
 import type { PreparedTask } from '../../library/prepare-task.ts';
+import { submitExecution } from '../../library/submit.ts';
 import { ID_PATTERN } from '../../task/definition.ts';
 import { checkInput } from '../../task/requirements.ts';
 import { agentDirsOf, type CliContext, openEmbedded, printJson } from '../context.ts';
+import { runElsewhere } from '../drive/elsewhere.ts';
 import { runInForeground } from '../drive/foreground.ts';
 import { howTo } from '../drive/how-to.ts';
 import { locateFields } from '../drive/locate-fields.ts';
 import { readInput } from '../drive/read-input.ts';
 import { recordStart } from '../drive/record-start.ts';
-import { agentsOption, dataOption, examples, jsonOption } from '../options.ts';
+import { natsOf } from '../nats/target.ts';
+import { agentsOption, examples, jsonOption, type StateOptions, withStateOptions } from '../options.ts';
+import { type ExecutionState, openExecution } from '../state/state.ts';
 
-interface RunOptions {
+interface RunOptions extends StateOptions {
   readonly input?: readonly string[];
   readonly inputFile?: string;
   readonly json?: boolean;
   readonly id?: string;
   readonly agents?: readonly string[];
-  readonly data?: string;
   readonly dryRun?: boolean;
   readonly wait: boolean;
   readonly list?: boolean;
@@ -28,7 +31,7 @@ interface RunOptions {
 }
 
 export function register(program: Command, context: CliContext): void {
-  program
+  const command = program
     .command('run')
     .argument('[file]', 'a task file, or the name of a task in tasks/')
     .description('run a task and show it live')
@@ -36,7 +39,6 @@ export function register(program: Command, context: CliContext): void {
     .option('--input-file <file>', 'JSON or YAML with the fields of the input; - reads standard input')
     .option('--id <id>', 'id of the execution; the same id and input again goes on with it')
     .addOption(agentsOption())
-    .addOption(dataOption())
     .addOption(jsonOption())
     .option('--dry-run', 'check task, agents and input, show the plan, run nothing')
     .option('--no-wait', 'only record the start; `troupe up` or `troupe resume` runs it')
@@ -51,9 +53,11 @@ export function register(program: Command, context: CliContext): void {
         ['troupe run review --input-file input.json', 'run tasks/review.md by its name'],
         ['troupe run review -i file=a.ts --id nightly', 'again with the same id: goes on'],
         ['troupe run review -i file=a.ts --json | jq .outputs', 'for a program'],
+        ['troupe run review -i file=a.ts --nats nats://HOST', 'by the hosts of `troupe agent`'],
       ),
     )
     .action((file: string | undefined, options: RunOptions) => run(program, context, file, options));
+  withStateOptions(command);
 }
 
 async function run(
@@ -78,6 +82,7 @@ async function run(
   });
   const start = await startOf(context, prepared, options);
   if (options.dryRun === true) return dryRun(program, context, prepared.file ?? file, start, options);
+  if (natsOf(context, options) !== undefined) return runOnNats(context, start, options);
   return options.wait ? runHere(context, start, options) : onlyStart(context, start, options);
 }
 
@@ -110,7 +115,7 @@ async function startOf(
   const { definition, pinned } = prepared;
   const { input, problems } = checkInput(definition, await readInput(context, options));
   if (problems.length > 0) throw inputInvalid(definition.name, await locateFields(prepared.file, problems));
-  return { execution, pinned, input };
+  return { execution, pinned, input, traceparent: context.env.TRACEPARENT };
 }
 
 async function dryRun(
@@ -147,6 +152,32 @@ async function onlyStart(context: CliContext, start: StartRequest, options: RunO
   context.stdout.line(
     `Nothing drives it yet unless a \`troupe up\` is running on this folder: start one, or type ${command('resume', execution)}.`,
   );
+}
+
+/** Orchestrators drive it: here it is only started and watched. */
+async function runOnNats(context: CliContext, start: StartRequest, options: RunOptions): Promise<void> {
+  const { random } = context;
+  const submit = ({ store: { log, artifacts } }: ExecutionState) =>
+    submitExecution(start, { log, artifacts, random });
+  const { execution } = start;
+  if (options.wait) {
+    await runElsewhere(context, execution, options, 'submit', async (state, view) => {
+      const { isNew } = await submit(state.of(execution));
+      if (!isNew) view.say(`The execution ${execution} is there already. Watching it.`);
+    });
+    return;
+  }
+  await using there = await openExecution(context, execution, options, 'submit');
+  const { isNew } = await submit(there);
+  const owner = await there.store.ownership.ownerOf(execution);
+  if (options.json === true) {
+    printJson(context, { execution, isNew, status: 'started' });
+    return;
+  }
+  const command = howTo(context, options);
+  context.stdout.line(isNew ? `Recorded the start of ${execution}.` : `${execution} is there already.`);
+  if (owner === undefined) context.stdout.line(`Nobody drives it yet: start \`${command('up')}\`.`);
+  context.stdout.line(`${command('watch', execution)} follows it.`);
 }
 
 function collect(value: string, previous: readonly string[] | undefined): readonly string[] {

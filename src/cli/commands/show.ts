@@ -2,30 +2,31 @@ import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { executionUnknown, stepUnknown, usageInvalid } from '../../errors.ts';
 import { readStory, type Story } from '../../history/story.ts';
+import type { HostPresence } from '../../ports/agent-directory.ts';
 import { nearest } from '../../task/nearest.ts';
-import { type CliContext, type OpenData, openDataOf, pathOf, printJson } from '../context.ts';
+import { type CliContext, pathOf, printJson } from '../context.ts';
 import { howTo } from '../drive/how-to.ts';
-import { dataOption, examples, jsonOption } from '../options.ts';
-import { documentOf, type ReportDocument, withLargeValues } from '../views/report-document.ts';
+import { examples, jsonOption, type StateOptions, withStateOptions } from '../options.ts';
+import { type ExecutionState, openExecution } from '../state/state.ts';
+import { documentOf, type ReportDocument, withLargeValues, withLiveness } from '../views/report-document.ts';
 import { logLines } from '../views/report-logs.ts';
 import { reportMarkdown } from '../views/report-markdown.ts';
 import { pageOf } from '../views/report-page.ts';
 import { stepPage } from '../views/report-step.ts';
 import { reportLines } from '../views/report-text.ts';
 
-interface ShowOptions {
+interface ShowOptions extends StateOptions {
   readonly json?: boolean;
   readonly markdown?: string | true;
   readonly logs?: boolean;
   readonly step?: string;
-  readonly data?: string;
 }
 
 const ABOUT_LARGE_VALUES = `--json has every value in its place. The JSON of 'troupe run' has only the outputs of the execution so: values of
 phases and steps above 64 KiB stay references there, {"$artifact": DIGEST}.`;
 
 export function register(program: Command, context: CliContext): void {
-  program
+  const command = program
     .command('show')
     .argument('<execution>', 'its id, see troupe list')
     .description('show an execution: phases, steps, outputs, errors, where the time went')
@@ -33,7 +34,6 @@ export function register(program: Command, context: CliContext): void {
     .option('--logs', 'what agents wrote to standard error, attempt by attempt')
     .option('--markdown [file]', 'write the report as Markdown, to FILE or to standard output')
     .addOption(jsonOption())
-    .addOption(dataOption())
     .addHelpText(
       'after',
       `${examples(
@@ -44,16 +44,18 @@ export function register(program: Command, context: CliContext): void {
       )}\n\n${ABOUT_LARGE_VALUES}`,
     )
     .action((id: string, options: ShowOptions) => show(id, options, context));
+  withStateOptions(command);
 }
 
 async function show(execution: string, options: ShowOptions, context: CliContext): Promise<void> {
   assertOneForm(options);
-  await using data = await openDataOf(context, execution, options);
+  await using data = await openExecution(context, execution, options);
   const story = await readStory(execution, data.sources);
   if (story === undefined) throw executionUnknown(execution);
   const document = documentOf(story, {
     isDriven: await isDriven(story, data),
     now: context.clock.now(),
+    hosts: await hostsAtWork(story, data),
   });
   if (options.step !== undefined) assertStep(document, options.step);
 
@@ -79,18 +81,26 @@ function assertStep({ report }: ReportDocument, step: string): void {
 }
 
 /** One that has ended needs nobody. */
-async function isDriven({ fold }: Story, { store }: OpenData): Promise<boolean> {
+async function isDriven({ fold }: Story, { store }: ExecutionState): Promise<boolean> {
   return fold.hasEnded || (await store.ownership.ownerOf(fold.world.execution)) !== undefined;
+}
+
+/** Undefined when the directory does not answer: it is there for the curious, and the report is worth having without. */
+async function hostsAtWork(
+  { fold }: Story,
+  { store }: ExecutionState,
+): Promise<readonly HostPresence[] | undefined> {
+  return fold.hasEnded ? [] : store.directory.list().catch(() => undefined);
 }
 
 /** The whole report, or the one step's part of it. */
 async function printDocument(
-  { report }: ReportDocument,
+  { report, liveness }: ReportDocument,
   { step }: ShowOptions,
   context: CliContext,
-  { store }: OpenData,
+  { store }: ExecutionState,
 ): Promise<void> {
-  const whole = await withLargeValues(report, store.artifacts);
+  const whole = withLiveness(await withLargeValues(report, store.artifacts), liveness);
   const found = whole.phases.flatMap(({ steps }) => steps).find(({ id }) => id === step);
   printJson(context, step === undefined ? whole : found);
 }
@@ -99,7 +109,7 @@ async function writeMarkdown(
   document: ReportDocument,
   file: string | true,
   context: CliContext,
-  { store }: OpenData,
+  { store }: ExecutionState,
 ): Promise<void> {
   const report = await withLargeValues(document.report, store.artifacts);
   const text = reportMarkdown({ ...document, report });
@@ -115,7 +125,7 @@ async function printLogs(
   document: ReportDocument,
   { step }: ShowOptions,
   context: CliContext,
-  { store }: OpenData,
+  { store }: ExecutionState,
 ): Promise<void> {
   const attempts = document.attempts.filter((attempt) => step === undefined || attempt.step === step);
   const page = pageOf(context.stdout, context.clock.now());
@@ -126,7 +136,7 @@ async function printReport(
   document: ReportDocument,
   { step, ...options }: ShowOptions,
   context: CliContext,
-  { store }: OpenData,
+  { store }: ExecutionState,
 ): Promise<void> {
   const page = pageOf(context.stdout, context.clock.now());
   const command = howTo(context, options);

@@ -1,27 +1,26 @@
 import type { Command } from 'commander';
 import { usageInvalid } from '../../errors.ts';
 import type { Json } from '../../json.ts';
-import { type CliContext, openDataOf, printJson } from '../context.ts';
+import { type CliContext, printJson } from '../context.ts';
 import { send, sentDocument } from '../drive/control.ts';
 import { howTo } from '../drive/how-to.ts';
 import { readDocument } from '../drive/read-input.ts';
-import { dataOption, examples, jsonOption } from '../options.ts';
+import { examples, jsonOption, type StateOptions, withStateOptions } from '../options.ts';
+import { openExecution } from '../state/state.ts';
 
-interface SignalOptions {
+interface SignalOptions extends StateOptions {
   readonly payloadFile?: string;
-  readonly data?: string;
   readonly json?: boolean;
 }
 
 export function register(program: Command, context: CliContext): void {
-  program
+  const command = program
     .command('signal')
     .argument('<execution>', 'its id, see troupe list')
     .argument('<name>', 'the name that the step waits for')
     .argument('[payload]', 'JSON, or a plain text')
     .description('send what a waiting step waits for')
     .option('--payload-file <file>', 'JSON or YAML; - reads standard input')
-    .addOption(dataOption())
     .addOption(jsonOption())
     .addHelpText(
       'after',
@@ -34,6 +33,7 @@ export function register(program: Command, context: CliContext): void {
     .action((execution: string, name: string, payload: string | undefined, options: SignalOptions) =>
       signal(context, execution, name, payload, options),
     );
+  withStateOptions(command);
 }
 
 /** Checked against the schema of the step that waits; one that nothing waits for yet is kept for the step that will. */
@@ -45,7 +45,7 @@ async function signal(
   options: SignalOptions,
 ): Promise<void> {
   const payload = await payloadOf(context, text, options);
-  await using data = await openDataOf(context, execution, options);
+  await using data = await openExecution(context, execution, options, 'control');
   const sent = await send(context, data, execution, { kind: 'signal', name, payload });
   if (options.json === true) {
     printJson(context, sentDocument(execution, sent));

@@ -1,36 +1,55 @@
 import type { Command } from 'commander';
+import { usageInvalid } from '../../errors.ts';
 import { type CliContext, dataDirOf, openEmbedded } from '../context.ts';
 import { endAtOnce } from '../drive/end-at-once.ts';
 import { listenForInterrupts } from '../drive/interrupts.ts';
 import { OrphanWatch } from '../drive/orphan-watch.ts';
 import { EXIT } from '../exit-codes.ts';
 import { recordHistory } from '../history.ts';
-import { dataOption, examples } from '../options.ts';
+import { natsOf } from '../nats/target.ts';
+import { examples, type StateOptions, withStateOptions } from '../options.ts';
 import { eventLine } from '../views/event-line.ts';
 import { counted } from '../words.ts';
 
-interface UpOptions {
+interface UpOptions extends StateOptions {
   readonly once?: boolean;
-  readonly data?: string;
 }
 
 export function register(program: Command, context: CliContext): void {
-  program
+  const command = program
     .command('up')
     .description('drive all executions that nobody drives, until stopped')
     .option('--once', 'end when nothing is left to do but what waits for a person')
-    .addOption(dataOption())
     .addHelpText(
       'after',
       examples(
         ['troupe up', 'go on with everything a crash left behind, and with what is started'],
         ['troupe up --once', 'the same, then end: for a cron job or after a reboot'],
+        [
+          'troupe up --nats URL',
+          'drive those on a server, beside others that do; agents come with `troupe agent`',
+        ],
+        ['troupe up --nats auto', 'the same with a server of this project, started here'],
       ),
     )
     .action((options: UpOptions) => up(context, options));
+  withStateOptions(command);
 }
 
 async function up(context: CliContext, options: UpOptions): Promise<void> {
+  const target = natsOf(context, options);
+  if (target === undefined) return upHere(context, options);
+  if (options.once === true) {
+    throw usageInvalid(
+      '--once is for a data folder.',
+      'On a server the orchestrator runs until it is stopped.',
+    );
+  }
+  const { orchestrate } = await import('../drive/orchestrate.ts');
+  return orchestrate(context, options, target);
+}
+
+async function upHere(context: CliContext, options: UpOptions): Promise<void> {
   const { stdout, stderr } = context;
   const embedded = await openEmbedded(context, { data: options.data, adoptsOthers: true });
   const { engine, store } = embedded;

@@ -13,6 +13,14 @@ export const settingsSchema = z.strictObject({
   leaseMs: z.int().min(1_000),
   /** From asking an attempt to end to making it end, in ms. */
   cancelGraceMs: z.int().min(0),
+  /** URL of the server to work through, or `auto`; `none`: the data folder. */
+  nats: z.string().min(1),
+  /** On the server: what is in one never sees what is in another. */
+  namespace: z.string().regex(/^[A-Za-z0-9_-]{1,32}$/, 'must be 1 to 32 letters, digits, "_" and "-"'),
+  /** Path of a `.creds` file; empty: none. */
+  natsCreds: z.string(),
+  /** Path of the certificates that the server's is checked with; empty: those of the system. */
+  natsCa: z.string(),
 });
 
 export type Settings = z.infer<typeof settingsSchema>;
@@ -24,6 +32,10 @@ export const DEFAULTS: Settings = {
   logLevel: 'warn',
   leaseMs: 30_000,
   cancelGraceMs: 2_000,
+  nats: 'none',
+  namespace: 'default',
+  natsCreds: '',
+  natsCa: '',
 };
 
 export const SETTINGS: {
@@ -37,6 +49,10 @@ export const SETTINGS: {
     variable: 'TROUPE_CANCEL_GRACE_MS',
     about: 'from asking an attempt to end to making it end',
   },
+  nats: { variable: 'TROUPE_NATS_URL', about: 'NATS server to work through: a URL, auto, or none' },
+  namespace: { variable: 'TROUPE_NAMESPACE', about: 'namespace on the NATS server' },
+  natsCreds: { variable: 'TROUPE_NATS_CREDS', about: 'file with credentials for the NATS server' },
+  natsCa: { variable: 'TROUPE_NATS_CA', about: 'file with the certificates that sign the NATS server’s' },
 };
 
 export const SETTING_NAMES = Object.keys(SETTINGS) as readonly SettingName[];

@@ -2,6 +2,7 @@ import type { ExecutionReport } from '../../engine/report.ts';
 import type { ArtifactStore } from '../../ports/artifact-store.ts';
 import { type CliContext, printJson } from '../context.ts';
 import { EXIT, exitCodeOf } from '../exit-codes.ts';
+import type { StateOptions } from '../options.ts';
 import { frameLines } from '../views/frame.ts';
 import { outcomeLines } from '../views/outcome.ts';
 import type { RunView } from '../views/run-view.ts';
@@ -10,11 +11,10 @@ import type { Driven } from './drive.ts';
 import { finalReport } from './final-report.ts';
 import { howTo } from './how-to.ts';
 
-export interface ConcludeOptions {
+export interface ConcludeOptions extends StateOptions {
   readonly view: RunView;
   readonly artifacts: ArtifactStore;
   readonly json: boolean;
-  readonly data?: string | undefined;
 }
 
 /** Tells how an execution stands now that the command ends, and sets the exit code by it. */

@@ -2,7 +2,8 @@ import type { Fold } from '../../engine/fold.ts';
 import { TroupeError } from '../../errors.ts';
 import { type Control, type Controlled, sendControl } from '../../library/controls.ts';
 import type { OwnerInfo } from '../../ports/ownership.ts';
-import type { CliContext, OpenData } from '../context.ts';
+import type { CliContext } from '../context.ts';
+import type { ExecutionState } from '../state/state.ts';
 import { settleOrphan } from './settle-orphan.ts';
 
 export interface Sent extends Controlled {
@@ -12,14 +13,14 @@ export interface Sent extends Controlled {
 
 /**
  * Appends what a person asks of an execution, from any process. The log takes it whoever drives the execution; who, if anybody,
- * is told along. Where nobody does, agents that a gone process left at work are given up here, so that a pause or an abort
- * does not wait for them.
+ * is told along. Where nobody does, and a data folder has it, agents that a gone process left at work are given up here, so that
+ * a pause or an abort does not wait for them.
  *
  * Throws EXECUTION_UNKNOWN, NOT_POSSIBLE_NOW, SIGNAL_MISFIT before anything is written.
  */
 export async function send(
   context: CliContext,
-  data: OpenData,
+  data: ExecutionState,
   execution: string,
   control: Control,
 ): Promise<Sent> {
@@ -27,7 +28,8 @@ export async function send(
   const { random } = context;
   const sent = await sendControl(execution, control, { sources, log: store.log, random });
   const owner = await store.ownership.ownerOf(execution);
-  if (owner !== undefined || !sent.applied.accepted || !needsSettling(sent.fold)) return { ...sent, owner };
+  const isForUs = owner === undefined && data.kind === 'folder';
+  if (!isForUs || !sent.applied.accepted || !needsSettling(sent.fold)) return { ...sent, owner };
   try {
     const fold = await settleOrphan(context, data, execution, (now) => !needsSettling(now));
     return { ...sent, fold, owner };

@@ -3,6 +3,7 @@ import type { Fold } from '../../engine/fold.ts';
 import { TroupeError } from '../../errors.ts';
 import type { Embedded } from '../../library/embedded.ts';
 import type { CliContext } from '../context.ts';
+import type { StateOptions } from '../options.ts';
 import type { RunView } from '../views/run-view.ts';
 import { counted } from '../words.ts';
 import { attend, isOver } from './attend.ts';
@@ -16,7 +17,8 @@ export interface DriveOptions {
   readonly view: RunView;
   /** Starts or adopts the execution. Where another living process drives it, it is watched, and taken over should that one go. */
   readonly take: (engine: Engine) => Promise<unknown>;
-  readonly data?: string | undefined;
+  /** As the command was told, for the commands that it names. */
+  readonly state: StateOptions;
 }
 
 /** How it stands when the command stops following. */
@@ -61,7 +63,7 @@ export async function drive(context: CliContext, options: DriveOptions): Promise
     };
     const note = (status: string): void => {
       if (interrupts.count === 0)
-        view.note(notesOf(status, isOwned, howTo(context, options)('resume', execution)));
+        view.note(notesOf(status, isOwned, howTo(context, options.state)('resume', execution)));
     };
     await using attendance = await attend(context, {
       execution,

@@ -1,12 +1,12 @@
 import type { Engine } from '../../engine/engine.ts';
 import { type CliContext, openEmbedded } from '../context.ts';
+import type { StateOptions } from '../options.ts';
 import { createRunView } from '../views/create-run-view.ts';
 import type { RunView } from '../views/run-view.ts';
 import { conclude } from './conclude.ts';
 import { drive } from './drive.ts';
 
-export interface ForegroundOptions {
-  readonly data?: string | undefined;
+export interface ForegroundOptions extends StateOptions {
   readonly json?: boolean | undefined;
 }
 
@@ -14,10 +14,11 @@ export interface ForegroundOptions {
 export async function runInForeground(
   context: CliContext,
   execution: string,
-  { data, json = false }: ForegroundOptions,
+  options: ForegroundOptions,
   /** Starts or adopts it; NOT_THE_OWNER means that it is watched instead. */
   take: (engine: Engine, view: RunView) => Promise<unknown>,
 ): Promise<void> {
+  const { data, json = false } = options;
   const view = createRunView(context, { json });
   const embedded = await openEmbedded({ ...context, stderr: view.stderr }, { data });
   try {
@@ -25,10 +26,15 @@ export async function runInForeground(
       execution,
       embedded,
       view,
-      data,
+      state: options,
       take: (engine) => take(engine, view),
     });
-    await conclude(context, driven, { view, artifacts: embedded.store.artifacts, json, data });
+    await conclude(context, driven, {
+      ...options,
+      view,
+      artifacts: embedded.store.artifacts,
+      json,
+    });
   } finally {
     view.end();
     await embedded.close();

@@ -1,6 +1,7 @@
 import { Engine } from '../../engine/engine.ts';
 import type { Fold } from '../../engine/fold.ts';
-import { type CliContext, loggerOf, type OpenData } from '../context.ts';
+import { type CliContext, loggerOf } from '../context.ts';
+import type { ExecutionState } from '../state/state.ts';
 import { silentView } from '../views/silent-view.ts';
 import { attend } from './attend.ts';
 import { NOBODY } from './nobody.ts';
@@ -12,7 +13,7 @@ import { NOBODY } from './nobody.ts';
  */
 export async function settleOrphan(
   context: CliContext,
-  { store, sources }: OpenData,
+  { store, sources }: ExecutionState,
   execution: string,
   isSettled: (fold: Fold) => boolean,
 ): Promise<Fold> {

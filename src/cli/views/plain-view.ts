@@ -12,6 +12,8 @@ export interface PlainViewOptions {
   readonly output: Output;
   readonly stderr: Output;
   readonly clock: Clock;
+  /** See {@link RunViewOptions}. */
+  readonly hostsAreElsewhere?: boolean | undefined;
 }
 
 /** One line per event, each with the time since the execution started: for logs, pipes and simple terminals. */
@@ -19,13 +21,15 @@ export class PlainView implements RunView {
   readonly stderr: Output;
   readonly #output: Output;
   readonly #clock: Clock;
+  readonly #hostsAreElsewhere: boolean;
   #startedAt: number | undefined;
   #noted: readonly string[] = [];
   /** Steps that were said to wait for a signal, or for a host. */
   readonly #waiting = new Set<string>();
 
-  constructor({ output, stderr, clock }: PlainViewOptions) {
+  constructor({ output, stderr, clock, hostsAreElsewhere = false }: PlainViewOptions) {
     this.#output = output;
+    this.#hostsAreElsewhere = hostsAreElsewhere;
     this.stderr = stderr;
     this.#clock = clock;
   }
@@ -34,7 +38,7 @@ export class PlainView implements RunView {
     this.#startedAt ??= fold.context.startedAt;
     for (const [step, actor] of fold.world.steps) {
       if (this.#waiting.has(step)) continue;
-      const wait = waitOf(fold, actor as AnyActorRef);
+      const wait = waitOf(fold, actor as AnyActorRef, this.#hostsAreElsewhere);
       if (wait === undefined) continue;
       this.#waiting.add(step);
       this.#line(`step ${step}: ${wait}`);
@@ -67,11 +71,12 @@ export class PlainView implements RunView {
 }
 
 /** What a step waits for that does not come by itself. */
-function waitOf({ world, pinned }: Fold, actor: AnyActorRef): string | undefined {
+function waitOf({ world, pinned }: Fold, actor: AnyActorRef, hostsAreElsewhere: boolean): string | undefined {
   const { signal, role } = actor.getSnapshot().context;
   if (actor.src === 'wait') {
     return `waiting for the signal ${signal} (troupe signal ${world.execution} ${signal})`;
   }
+  if (hostsAreElsewhere) return undefined;
   // The file of an agent that runs nothing here has no runner.
   const agent: object | undefined = actor.src === 'agent' ? pinned.agents[role] : undefined;
   if (agent === undefined || 'runner' in agent) return undefined;

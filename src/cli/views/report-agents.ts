@@ -1,10 +1,11 @@
 import type { CatalogueEntry } from '../../agent/catalogue.ts';
 import { SHIPPED_AGENTS } from '../../library/shipped.ts';
-import type { HostPresence } from '../../ports/agent-directory.ts';
+import type { AttemptPresence, HostPresence } from '../../ports/agent-directory.ts';
 import { shownPath } from '../source-text.ts';
 import { oneLine } from '../terminal/text-width.ts';
-import { durationInWords } from '../words.ts';
-import { heading, line, type Page } from './report-page.ts';
+import { counted, durationInWords } from '../words.ts';
+import { attemptInWords, isHostSilent } from './liveness.ts';
+import { heading, indented, line, type Page } from './report-page.ts';
 import { tableLines } from './report-table.ts';
 import type { Segment } from './segments.ts';
 
@@ -36,19 +37,39 @@ export function hostLines(hosts: readonly HostPresence[], page: Page): readonly 
   if (hosts.length === 0) return [];
   return [
     ...heading(page, 'Hosts at work'),
-    ...hosts.flatMap(({ host, pid, hostname, roles, startedAt }) => [
+    ...hosts.flatMap(({ host, pid, hostname, roles, attempts = [], startedAt, seenAt }) => [
       line(
         page,
         ['  ● ', 'cyan'],
         [`process ${pid} on ${hostname}`],
         [`, for ${durationInWords(Math.max(0, page.now - startedAt))}  ${host}`, 'dim'],
+        [
+          isHostSilent(seenAt, page.now) ? `  not heard for ${durationInWords(page.now - seenAt)}` : '',
+          'yellow',
+        ],
       ),
       ...roles
         .filter(({ busy }) => busy > 0)
         .map(({ role, busy, concurrency }) => line(page, [`      ${role}: ${busy} of ${concurrency} busy`])),
+      ...attempts.slice(0, MOST_ATTEMPTS).flatMap((attempt) => attemptLines(attempt, seenAt, page)),
+      ...(attempts.length > MOST_ATTEMPTS
+        ? [line(page, [`      … ${counted(attempts.length - MOST_ATTEMPTS, 'attempt')} more at work`, 'dim'])]
+        : []),
       line(page, [`      offers ${roles.map(({ role }) => role).join(', ')}`, 'dim']),
     ]),
   ];
+}
+
+/** Of one host; `agents --json` has all that the directory knows. */
+const MOST_ATTEMPTS = 20;
+
+/** `e1/chair, attempt 2, as chair for 2 min 10 s · process alive · last progress 40 s ago` */
+function attemptLines(attempt: AttemptPresence, seenAt: number, page: Page): readonly string[] {
+  const { execution, step, role, startedAt } = attempt;
+  const { text, isAlarming } = attemptInWords(attempt, seenAt, page.now);
+  const since = durationInWords(Math.max(0, page.now - startedAt));
+  const about = `${execution}/${step}, attempt ${attempt.attempt}, as ${role} for ${since} · ${text}`;
+  return indented(page, about, 8, isAlarming ? 'yellow' : undefined);
 }
 
 function problemOf({ diagnostics }: CatalogueEntry): string {

@@ -9,7 +9,7 @@ import { valueLines } from './value-lines.ts';
 
 /** One step: every attempt, its error with details, and its output in full. */
 export async function stepPage(
-  { report, attempts, time }: ReportDocument,
+  { report, attempts, time, liveness }: ReportDocument,
   id: string,
   artifacts: ArtifactStore,
   page: Page,
@@ -28,7 +28,7 @@ export async function stepPage(
     ...stepLines(
       { ...step, output: null },
       { label, labelWidth: textWidth(label) },
-      { attempts, time, isOver: isOver(phase, report), isVerbose: true },
+      { attempts, time, liveness, isOver: isOver(phase, report), isVerbose: true },
       page,
     ),
     ...(step.error?.details === undefined

@@ -3,6 +3,7 @@ import type { Attempt } from '../../history/story.ts';
 import { isArtifactRef, type Json } from '../../json.ts';
 import { oneLine, padText } from '../terminal/text-width.ts';
 import { durationInWords } from '../words.ts';
+import { beatsInWords, type Told } from './liveness.ts';
 import type { ReportDocument } from './report-document.ts';
 import { indented, line, type Page } from './report-page.ts';
 import { lookOf, lookWhenOver } from './states.ts';
@@ -15,7 +16,7 @@ export interface StepLabel {
 }
 
 /**
- * Sign, label, state, time and id; what it waits for; its attempts where there is more to say than that it worked at once; what it
+ * Sign, label, state, time and id; what it waits for; the beats of the attempt at work; its attempts where there is more to say than that it worked at once; what it
  * put out, on one line.
  */
 export function stepLines(
@@ -24,9 +25,10 @@ export function stepLines(
   {
     attempts,
     time,
+    liveness,
     isOver,
     isVerbose = false,
-  }: Pick<ReportDocument, 'attempts' | 'time'> & {
+  }: Pick<ReportDocument, 'attempts' | 'time' | 'liveness'> & {
     /** Its phase or the execution has ended. */
     readonly isOver: boolean;
     readonly isVerbose?: boolean;
@@ -36,6 +38,7 @@ export function stepLines(
   const { glyph, word, colour } = isOver ? lookWhenOver(step.status) : lookOf(step.status);
   const own = attempts.filter((attempt) => attempt.step === step.id);
   const summary = summaryOf(step);
+  const beats = liveness.get(step.id);
   return [
     line(
       page,
@@ -47,6 +50,7 @@ export function stepLines(
       [label === step.id ? '' : `  ${step.id}`, 'dim'],
     ),
     ...(step.waitsFor === undefined ? [] : indented(page, `waits for ${step.waitsFor}`, DEEPER, 'yellow')),
+    ...(beats === undefined ? [] : beatLines(beatsInWords(beats, page.now), page)),
     ...(isVerbose || own.length > 1 || own.some(({ outcome }) => outcome === 'failed')
       ? own.flatMap((attempt) => attemptLines(attempt, page))
       : []),
@@ -70,6 +74,10 @@ function timeOf(step: StepReport, times: ReportDocument['time']['steps']): strin
 
 /** Shorter waits are what claiming takes. */
 const NOTABLE_WAIT_MS = 100;
+
+function beatLines({ text, isAlarming }: Told, page: Page): readonly string[] {
+  return indented(page, text, DEEPER, isAlarming ? 'yellow' : 'dim');
+}
 
 function attemptLines(
   { attempt, host, claimedAt, endedAt, outcome, error }: Attempt,

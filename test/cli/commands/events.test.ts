@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { openDataOf } from '../../../src/cli/context.ts';
 import { runCommandLine } from '../../../src/cli/program.ts';
+import { openExecution } from '../../../src/cli/state/state.ts';
 import { Example } from '../../examples/run-example.ts';
 import { createTestContext } from '../run-in-process.ts';
 
@@ -32,7 +32,9 @@ describe('troupe events', () => {
 
   test('marks what had no effect', async () => {
     const example = await extracted();
-    const { store } = await openDataOf(createTestContext({ cwd: example.cwd }), 'e1', { data: example.data });
+    const { store } = await openExecution(createTestContext({ cwd: example.cwd }), 'e1', {
+      data: example.data,
+    });
     await store.log.append({
       id: 'x',
       execution: 'e1',

@@ -77,7 +77,7 @@ describe('troupe agents', () => {
     expect(hosts).toMatchObject([{ host: 'h1', pid: 42, startedAt: '1970-01-01T00:00:00.000Z' }]);
     const { stdout } = await example.troupe(['agents']);
     expect(stdout).toMatch(
-      /Hosts at work\n +● process 42 on here, for .* h1\n +worker: 1 of 4 busy\n +offers worker/,
+      /Hosts at work\n +● process 42 on here, for .* h1 {2}not heard for .*\n +worker: 1 of 4 busy\n +offers worker/,
     );
   });
 });

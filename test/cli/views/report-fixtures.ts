@@ -1,4 +1,5 @@
 import { createStyle } from '../../../src/cli/style.ts';
+import type { Liveness } from '../../../src/cli/views/liveness.ts';
 import type { ReportDocument } from '../../../src/cli/views/report-document.ts';
 import type { Page } from '../../../src/cli/views/report-page.ts';
 import { timeSpent } from '../../../src/cli/views/report-time-spent.ts';
@@ -95,8 +96,9 @@ export function documentWith(
   about: ExecutionReport,
   attempts: readonly Attempt[] = [],
   isDriven = true,
+  liveness: Liveness = new Map(),
 ): ReportDocument {
-  return { report: about, attempts, time: timeSpent(about, attempts), isDriven };
+  return { report: about, attempts, time: timeSpent(about, attempts), isDriven, liveness };
 }
 
 export function page(width = 80): Page {

@@ -1,0 +1,34 @@
+import { executionUnknown } from '../../errors.ts';
+import type { CliContext } from '../context.ts';
+import type { StateOptions } from '../options.ts';
+import { openState, type State, type StateUse } from '../state/state.ts';
+import { createRunView } from '../views/create-run-view.ts';
+import type { RunView } from '../views/run-view.ts';
+import { follow } from './follow.ts';
+
+export interface ElsewhereOptions extends StateOptions {
+  readonly json?: boolean | undefined;
+}
+
+/**
+ * What `run`, `resume` and `retry` have in common where orchestrators drive: ask for it by a record, show what comes of it, tell how it
+ * ended. Throws EXECUTION_UNKNOWN where nothing has ever been.
+ */
+export async function runElsewhere(
+  context: CliContext,
+  execution: string,
+  options: ElsewhereOptions,
+  use: StateUse,
+  ask: (state: State, view: RunView) => Promise<void>,
+): Promise<void> {
+  const { json = false } = options;
+  const view = createRunView(context, { json, hostsAreElsewhere: true });
+  try {
+    await using state = await openState({ ...context, stderr: view.stderr }, options, use);
+    if (state === undefined) throw executionUnknown(execution);
+    await ask(state, view);
+    await follow(context, state, { ...options, execution, view, json });
+  } finally {
+    view.end();
+  }
+}

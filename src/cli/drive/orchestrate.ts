@@ -1,0 +1,69 @@
+import { hostname } from 'node:os';
+import { Orchestrator } from '../../orchestrator/orchestrator.ts';
+import { settingsOf } from '../config/load.ts';
+import { type CliContext, loggerOf } from '../context.ts';
+import { EXIT } from '../exit-codes.ts';
+import { openSpace } from '../nats/open-space.ts';
+import type { NatsTarget } from '../nats/target.ts';
+import type { StateOptions } from '../options.ts';
+import { eventLine } from '../views/event-line.ts';
+import { counted } from '../words.ts';
+import { listenForInterrupts } from './interrupts.ts';
+
+/**
+ * Drives a share of a namespace's executions, beside other orchestrators, until it is asked to stop: then its share goes to them at
+ * once. Agents work on meanwhile. Asked a second time it ends at once; the others find out.
+ */
+export async function orchestrate(
+  context: CliContext,
+  options: StateOptions,
+  target: NatsTarget,
+): Promise<void> {
+  const { stdout, stderr, clock, random } = context;
+  using interrupts = listenForInterrupts(context, () => context.endAtOnce(EXIT.interrupted));
+  await using open = await openSpace(context, options, target, 'drive');
+  const { space } = open;
+  for (const warning of space.warnings) stderr.line(`${stderr.style.yellow('warning:')} ${warning}`);
+  let held = '';
+  const orchestrator = await Orchestrator.start({
+    space,
+    self: { process: random.id(), pid: process.pid, hostname: hostname(), startedAt: clock.now() },
+    clock,
+    random,
+    logger: loggerOf(context),
+    leaseMs: settingsOf(context).leaseMs,
+    onEvent: (event) => {
+      const line = eventLine(event);
+      if (line !== undefined) stdout.line(`${stdout.style.dim(event.id)} ${line}`);
+    },
+    onPartitions: (now) => {
+      const words = partitionsInWords(now, space.partitions);
+      if (words === held || interrupts.count > 0) return;
+      held = words;
+      stdout.line(stdout.style.dim(words));
+    },
+  });
+  try {
+    stdout.line(
+      `Driving the executions in ${target.namespace} on ${open.shown}. Ctrl-C leaves them to other orchestrators.`,
+    );
+    await interrupts.first;
+    stderr.line('Stopping. Ctrl-C again ends at once.');
+    context.exitCode = EXIT.interrupted;
+  } finally {
+    await orchestrator.stop();
+  }
+}
+
+/** `Holding 4 of 8 partitions: 0-2, 7`. */
+export function partitionsInWords(held: readonly number[], all: number): string {
+  if (held.length === 0) return `Holding none of ${counted(all, 'partition')}: others do.`;
+  const ranges: [first: number, last: number][] = [];
+  for (const partition of held) {
+    const range = ranges.at(-1);
+    if (range !== undefined && range[1] === partition - 1) range[1] = partition;
+    else ranges.push([partition, partition]);
+  }
+  const words = ranges.map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`));
+  return `Holding ${held.length} of ${counted(all, 'partition')}: ${words.join(', ')}.`;
+}

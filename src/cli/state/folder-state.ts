@@ -1,0 +1,48 @@
+import { existsSync } from 'node:fs';
+import { openSqliteStore } from '../../adapters/sqlite/store.ts';
+import { loadFold } from '../../engine/load.ts';
+import { Pins } from '../../engine/pins.ts';
+import { taskRules } from '../../engine/rules.ts';
+import { createHistoryStore } from '../../history/create-store.ts';
+import { History } from '../../history/history.ts';
+import { type CliContext, dataDirOf, loggerOf } from '../context.ts';
+import type { StateOptions } from '../options.ts';
+import type { ExecutionState, State } from './state.ts';
+
+/** Opens the data folder if there is one. */
+export async function openFolder(context: CliContext, options: StateOptions): Promise<State | undefined> {
+  const dir = dataDirOf(context, options);
+  if (!existsSync(dir)) return undefined;
+  const { clock, random } = context;
+  const store = await openSqliteStore({ dir, clock, random, logger: loggerOf(context) });
+  const { log, snapshots, artifacts, directory, ownership, dataId } = store;
+  const sources = { log, snapshots, artifacts, pins: new Pins(artifacts), rules: taskRules };
+  const state: ExecutionState = { kind: 'folder', store, sources };
+  const close = (): Promise<void> => store.close();
+  return {
+    of: () => state,
+    directory,
+    openHistory: async () => {
+      const kept = await createHistoryStore({ data: dir });
+      const history = new History({ store: kept, log, logId: dataId, sources });
+      return {
+        list: (query) => history.list(query),
+        summarise: (query) => kept.summarise(query),
+        [Symbol.asyncDispose]: () => history.close(),
+      };
+    },
+    undriven: async (executions) => {
+      const orphans = new Set(await ownership.orphans());
+      return new Set(executions.filter((execution) => orphans.has(execution)));
+    },
+    newestLive: async () => {
+      for (const { execution } of (await log.executions()).toReversed()) {
+        const fold = await loadFold(execution, sources);
+        if (fold !== undefined && !fold.hasEnded) return execution;
+      }
+      return undefined;
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
