@@ -22,7 +22,7 @@ import { NatsLog } from './event-log.ts';
 import { HostControl } from './host-control.ts';
 import { NatsLeaseBoard } from './lease-board.ts';
 import { NatsLiveFeed } from './live-feed.ts';
-import { notify } from './notifications.ts';
+import { listen, notify } from './notifications.ts';
 import { NatsOwnership } from './ownership.ts';
 import { NatsPartitionSnapshots } from './partition-snapshots.ts';
 import { type Namespace, openNamespace, provision, serverWarnings } from './provision.ts';
@@ -32,8 +32,8 @@ import { readTokenKey } from './token-key.ts';
 import { NatsWorkQueue } from './work-queue.ts';
 
 /**
- * What the process is there for. `orchestrator` and `client` (who only starts executions) make the namespace where it does not
- * exist; `agent` and `viewer` open what is there, and do at opening nothing that needs more than the right to read META.
+ * What the process is there for. An `orchestrator` makes what the namespace lacks; a `client`, who only starts executions, makes
+ * one that does not exist; `agent` and `viewer` open what is there, for which the right to read META is enough.
  */
 export type SpaceRole = 'orchestrator' | 'client' | 'agent' | 'viewer';
 
@@ -148,6 +148,11 @@ export class NatsSpace implements PartitionSpace, AsyncDisposable {
     notify(this.#link, execution, name, data);
   }
 
+  /** Hears what is told of one execution, or of all; returns how to stop. Nothing that was told before comes again. */
+  listen(execution: string | undefined, listener: (name: string, data: Json) => void): () => void {
+    return listen(this.#link, execution, listener);
+  }
+
   tokenKey(): Promise<string> {
     return readTokenKey(this.#link);
   }
@@ -188,12 +193,12 @@ export class NatsSpace implements PartitionSpace, AsyncDisposable {
 }
 
 async function namespaceFor(role: SpaceRole, link: NatsLink, options: NatsOptions): Promise<Namespace> {
-  if (role === 'agent' || role === 'viewer') return openNamespace(link);
+  if (role === 'orchestrator') return provision(link, options);
   try {
-    return await provision(link, options);
+    return await openNamespace(link);
   } catch (error) {
-    // A client may lack the right to make streams; then it needs what somebody else made.
-    if (role === 'client' && toTroupeError(error).code === 'NATS_REFUSED') return openNamespace(link);
+    const isMissing = toTroupeError(error).code === 'NAMESPACE_MISSING';
+    if (role === 'client' && isMissing) return provision(link, options);
     throw error;
   }
 }
