@@ -53,7 +53,9 @@ test('show tells the beats of a running step apart', async () => {
 test('agents tells them apart too, and says when a host is silent', async () => {
   const { example, clock, startedAt } = await atWork();
   const { stdout } = await example.troupe(['agents'], { clock });
-  expect(unwrapped(stdout)).toContain('e1/s, attempt 1, as worker for 40 s · process alive · last progress 20 s ago');
+  expect(unwrapped(stdout)).toContain(
+    'e1/s, attempt 1, as worker for 40 s · process alive · last progress 20 s ago',
+  );
   expect(stdout).not.toContain('not heard');
   const later = new VirtualClock(startedAt + 100_000);
   const { stdout: silent } = await example.troupe(['agents'], { clock: later });
