@@ -8,24 +8,15 @@ import type { Random } from '../ports/random.ts';
 import { parseTraceparent } from '../trace-context.ts';
 import { failureOf } from './agent-error.ts';
 import { AttemptLog } from './attempt-log.ts';
+import { failedResult, resultOf } from './attempt-result.ts';
 import type { BeatWatch, Watched } from './beat-watch.ts';
 import { Beats, type ProcessProbe, type Silence } from './beats.ts';
-import {
-  boundedError,
-  inputNotRead,
-  inputTooLarge,
-  notJson,
-  notStored,
-  timedOut,
-  wentSilent,
-} from './failures.ts';
-import { LOADED_LIMIT_BYTES, loadValues, storeLargeValue, TooMuchToLoad } from './large-values.ts';
+import { inputNotRead, inputTooLarge, timedOut, wentSilent } from './failures.ts';
+import { LOADED_LIMIT_BYTES, loadValues, TooMuchToLoad } from './large-values.ts';
 import type { Held } from './lease-keeper.ts';
 import type { AgentLogger } from './logger.ts';
 import type { OfferedAgent } from './offered-agent.ts';
-import { checkOutput } from './output-check.ts';
-import { NotJson, toPlainJson } from './plain-json.ts';
-import type { Attachment, RunningAttempt, RunOutcome } from './runner.ts';
+import type { RunningAttempt, RunOutcome } from './runner.ts';
 import { type StopCause, stopError } from './stop-cause.ts';
 
 /** The orchestrator decides about its deadline; the host only bounds work whose orchestrator is away. */
@@ -229,49 +220,17 @@ export class Attempt implements RunningAttempt, Held, Watched {
   }
 
   async #resultOf(outcome: Ended): Promise<AttemptResult> {
-    const durationMs = this.#surroundings.clock.monotonic() - this.#startedAt;
+    const { clock, artifacts } = this.#surroundings;
+    const agent = this.#agent;
+    const durationMs = clock.monotonic() - this.#startedAt;
     if (outcome.kind === 'abandoned') this.#warnOfAbandoned();
-    if (this.#stopped === 'timeout') return this.#failed(timedOut(durationMs), durationMs);
+    if (this.#stopped === 'timeout') return failedResult(timedOut(durationMs), agent, durationMs);
     if (this.#stopped === 'silent' && this.#silence)
-      return this.#failed(wentSilent(this.#silence), durationMs);
+      return failedResult(wentSilent(this.#silence), agent, durationMs);
     if (this.#stopped !== undefined || !('output' in outcome || 'error' in outcome))
       return { kind: 'released' };
-    const { usage } = outcome;
-    if (outcome.kind === 'failed') return { ...this.#failed(outcome.error, durationMs), usage };
-    try {
-      const output = this.#checked(outcome.output);
-      if (output.violation) return { ...this.#failed(output.violation, durationMs), usage };
-      return {
-        kind: 'succeeded',
-        output: await storeLargeValue(output.value, this.#surroundings.artifacts),
-        usage,
-        artifacts: outcome.attachments && (await this.#storeAll(outcome.attachments)),
-        durationMs,
-      };
-    } catch (error) {
-      const failure = error instanceof NotJson ? notJson(error.message) : notStored(messageOf(error));
-      return { ...this.#failed(failure, durationMs), usage };
-    }
-  }
-
-  /** Flattened to plain JSON only where something has to walk it; what is stored is copied anyway. */
-  #checked(output: unknown): { value: unknown; violation?: StepError | undefined } {
-    const schema = this.#grant.request.outputSchema ?? this.#agent.outputSchema;
-    const { scrubber } = this.#agent;
-    if (schema === undefined && scrubber === undefined) return { value: output };
-    const { value } = toPlainJson(output);
-    const violation = schema && checkOutput(value, schema);
-    return { value: scrubber ? scrubber.json(value) : value, violation };
-  }
-
-  #storeAll(attachments: readonly Attachment[]): Promise<ArtifactRef[]> {
-    return Promise.all(
-      attachments.map(async ({ name, mediaType, content }) => {
-        const bytes = typeof content === 'string' ? Buffer.from(content) : content;
-        const about = mediaType === undefined ? { name } : { name, mediaType };
-        return this.#surroundings.artifacts.put(this.#agent.scrubber?.bytes(bytes) ?? bytes, about);
-      }),
-    );
+    const { outputSchema } = this.#grant.request;
+    return resultOf(outcome, { agent, outputSchema, artifacts, durationMs });
   }
 
   async #storeLog(log: AttemptLog): Promise<ArtifactRef | undefined> {
@@ -285,17 +244,6 @@ export class Attempt implements RunningAttempt, Held, Watched {
       );
       return undefined;
     }
-  }
-
-  #failed(error: StepError, durationMs: number): AttemptResult & { kind: 'failed' } {
-    const { scrubber } = this.#agent;
-    // Scrubbed before it is cut, so that no half of a secret is left at the cut.
-    const scrubbed = scrubber && {
-      ...error,
-      message: scrubber.text(error.message),
-      ...(error.details === undefined ? {} : { details: scrubber.json(error.details) }),
-    };
-    return { kind: 'failed', error: boundedError(scrubbed ?? error), durationMs };
   }
 
   #report(result: AttemptResult, logs: ArtifactRef | undefined): AttemptReport {
