@@ -17,7 +17,7 @@ const WORKLOADS: { readonly [name: string]: (options: BenchOptions) => Promise<o
   W5: w5,
 };
 
-const USAGE = `Usage: node bench/run.ts --workload W1|W2|W3|W4|W5 [--engine embedded] [--executions N] [--concurrency C] [--runs R] [--data DIR]
+const USAGE = `Usage: node bench/run.ts --workload W1|W2|W3|W4|W5 [--engine embedded|nats] [--executions N] [--concurrency C] [--runs R] [--data DIR]
 
 Prints one JSON line. W1 fan-out and fan-in, W2 100 steps in a row, W3 executions that wait for a signal,
 W4 kill -9 and restart, W5 10,000 steps in one execution. Needs --expose-gc for the memory figures of W3.`;
@@ -35,7 +35,7 @@ const { values } = parseArgs({
 });
 
 const workload = WORKLOADS[values.workload ?? ''];
-if (values.help || workload === undefined || values.engine !== 'embedded') {
+if (values.help || workload === undefined || (values.engine !== 'embedded' && values.engine !== 'nats')) {
   process.stderr.write(`${USAGE}\n`);
   process.exitCode = values.help ? 0 : 2;
 } else {
@@ -43,13 +43,17 @@ if (values.help || workload === undefined || values.engine !== 'embedded') {
   try {
     const figures = await workload({
       data,
+      engine: values.engine,
       executions: numberOf(values.executions),
       concurrency: numberOf(values.concurrency),
       runs: Number(values.runs),
     });
     const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
-    const durability = 'node:sqlite WAL, synchronous=FULL, commits in groups';
-    const head = { peer: 'troupe-embedded', version, workload: values.workload, durability };
+    const durability =
+      values.engine === 'nats'
+        ? "JetStream file storage, the server's default sync interval (2 min)"
+        : 'node:sqlite WAL, synchronous=FULL, commits in groups';
+    const head = { peer: `troupe-${values.engine}`, version, workload: values.workload, durability };
     process.stdout.write(`${JSON.stringify({ ...head, ...figures, node: process.version })}\n`);
   } finally {
     rmSync(data, { recursive: true, force: true });

@@ -16,6 +16,8 @@ export type { DurationSummary, HistoryQuery, HistoryStore, HistorySummary } from
 export type { ArtifactRef, Json } from './json.ts';
 export type { ActiveExecution } from './library/active-executions.ts';
 export type { AgentManager, AgentManagerOption } from './library/agent-manager.ts';
+export { type SubmitTaskOptions, TroupeClient, type TroupeClientOptions } from './library/client.ts';
+export type { Control } from './library/controls.ts';
 export type { ExecutorEvent, ExecutorEventName, ExecutorListener } from './library/event-listeners.ts';
 export {
   ExecutionContext,
@@ -25,6 +27,12 @@ export {
 export type { ExecutionResult, ResultReport } from './library/execution-result.ts';
 export type { ExecutorLogger } from './library/executor-logger.ts';
 export type { TaskExecutorOptions } from './library/executor-options.ts';
+export type { NatsAccess } from './library/nats-access.ts';
+export {
+  type RunningOrchestrator,
+  type StartOrchestratorOptions,
+  startOrchestrator,
+} from './library/start-orchestrator.ts';
 export type {
   StepStrategyHandler,
   StrategyContext,

@@ -1,21 +1,23 @@
-import { TaskExecutor } from '../../src/index.ts';
+import { openEngine } from '../engines.ts';
 import { MemoryWatch } from '../memory.ts';
 import type { BenchOptions } from '../options.ts';
 import { median, percentile, round, spread } from '../statistics.ts';
-import { sequence, workers } from '../tasks.ts';
+import { sequence } from '../tasks.ts';
 
 const STEPS = 100;
 
 /** One execution of 100 steps after another; the mean of 20, after 3 to warm up. */
-export async function w2({ data, executions = 20, runs }: BenchOptions): Promise<object> {
-  await using executor = new TaskExecutor({ data, agents: workers() });
+export async function w2(options: BenchOptions): Promise<object> {
+  const { executions = 20, runs } = options;
+  await using engine = await openEngine(options);
   const one = async (): Promise<number> => {
     const began = performance.now();
-    await executor.execute(sequence, {});
+    await engine.execute(sequence, {});
     return (performance.now() - began) / STEPS;
   };
   for (let warmup = 0; warmup < 3; warmup += 1) await one();
   const memory = new MemoryWatch();
+  const measured = await engine.measure(executions * runs * STEPS);
   const all: number[] = [];
   const means: number[] = [];
   for (let run = 0; run < runs; run += 1) {
@@ -36,5 +38,6 @@ export async function w2({ data, executions = 20, runs }: BenchOptions): Promise
     p95_ms: round(percentile(all, 95)),
     p99_ms: round(percentile(all, 99)),
     peak_rss_mb: memory.stop(),
+    ...(await measured()),
   };
 }

@@ -1,20 +1,22 @@
-import { TaskExecutor } from '../../src/index.ts';
+import { openEngine } from '../engines.ts';
 import { MemoryWatch } from '../memory.ts';
 import type { BenchOptions } from '../options.ts';
 import { median, round, spread } from '../statistics.ts';
-import { large, workers } from '../tasks.ts';
+import { large } from '../tasks.ts';
 
 const STEPS = 10_000;
 
 /** One execution of 10,000 steps, after one to warm up. */
-export async function w5({ data, runs }: BenchOptions): Promise<object> {
-  await using executor = new TaskExecutor({ data, agents: workers() });
-  await executor.execute(large, {});
+export async function w5(options: BenchOptions): Promise<object> {
+  const { runs } = options;
+  await using engine = await openEngine(options);
+  await engine.execute(large, {});
   const memory = new MemoryWatch();
+  const measured = await engine.measure(STEPS * runs);
   const perSecond: number[] = [];
   for (let run = 0; run < runs; run += 1) {
     const began = performance.now();
-    await executor.execute(large, {});
+    await engine.execute(large, {});
     perSecond.push((STEPS / (performance.now() - began)) * 1000);
   }
   return {
@@ -25,5 +27,6 @@ export async function w5({ data, runs }: BenchOptions): Promise<object> {
     steps_per_s: round(median(perSecond)),
     steps_per_s_min_med_max: spread(perSecond),
     peak_rss_mb: memory.stop(),
+    ...(await measured()),
   };
 }

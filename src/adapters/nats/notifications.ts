@@ -1,6 +1,6 @@
 import type { Json } from '../../json.ts';
 import type { NatsLink } from './connection.ts';
-import { fits, tell } from './wire.ts';
+import { fits, hear, tell } from './wire.ts';
 
 /**
  * Tells whoever listens what happened to an execution; gone when nobody does.
@@ -11,4 +11,21 @@ export function notify(link: NatsLink, execution: string, name: string, data: Js
   const content = JSON.stringify(data);
   if (fits(link, content)) tell(link, link.subjects.event(execution, name), content);
   else link.logger.debug({ execution, name }, 'a notification was too large to be told');
+}
+
+/**
+ * Hears what is told of one execution, or of all; whatever was told while nobody listened is gone.
+ *
+ * @param listener gets the name as in the subject, such as `phase-start`, and what was said: anybody's JSON
+ */
+export function listen(
+  link: NatsLink,
+  execution: string | undefined,
+  listener: (name: string, data: Json) => void,
+): () => void {
+  const hearing = hear(link, link.subjects.eventsOf(execution), (message) => {
+    const name = message.subject.slice(message.subject.lastIndexOf('.') + 1);
+    listener(name, message.json<Json>());
+  });
+  return () => void hearing.stop();
 }

@@ -11,6 +11,7 @@ import type { OwnerInfo } from '../../ports/ownership.ts';
 import type { PartitionSnapshots } from '../../ports/partition-snapshots.ts';
 import type { PartitionSpace, ServedDesk } from '../../ports/partition-space.ts';
 import type { ProcessGroups } from '../../ports/process-groups.ts';
+import type { ResponseCache } from '../../ports/response-cache.ts';
 import type { SnapshotStore } from '../../ports/snapshot-store.ts';
 import type { Store } from '../../ports/store.ts';
 import { NatsAgentDirectory } from './agent-directory.ts';
@@ -26,6 +27,7 @@ import { listen, notify } from './notifications.ts';
 import { NatsOwnership } from './ownership.ts';
 import { NatsPartitionSnapshots } from './partition-snapshots.ts';
 import { type Namespace, openNamespace, provision, serverWarnings } from './provision.ts';
+import { NatsResponses } from './response-cache.ts';
 import { NatsSnapshots } from './snapshot-store.ts';
 import { partitionOf } from './subjects.ts';
 import { readTokenKey } from './token-key.ts';
@@ -71,6 +73,7 @@ export class NatsSpace implements PartitionSpace, AsyncDisposable {
   readonly directory: AgentDirectory;
   readonly leases: LeaseBoard;
   readonly live: LiveFeed;
+  readonly responses: ResponseCache;
   readonly queue: NatsWorkQueue;
   readonly #link: NatsLink;
   readonly #logs = new Map<number, NatsLog>();
@@ -92,6 +95,7 @@ export class NatsSpace implements PartitionSpace, AsyncDisposable {
     this.directory = this.#directory;
     this.leases = new NatsLeaseBoard(link);
     this.live = new NatsLiveFeed(link);
+    this.responses = new NatsResponses(link);
     this.queue = new NatsWorkQueue(link, partitions);
     this.#control = new HostControl(link);
     this.#ownership = new NatsOwnership({
@@ -170,6 +174,7 @@ export class NatsSpace implements PartitionSpace, AsyncDisposable {
       ownership: this.#ownership,
       directory: this.directory,
       processGroups: noProcessGroups,
+      responses: this.responses,
       dataId: this.id,
       close,
       [Symbol.asyncDispose]: close,

@@ -92,6 +92,11 @@ export class Subjects {
     return `${this.root}.event.${token(execution)}.${token(name.replaceAll(':', '-'))}`;
   }
 
+  /** Of one execution, or of all. */
+  eventsOf(execution: string | undefined): string {
+    return `${this.root}.event.${execution === undefined ? '*' : token(execution)}.*`;
+  }
+
   host(host: string, verb: HostVerb): string {
     return `${this.root}.host.${token(host)}.${verb}`;
   }
