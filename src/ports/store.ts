@@ -3,6 +3,7 @@ import type { ArtifactStore } from './artifact-store.ts';
 import type { EventLog } from './event-log.ts';
 import type { Ownership } from './ownership.ts';
 import type { ProcessGroups } from './process-groups.ts';
+import type { ResponseCache } from './response-cache.ts';
 import type { SnapshotStore } from './snapshot-store.ts';
 
 /** All that is kept for one data folder, as one process sees it. */
@@ -13,6 +14,7 @@ export interface Store extends AsyncDisposable {
   readonly ownership: Ownership;
   readonly directory: AgentDirectory;
   readonly processGroups: ProcessGroups;
+  readonly responses: ResponseCache;
   /** Random id of the data folder, made with it; the same for every process that opens it. */
   readonly dataId: string;
   /**

@@ -6,6 +6,7 @@ import { MemoryAgentDirectory } from './agent-directory.ts';
 import { MemoryArtifacts } from './artifact-store.ts';
 import { MemoryOwnership } from './ownership.ts';
 import { MemoryProcessGroups } from './process-groups.ts';
+import { MemoryResponses } from './response-cache.ts';
 import { MemorySnapshots } from './snapshot-store.ts';
 import { MemoryWorld } from './world.ts';
 
@@ -47,6 +48,7 @@ export function createMemoryStore({
     artifacts: new MemoryArtifacts(world),
     directory: new MemoryAgentDirectory(world),
     processGroups: new MemoryProcessGroups(world),
+    responses: new MemoryResponses(world, clock),
     dataId: world.dataId,
     close,
     [Symbol.asyncDispose]: close,

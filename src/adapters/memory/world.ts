@@ -17,6 +17,7 @@ export class MemoryWorld {
   readonly hosts = new Map<string, HostPresence>();
   /** By `execution/step/attempt`. */
   readonly processGroups = new Map<string, ProcessGroup>();
+  readonly responses = new Map<string, { readonly json: string; readonly expiresAt: number }>();
 
   constructor(dataId: string) {
     this.dataId = dataId;

@@ -27,6 +27,9 @@ const PRESENCE_MS = 20_000;
 /** How long an orchestrator that says nothing is still taken for alive by those who only look; it speaks several times a second. */
 const MEMBERSHIP_MS = 10_000;
 
+/** The longest that an answer is kept for later, whatever its task says. */
+const RESPONSE_MS = 30 * 24 * 3_600_000;
+
 /** Kept in the bucket META under `namespace`. */
 const namespaceValue = z.object({
   id: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/),
@@ -66,9 +69,13 @@ export async function provision(
       ensure({ ...keyValueStream(subjects.bucket('MEMBERS')), max_age: MEMBERSHIP_MS * NANOS_PER_MS }),
       // All that was written is kept, because the first counts: see token-key.ts.
       ensure({ ...keyValueStream(subjects.bucket('SECRETS')), max_msgs_per_subject: KEY_VALUE_HISTORY }),
-      ensure(keyValueStream(subjects.bucket('CACHE'))),
-      ensure({ ...keyValueStream(subjects.bucket('AGENTS')), max_age: PRESENCE_MS * NANOS_PER_MS }),
-      // Agents write into it: without rollups nobody can remove what others wrote.
+      ensure({ ...keyValueStream(subjects.bucket('CACHE')), max_age: RESPONSE_MS * NANOS_PER_MS }),
+      // Agents write into these two: without rollups nobody can remove what others wrote.
+      ensure({
+        ...keyValueStream(subjects.bucket('AGENTS')),
+        max_age: PRESENCE_MS * NANOS_PER_MS,
+        allow_rollup_hdrs: false,
+      }),
       ensure({ ...objectStream(subjects.bucket('ARTIFACTS')), allow_rollup_hdrs: false }),
       ensure(objectStream(subjects.bucket('SNAPSHOTS'))),
     ]);

@@ -67,4 +67,10 @@ export const LOCAL_MIGRATIONS = [
    ) STRICT, WITHOUT ROWID;`,
   // Who wrote it down; of those before this column nobody knows, and whoever adopts the execution ends them.
   `ALTER TABLE process_groups ADD COLUMN process TEXT NOT NULL DEFAULT '';`,
+  `CREATE TABLE responses (
+     key TEXT PRIMARY KEY,
+     value TEXT NOT NULL,
+     expires_at INTEGER NOT NULL
+   ) STRICT;
+   CREATE INDEX responses_by_end ON responses (expires_at);`,
 ];

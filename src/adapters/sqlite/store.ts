@@ -13,6 +13,7 @@ import { SqliteOwnership } from './ownership.ts';
 import { SqliteProcessGroups } from './process-groups.ts';
 import { Processes } from './processes.ts';
 import { SqliteRecords } from './records.ts';
+import { SqliteResponses } from './response-cache.ts';
 import { LOCAL_MIGRATIONS, LOG_MIGRATIONS } from './schema.ts';
 import { SqliteSnapshots } from './snapshot-store.ts';
 import { watchDatabase } from './watch.ts';
@@ -62,6 +63,7 @@ class SqliteStore implements Store {
   readonly ownership: Store['ownership'];
   readonly directory: Store['directory'];
   readonly processGroups: Store['processGroups'];
+  readonly responses: Store['responses'];
   readonly dataId: string;
   readonly #database: DatabaseSync;
   readonly #local: LocalDatabase;
@@ -94,6 +96,7 @@ class SqliteStore implements Store {
     this.ownership = new SqliteOwnership(database, log, this.#processes);
     this.directory = new SqliteAgentDirectory(local, this.#processes);
     this.processGroups = new SqliteProcessGroups(local, this.dataId, this.#processes);
+    this.responses = new SqliteResponses(local, clock);
     this.#stopWatching = watchDatabase({
       database,
       clock,
