@@ -23,6 +23,7 @@ export async function tryPackage(): Promise<void> {
     await answersOnTheCommandLine(user);
     await runsWhatShips(user);
     await answersAsLibrary(user);
+    await bringsServerConfiguration(join(folder, 'node_modules/troupe'));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -64,6 +65,14 @@ async function runsWhatShips(user: User): Promise<void> {
   assert.equal(report.status, 'completed');
   assert(report.outputs.verdict.decision, 'the committee decides');
   await user('npx', 'troupe', 'init', 'starter');
+}
+
+/** Once for people, once where `--nats auto` looks for it. */
+async function bringsServerConfiguration(installed: string): Promise<void> {
+  const ours = await readFile(join(ROOT, 'nats.conf'), 'utf8');
+  for (const place of ['nats.conf', 'dist/nats.conf']) {
+    assert.equal(await readFile(join(installed, place), 'utf8'), ours, `${place} is in the package`);
+  }
 }
 
 async function answersAsLibrary(user: User): Promise<void> {

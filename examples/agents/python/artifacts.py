@@ -62,8 +62,8 @@ class Artifacts:
                 "options": {"max_chunk_size": CHUNK_BYTES},
                 "metadata": {"mediaType": media_type},
             }
-            # The newest entry of a name takes the place of those before it.
-            await self._publish(self._entry_subject(name), json.dumps(entry).encode(), {"Nats-Rollup": "sub"})
+            # Without the header Nats-Rollup, which other object stores want here: this one lets nobody remove anything.
+            await self._publish(self._entry_subject(name), json.dumps(entry).encode())
         return {"$artifact": f"sha256:{name}", "bytes": len(content), "mediaType": media_type}
 
     async def load(self, value: Any) -> Any:
@@ -110,8 +110,8 @@ class Artifacts:
         message = answer["message"]
         return message["seq"], base64.b64decode(message.get("data", ""))
 
-    async def _publish(self, subject: str, data: bytes, headers: dict[str, str] | None = None) -> None:
-        answer: Message = await self._nats.request(subject, data, REQUEST_TIMEOUT_S, headers)
+    async def _publish(self, subject: str, data: bytes) -> None:
+        answer: Message = await self._nats.request(subject, data, REQUEST_TIMEOUT_S)
         if "error" in (said := answer.json()):
             raise NatsError(said["error"].get("description", "the object store takes nothing"))
 

@@ -3,7 +3,7 @@ import { artifactCorrupt, artifactMissing } from '../../errors.ts';
 import type { ArtifactRef } from '../../json.ts';
 import type { ArtifactStore } from '../../ports/artifact-store.ts';
 import type { NatsLink } from './connection.ts';
-import { ObjectBucket } from './object-bucket.ts';
+import { ObjectBucket, type StoredObject } from './object-bucket.ts';
 import { RecentContent } from './recent-content.ts';
 
 /**
@@ -39,15 +39,24 @@ export class NatsArtifacts implements ArtifactStore {
     const recent = this.#recent.get(hex);
     if (recent !== undefined) return recent;
     const found = await this.#bucket.read(hex);
-    if (found.kind === 'none') throw artifactMissing(digest);
-    if (found.kind === 'damaged' || found.hex !== hex) throw artifactCorrupt(digest);
-    this.#recent.add(hex, found.bytes);
-    return found.bytes;
+    const bytes = contentIn(found, hex) ?? (await this.#writtenOver(hex));
+    if (bytes === undefined) throw found.kind === 'none' ? artifactMissing(digest) : artifactCorrupt(digest);
+    this.#recent.add(hex, bytes);
+    return bytes;
   }
 
   async has(digest: string): Promise<boolean> {
     const hex = hexIn(digest);
     return hex !== undefined && (await this.#bucket.entry(hex)).isThere;
+  }
+
+  /** An agent may write another entry over that of an artifact, or one that says it is deleted; it cannot take the old one away. */
+  async #writtenOver(hex: string): Promise<Uint8Array | undefined> {
+    for await (const found of this.#bucket.earlier(hex)) {
+      const bytes = contentIn(found, hex);
+      if (bytes !== undefined) return bytes;
+    }
+    return undefined;
   }
 
   async #write(
@@ -56,9 +65,13 @@ export class NatsArtifacts implements ArtifactStore {
     about: { readonly mediaType?: string; readonly name?: string },
   ): Promise<void> {
     const present = await this.#bucket.read(hex);
-    if (present.kind === 'whole' && present.hex === hex) return;
+    if (contentIn(present, hex) !== undefined) return;
     await this.#bucket.write(hex, bytes, { ...about });
   }
+}
+
+function contentIn(found: StoredObject, hex: string): Uint8Array | undefined {
+  return found.kind === 'whole' && found.hex === hex ? found.bytes : undefined;
 }
 
 /** Undefined for what is no digest. */

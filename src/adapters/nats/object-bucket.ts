@@ -53,6 +53,19 @@ export class ObjectBucket {
   }
 
   /**
+   * What the entries of a name say that were written over, the oldest first. They are there in a bucket that does not let headers
+   * remove anything; of very many, the first ones.
+   */
+  async *earlier(name: string): AsyncGenerator<StoredObject> {
+    for (let after = 0, count = 0; count < MOST_EARLIER; count += 1) {
+      const entry = await patiently(this.#link, () => this.#info(name, after + 1));
+      if (entry.revision === 0) return;
+      after = entry.revision;
+      yield await patiently(this.#link, () => this.#contentOf(entry.info));
+    }
+  }
+
+  /**
    * Writes over whatever has this name. What was there keeps its chunks: an entry that others could write is no reason to delete
    * what it names.
    */
@@ -86,12 +99,8 @@ export class ObjectBucket {
     let { info, revision } = await this.#info(name);
     for (;;) {
       if (revision === 0 || info?.deleted) return { kind: 'none' };
-      const bytes = info && (await this.#chunksOf(info));
-      if (info && bytes) {
-        const hash = createHash('sha256').update(bytes).digest();
-        const { digest, metadata } = info;
-        if (digest === digestOf(hash)) return { kind: 'whole', bytes, hex: hash.toString('hex'), metadata };
-      }
+      const content = await this.#contentOf(info);
+      if (content.kind === 'whole') return content;
       const now = await this.#info(name);
       if (now.revision === revision) return { kind: 'damaged' };
       // It was replaced while it was read, and its chunks are gone: read what took its place.
@@ -125,8 +134,11 @@ export class ObjectBucket {
       metadata,
     };
     const about = headers();
-    about.set('Nats-Rollup', 'sub');
-    if (expected !== undefined) about.set('Nats-Expected-Last-Subject-Sequence', String(expected));
+    if (expected !== undefined) {
+      about.set('Nats-Expected-Last-Subject-Sequence', String(expected));
+      // Whoever may not purge may not roll up either: what a header removes need not be one's own.
+      about.set('Nats-Rollup', 'sub');
+    }
     try {
       await js.publish(this.#entrySubject(name), JSON.stringify(info), { headers: about });
     } catch (error) {
@@ -137,12 +149,27 @@ export class ObjectBucket {
     return { nuid, isRefused: false };
   }
 
-  /** `revision` 0: none. `info` undefined with a revision: an entry that nobody can read. */
-  async #info(name: string): Promise<{ readonly info: ObjectInfo | undefined; readonly revision: number }> {
+  async #contentOf(info: ObjectInfo | undefined): Promise<StoredObject> {
+    const bytes = info && (await this.#chunksOf(info));
+    if (info === undefined || bytes === undefined) return { kind: 'damaged' };
+    const hash = createHash('sha256').update(bytes).digest();
+    if (info.digest !== digestOf(hash)) return { kind: 'damaged' };
+    return { kind: 'whole', bytes, hex: hash.toString('hex'), metadata: info.metadata };
+  }
+
+  /**
+   * The last entry, or the first one at or behind position `from`. `revision` 0: none. `info` undefined with a revision: an entry
+   * that nobody can read.
+   */
+  async #info(
+    name: string,
+    from?: number,
+  ): Promise<{ readonly info: ObjectInfo | undefined; readonly revision: number }> {
+    const subject = this.#entrySubject(name);
+    const query: MessageQuery =
+      from === undefined ? { last_by_subj: subject } : { seq: from, next_by_subj: subject };
     // From the leader: a replica that lags behind would say of what was just written that it is not there.
-    const message = await this.#link.jsm.streams.getMessage(this.#stream, {
-      last_by_subj: this.#entrySubject(name),
-    });
+    const message = await this.#link.jsm.streams.getMessage(this.#stream, query);
     if (message === null) return { info: undefined, revision: 0 };
     return { info: parseInfo(message.string()), revision: message.seq };
   }
@@ -166,7 +193,7 @@ export class ObjectBucket {
   }
 
   async #message(
-    query: ChunkQuery,
+    query: MessageQuery,
   ): Promise<{ readonly data: Uint8Array; readonly seq: number } | undefined> {
     const { direct, streams } = this.#link.jsm;
     // Any replica answers the first question, and cheaper; one that lags behind may lack what the leader has.
@@ -194,7 +221,11 @@ export class ObjectBucket {
 /** Half of what a server takes by default. */
 const CHUNK_BYTES = 512 * 1024;
 
-type ChunkQuery = { readonly last_by_subj: string } | { readonly seq: number; readonly next_by_subj: string };
+const MOST_EARLIER = 64;
+
+type MessageQuery =
+  | { readonly last_by_subj: string }
+  | { readonly seq: number; readonly next_by_subj: string };
 
 /** `nuid` becomes part of a subject: nothing that reaches beyond its token may pass. */
 const objectInfo = z.object({

@@ -91,3 +91,157 @@ describe('may', () => {
     expect(refusals.seen).toEqual([]);
   });
 });
+
+describe('may not write', () => {
+  const forbidden = [
+    ['a control record', 'troupe.default.log.0.e1.control'],
+    ['a record of the engine', 'troupe.default.log.0.e1.engine'],
+    ['a report of nobody', 'troupe.default.log.0.e1.agent'],
+    ["a record of another namespace's log", 'troupe.lab.log.0.e1.agent.analyst'],
+    ['an offer', 'troupe.default.offer.analyst.e1.s1.9'],
+    ['a lease', '$KV.TROUPE_default_LEASES.partition.0'],
+    ['a member', '$KV.TROUPE_default_MEMBERS.p1'],
+    ['the key of the tokens', '$KV.TROUPE_default_SECRETS.token-key'],
+    ['what the namespace says of itself', '$KV.TROUPE_default_META.namespace'],
+    ['a cached output', '$KV.TROUPE_default_CACHE.k1'],
+    ['a snapshot', '$O.TROUPE_default_SNAPSHOTS.M.ZQ=='],
+    ['an artifact of another namespace', '$O.TROUPE_lab_ARTIFACTS.M.ZQ=='],
+    ['the presence of a host of another namespace', '$KV.TROUPE_lab_AGENTS.host1'],
+    ['a cancel to a host', 'troupe.default.host.host2.cancel'],
+    ['a confirmation to a host', 'troupe.default.host.host2.confirmed'],
+    ['an event', 'troupe.default.event.e1.execution-complete'],
+    ["an answer into another's inbox", '_INBOX_orchestrator.x.1'],
+    ['a claim in another namespace', 'troupe.lab.rpc.0.analyst.host1.claim'],
+    ['an acknowledgement of a record', '$JS.ACK.TROUPE_default_LOG_0.c.1.1.1.1.0'],
+  ];
+
+  test.for(forbidden)('%s', async ([, subject]) => {
+    const before = await contentOf(orchestrator);
+    nc.publish(subject as string, RECORD);
+    expect(await refusals.next()).toBe(`publish ${subject}`);
+    expect(await contentOf(orchestrator)).toEqual(before);
+  });
+
+  test('anything with headers that would take away what is there', async () => {
+    await ask('troupe.default.log.3.e1.agent.analyst', RECORD);
+    await ask('$O.TROUPE_default_ARTIFACTS.M.YQ==', '{}');
+    await ask('$KV.TROUPE_default_AGENTS.host2', '{}');
+    const subjects = [
+      'troupe.default.log.3.e1.agent.analyst',
+      '$O.TROUPE_default_ARTIFACTS.M.YQ==',
+      '$KV.TROUPE_default_AGENTS.host2',
+    ];
+    const before = await contentOf(orchestrator);
+    for (const extent of ['all', 'sub']) {
+      const rollup = headers();
+      rollup.set('Nats-Rollup', extent);
+      for (const subject of subjects) {
+        const { error } = (await nc.request(subject, RECORD, { headers: rollup, timeout: 5_000 })).json<{
+          error?: object;
+        }>();
+        expect(error).toMatchObject({ description: expect.stringContaining('rollup not permitted') });
+      }
+    }
+    expect(await contentOf(orchestrator)).toEqual(before);
+  });
+});
+
+describe('may not hear', () => {
+  const forbidden = [
+    '>',
+    'troupe.>',
+    'troupe.default.log.>',
+    'troupe.default.rpc.>',
+    'troupe.default.offer.>',
+    'troupe.default.live.>',
+    'troupe.lab.>',
+    'troupe.lab.host.host1.*',
+    '_INBOX.>',
+    '_INBOX_orchestrator.>',
+    '_INBOX_viewer.>',
+    '$JS.>',
+    'jetstream.>',
+    '$KV.>',
+    '$SYS.>',
+  ];
+
+  test.for(forbidden)('%s', async (subject) => {
+    nc.subscribe(subject, { callback: () => undefined });
+    expect(await refusals.next()).toBe(`subscription ${subject}`);
+  });
+});
+
+describe('may not have the streams', () => {
+  const log = 'TROUPE_default_LOG_0';
+  const requests: [string, string, object?][] = [
+    ['emptied', `STREAM.PURGE.${log}`],
+    ['emptied of offers', 'STREAM.PURGE.TROUPE_default_OFFER'],
+    ['emptied of artifacts', 'STREAM.PURGE.OBJ_TROUPE_default_ARTIFACTS'],
+    ['deleted', `STREAM.DELETE.${log}`],
+    ['robbed of a record', `STREAM.MSG.DELETE.${log}`, { seq: 1 }],
+    ['robbed of an artifact', 'STREAM.MSG.DELETE.OBJ_TROUPE_default_ARTIFACTS', { seq: 1 }],
+    ['changed', `STREAM.UPDATE.${log}`, { name: log, subjects: ['nowhere'] }],
+    ['added to', 'STREAM.CREATE.EVIL', { name: 'EVIL', subjects: ['troupe.default.rpc.>'] }],
+    ['described', `STREAM.INFO.${log}`],
+    ['listed', 'STREAM.NAMES'],
+    ['copied', `STREAM.SNAPSHOT.${log}`, { deliver_subject: '_INBOX_agent.copy' }],
+    ['read by position', `STREAM.MSG.GET.${log}`, { seq: 1 }],
+    ['read by subject', `DIRECT.GET.${log}.troupe.default.log.0.e1.control`],
+    [
+      'read by a consumer',
+      `CONSUMER.CREATE.${log}`,
+      { stream_name: log, config: { deliver_subject: '_INBOX_agent.x' } },
+    ],
+    ['read for their secrets', 'STREAM.MSG.GET.KV_TROUPE_default_SECRETS', { seq: 1 }],
+    ['read in another namespace', 'STREAM.MSG.GET.OBJ_TROUPE_lab_ARTIFACTS', { seq: 1 }],
+    [
+      'asked for offers of another namespace',
+      'CONSUMER.MSG.NEXT.TROUPE_lab_OFFER.role-analyst',
+      { batch: 1 },
+    ],
+    ['freed of a consumer', 'CONSUMER.DELETE.TROUPE_default_OFFER.role-analyst'],
+  ];
+
+  beforeEach(async () => {
+    await orchestrator.js.publish('troupe.default.log.0.e1.control', RECORD);
+    await orchestrator.js.publish('$KV.TROUPE_default_SECRETS.token-key', 'canary-of-the-key');
+    await orchestrator.jsm.consumers.add('TROUPE_default_OFFER', {
+      durable_name: 'role-analyst',
+      ack_policy: 'explicit',
+      filter_subject: 'troupe.default.offer.analyst.>',
+    });
+  });
+
+  test.for(requests)('%s', async ([, request, content]) => {
+    const before = await contentOf(orchestrator);
+    const answer = await nc
+      .request(`$JS.API.${request}`, JSON.stringify(content ?? {}), { timeout: 5_000 })
+      .then((message) => message.string(), String);
+    expect(answer).toMatch(/no responders/i);
+    expect(await contentOf(orchestrator)).toEqual(before);
+  });
+
+  test('with offers of several roles at once', async () => {
+    const config = { durable_name: 'role-all', ack_policy: 'explicit' };
+    const create = '$JS.API.CONSUMER.CREATE.TROUPE_default_OFFER';
+    const tries: [string, object][] = [
+      // The filter that the subject says, and another one in the content.
+      [
+        `${create}.role-all.troupe.default.offer.analyst.>`,
+        { ...config, filter_subject: 'troupe.default.offer.>' },
+      ],
+      [`${create}.role-all.troupe.default.offer.analyst.>`, config],
+      [`${create}.role-all.troupe.default.offer.>`, { ...config, filter_subject: 'troupe.default.offer.>' }],
+      [`${create}.role-all`, config],
+    ];
+    for (const [subject, asked] of tries) {
+      const content = JSON.stringify({ stream_name: 'TROUPE_default_OFFER', config: asked });
+      const answer = await nc
+        .request(subject, content, { timeout: 5_000 })
+        .then((message) => message.string(), String);
+      expect(answer).toMatch(/no responders|"error"/i);
+    }
+    const { state } = await orchestrator.jsm.streams.info('TROUPE_default_OFFER');
+    expect(state.consumer_count).toBe(1);
+  });
+});
