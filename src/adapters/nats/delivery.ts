@@ -18,6 +18,8 @@ export interface DeliveryOptions {
 export interface DeliveryListener {
   /** `left`: how many messages the server had behind this one when it sent it. */
   message(message: StreamMessage, left: number): void;
+  /** The server has had nothing more to deliver for a while. */
+  idle?(): void;
   /** The delivery has ended: nothing comes any more. Called once, never after {@link Delivery.stop}. */
   ended(reason: string): void;
 }
@@ -155,7 +157,7 @@ export class Delivery {
     const delivered = headerOf(headers, 'Nats-Last-Consumer');
     if (delivered !== '' && Number(delivered) !== this.#received) {
       this.#fail(`${Number(delivered) - this.#received} messages did not arrive`);
-    }
+    } else if (stalled === '') this.#listener.idle?.();
   }
 
   #fail(reason: string): void {

@@ -154,21 +154,11 @@ export class NatsLog implements EventLog {
     const filter = this.#link.subjects.logOfExecution(this.#log.partition, execution);
     const records: LogRecord[] = [];
     if (limit <= 0 || upTo <= after) return records;
-    if (limit <= FEW) {
-      let from = after + 1;
-      while (records.length < limit) {
-        const message = await this.#log.firstOf(filter, from);
-        if (message === undefined || message.position > upTo) break;
-        const record = this.#log.decode(message);
-        if (record !== undefined) records.push(record);
-        from = message.position + 1;
-      }
-      return records;
-    }
     // The end comes from the stream's leader; in a cluster the messages may come from a server that lags behind it.
-    const last = (await this.#log.lastOf(filter))?.position ?? 0;
-    const end = Math.min(last, upTo);
+    const last = limit <= FEW ? undefined : (await this.#log.lastOf(filter))?.position;
+    if (last === undefined) return this.#readOneByOne(filter, { after, upTo, limit });
     if (last <= after) return records;
+    const end = Math.min(last, upTo);
     await this.#log.walk({ from: { after }, filter }, (message) => {
       if (message.position > upTo) return false;
       const record = this.#log.decode(message);
@@ -178,13 +168,30 @@ export class NatsLog implements EventLog {
     return records;
   }
 
+  async #readOneByOne(
+    filter: string,
+    { after, upTo, limit }: { readonly after: number; readonly upTo: number; readonly limit: number },
+  ): Promise<readonly LogRecord[]> {
+    const records: LogRecord[] = [];
+    let from = after + 1;
+    while (records.length < limit) {
+      const message = await this.#log.firstOf(filter, from);
+      if (message === undefined || message.position > upTo) break;
+      const record = this.#log.decode(message);
+      if (record !== undefined) records.push(record);
+      from = message.position + 1;
+    }
+    return records;
+  }
+
   async #executions(after: Position): Promise<{ execution: string; last: Position }[]> {
-    const { head, subjectCount } = await this.#log.state();
+    const { head, subjectCount, hasHoles } = await this.#log.state();
     if (head <= after) return [];
     const lasts = new Map<string, Position>();
     // Either every message of the tail, or of every subject the last one: what is less.
-    const from = head - after <= subjectCount * 2 ? { after } : 'last-per-subject';
-    await this.#log.walk({ from, isHeadersOnly: true }, ({ subject, position }) => {
+    const from = hasHoles || head - after <= subjectCount * 2 ? { after } : 'last-per-subject';
+    const filter = this.#link.subjects.logOfPartition(this.#log.partition);
+    await this.#log.walk({ from, filter, isHeadersOnly: true }, ({ subject, position }) => {
       const execution = this.#codec.executionOf(subject);
       if (execution !== undefined && position > after) lasts.set(execution, position);
       return position < head;

@@ -123,7 +123,12 @@ export class LogReader implements Subscription {
     const { delivery, left } = await Delivery.start(
       link,
       { stream: log.stream, from: { after: this.#cursor }, filter, heartbeatMs },
-      { message: (message, behind) => this.#arrived(message, behind), ended: ended.resolve },
+      {
+        message: (message, behind) => this.#arrived(message, behind),
+        // What the server counts as left may be wrong where messages were taken back.
+        idle: () => this.#caughtUp(),
+        ended: ended.resolve,
+      },
     );
     this.#delivery = delivery;
     if (this.#isStopped) delivery.stop();

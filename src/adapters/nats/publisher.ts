@@ -269,7 +269,8 @@ function readAnswer(message: Msg): Answer {
   } catch {
     return { kind: 'transient' }; // not from JetStream; it may answer yet
   }
-  if (typeof ack.seq === 'number') return { kind: 'stored', position: ack.seq };
+  // A refusal may name a position all the same: 0.
+  if (ack.error === undefined && ack.seq !== undefined) return { kind: 'stored', position: ack.seq };
   const { code = 0, err_code = 0, description = 'JetStream did not say why' } = ack.error ?? {};
   if (isStoreFull(err_code)) return { kind: 'full', reason: description };
   return code >= 500 ? { kind: 'transient' } : { kind: 'refused', reason: description };

@@ -5,6 +5,17 @@ import { Delivery, type DeliveryOptions } from './delivery.ts';
 import type { RecordCodec, StreamMessage } from './record-codec.ts';
 import type { LogMark } from './subjects.ts';
 
+export interface StreamState {
+  /** The last position at which there is a message. */
+  readonly head: Position;
+  readonly subjectCount: number;
+  /**
+   * Some positions are used up and empty: a server that had no room stored messages, refused them and took them back. Old servers
+   * then lose sight of what is the last message of a subject.
+   */
+  readonly hasHoles: boolean;
+}
+
 /** Reads one partition's stream. All answers come from the stream's leader, so what was acknowledged is in them. */
 export class StreamLog {
   readonly #link: NatsLink;
@@ -19,10 +30,11 @@ export class StreamLog {
     this.stream = link.subjects.logStream(partition);
   }
 
-  /** The last position, and how many subjects there are. */
-  async state(): Promise<{ readonly head: Position; readonly subjectCount: number }> {
+  async state(): Promise<StreamState> {
     const { state } = await this.#link.jsm.streams.info(this.stream);
-    return { head: state.last_seq, subjectCount: state.num_subjects ?? 0 };
+    const { last_seq, num_deleted = 0, num_subjects: subjectCount = 0 } = state;
+    const hasHoles = num_deleted > 0;
+    return { head: hasHoles ? await this.#lastBefore(last_seq + 1) : last_seq, subjectCount, hasHoles };
   }
 
   /** Undefined when there is no message at that position. */
@@ -35,7 +47,7 @@ export class StreamLog {
     return this.#get({ seq: from, next_by_subj: filter });
   }
 
-  /** The last message of the subjects. */
+  /** The last message of the subjects. A server may say that there is none when there are holes. */
   lastOf(filter: string): Promise<StreamMessage | undefined> {
     return this.#get({ last_by_subj: filter });
   }
@@ -84,6 +96,19 @@ export class StreamLog {
     } finally {
       delivery.stop();
     }
+  }
+
+  /** The last position before `end` at which there is a message; 0 if none. */
+  async #lastBefore(end: Position): Promise<Position> {
+    const all = this.#link.subjects.logOfPartition(this.partition);
+    let [before, behind] = [0, end];
+    while (behind - before > 1) {
+      const middle = Math.floor((before + behind) / 2);
+      const next = await this.firstOf(all, middle);
+      if (next === undefined) behind = middle;
+      else before = next.position;
+    }
+    return before;
   }
 
   async #get(
