@@ -16,8 +16,8 @@ import { Fold, type FoldSnapshot } from './fold.ts';
 import { FoldFailure } from './fold-failure.ts';
 import { changesSince, type LifecycleEvent, standingOf, stepEventOf } from './lifecycle.ts';
 import { Listeners } from './listeners.ts';
-import { beginFold, loadFold, type Sources, startIn } from './load.ts';
-import { type DueTimer, Partition, type PartitionState, REOPENING } from './partition.ts';
+import { beginFold, foldLog, loadFold, type Sources, startIn } from './load.ts';
+import { type Parked, Partition, type PartitionState, REOPENING } from './partition.ts';
 import { digestOf, type IndexedPinned } from './pinned.ts';
 import { Pins } from './pins.ts';
 import { Recovery } from './recovery.ts';
@@ -37,7 +37,7 @@ const CAPTURED_AT_ONCE = 16;
 /** While a long log is read, those that wait are kept in memory up to here: waking one costs a reading of its own. */
 const PARK_WHILE_READING_ABOVE = 4096;
 
-const NO_TIMERS: readonly DueTimer[] = [];
+const PARKED: Parked = { timers: [] };
 
 /** How many executions are adopted at once, so that their writes share commits. */
 const ADOPTED_AT_ONCE = 64;
@@ -60,7 +60,7 @@ export class Engine implements LogFollower {
   readonly #recovery: Recovery;
   readonly #residents = new Map<string, Resident>();
   /** Owned executions that wait for a record and are not in memory, with their deadlines where this engine drives all. */
-  readonly #parked = new Map<string, readonly DueTimer[]>();
+  readonly #parked = new Map<string, Parked>();
   /** When this engine drives every execution of its log. */
   readonly #partition: Partition | undefined;
   readonly #endings = new Endings();
@@ -195,17 +195,24 @@ export class Engine implements LogFollower {
     const residents: string[] = [];
     let taken = 0;
     for (const [execution, resident] of [...this.#residents]) {
-      const timers = this.#parked.get(execution);
+      const isParked = this.#parked.has(execution);
       if (this.#residents.get(execution) === resident && resident.fold !== undefined) {
         residents.push(JSON.stringify(resident.fold.snapshot()));
-      } else if (timers !== undefined) parked.set(execution, timers);
+      } else if (isParked) parked.set(execution, this.#parked.get(execution) ?? PARKED);
       else if (partition.ended.has(execution)) ended.add(execution);
       else unread.add(execution);
       taken += 1;
       if (taken % CAPTURED_AT_ONCE === 0) await new Promise<void>((go) => this.#options.clock.soon(go));
     }
     const mark = partition.last;
-    return { position, mark, residents, parked: [...parked], ended: [...ended], unread: [...unread] };
+    return {
+      position,
+      mark,
+      residents,
+      parked: Array.from(parked, ([execution, { timers }]) => [execution, timers]),
+      ended: [...ended],
+      unread: [...unread],
+    };
   }
 
   /** Stops folding and carrying out; executions stay as the log has them. */
@@ -472,6 +479,7 @@ export class Engine implements LogFollower {
       this.#answerRead(record, fold);
       return;
     }
+    resident.keep(record);
     let applied: Applied;
     try {
       applied = fold.apply(record);
@@ -482,6 +490,7 @@ export class Engine implements LogFollower {
         'a record cannot be folded',
       );
       resident.fold = undefined;
+      resident.kept = undefined;
       // Whoever sent it still hears of it.
       resident.buffer.push(record);
       // Should the commit fail, it is read again with all that was touched.
@@ -529,6 +538,7 @@ export class Engine implements LogFollower {
       const fold = await beginFold(record, this.#sources);
       if (resident.loads !== loads || this.#residents.get(resident.execution) !== resident) return;
       resident.fold = fold;
+      resident.kept = [record];
       this.#observe(resident, fold, record);
       this.#touched.add(resident);
       this.#carryOut(resident, fold);
@@ -540,7 +550,7 @@ export class Engine implements LogFollower {
   }
 
   async #restoreAll(from: PartitionState): Promise<void> {
-    for (const [execution, timers] of from.parked) this.#parked.set(execution, timers);
+    for (const [execution, timers] of from.parked) this.#parked.set(execution, { timers });
     for (const text of from.residents) {
       const snapshot = JSON.parse(text) as FoldSnapshot;
       const resident = new Resident(snapshot.execution);
@@ -570,7 +580,7 @@ export class Engine implements LogFollower {
   /** The log is read to its end as it was: from here on what the states owe is carried out. */
   #finishCatchingUp(partition: Partition): void {
     partition.finish();
-    for (const [execution, timers] of this.#parked) {
+    for (const [execution, { timers }] of this.#parked) {
       for (const { id, dueAt } of timers) this.#timers.arm(execution, id, dueAt);
     }
     for (const resident of this.#residents.values()) {
@@ -650,9 +660,12 @@ export class Engine implements LogFollower {
     // While the log is being read, nothing that is owed has been begun.
     if (timers.length < owed.length) return;
     this.#residents.delete(resident.execution);
+    const kept = resident.kept && JSON.stringify(resident.kept);
     this.#parked.set(
       resident.execution,
-      timers.length === 0 ? NO_TIMERS : timers.map(({ id, dueAt }) => ({ id, dueAt })),
+      timers.length === 0 && kept === undefined
+        ? PARKED
+        : { timers: timers.map(({ id, dueAt }) => ({ id, dueAt })), kept },
     );
     this.#effects.withdrawOffers(resident);
     void this.#keepSnapshot(fold);
@@ -670,7 +683,9 @@ export class Engine implements LogFollower {
 
   #wake(record: LogRecord): void {
     const resident = new Resident(record.execution);
+    const { kept } = this.#parked.get(record.execution) ?? PARKED;
     this.#parked.delete(record.execution);
+    if (kept !== undefined) resident.kept = JSON.parse(kept) as LogRecord[];
     this.#residents.set(record.execution, resident);
     resident.buffer.push(record);
     // Should the commit fail, it is read again with all that was touched.
@@ -689,7 +704,11 @@ export class Engine implements LogFollower {
     const { loads, execution } = resident;
     let fold: Fold | undefined;
     try {
-      fold = await loadFold(execution, this.#sources, upTo);
+      const { kept } = resident;
+      fold =
+        kept === undefined
+          ? await loadFold(execution, this.#sources, upTo)
+          : await foldLog(kept, this.#sources);
     } catch (error) {
       if (resident.loads === loads) await this.#giveUp(resident, error);
       return true;

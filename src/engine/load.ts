@@ -44,7 +44,7 @@ export function startIn({ type, data }: LogRecord): RecordData<'execution.starte
  * Folds a whole log, from `execution.started` on; what came before it is not part of the execution.
  * @param failures records that are known not to fold: the execution is suspended at them
  */
-async function foldLog(
+export async function foldLog(
   records: readonly LogRecord[],
   sources: Omit<Sources, 'log' | 'snapshots'>,
   failures: ReadonlyMap<Position, FoldFailure> = new Map(),

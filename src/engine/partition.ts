@@ -69,6 +69,13 @@ export interface DueTimer {
   readonly dueAt: number;
 }
 
+/** An execution that waits for a record. */
+export interface Parked {
+  readonly timers: readonly DueTimer[];
+  /** All its records, as JSON, when they are few: then nothing has to be read to wake it. */
+  readonly kept?: string | undefined;
+}
+
 /** The state of a partition, as a partition snapshot keeps it. */
 export interface PartitionState {
   /** All records up to here are in it. */

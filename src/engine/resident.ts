@@ -23,6 +23,9 @@ export interface Offered {
   readonly at: number;
 }
 
+/** Executions with more records are read from the log when they wake. */
+const KEPT_RECORDS = 16;
+
 /** One execution in the owner's memory. */
 export class Resident {
   readonly execution: string;
@@ -34,6 +37,8 @@ export class Resident {
   loads = 0;
   /** Records that came while it was being read. */
   readonly buffer: LogRecord[] = [];
+  /** All its records so far, as long as they are few; of an execution that is driven from its start. */
+  kept: LogRecord[] | undefined;
   standing: Standing | undefined;
   /** Evaluations at work, by effect id; each is aborted when nobody wants its result any more. */
   readonly evaluating = new Map<string, AbortController>();
@@ -42,6 +47,12 @@ export class Resident {
 
   constructor(execution: string) {
     this.execution = execution;
+  }
+
+  keep(record: LogRecord): void {
+    if (this.kept === undefined) return;
+    if (this.kept.length < KEPT_RECORDS) this.kept.push(record);
+    else this.kept = undefined;
   }
 
   /** The execution ends or leaves this process: ends what is being worked out for it. */
