@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Json } from '../json.ts';
+import type { HostPresence } from '../ports/agent-directory.ts';
 import type { Examiner, TrialOptions } from './examiner.ts';
 import type { Reported, Task, Trial } from './trial.ts';
 
@@ -82,10 +83,28 @@ export class Exam {
 
   /** The offer was acknowledged. */
   async taken(trial: Trial): Promise<void> {
+    const isTaken = async (): Promise<true | undefined> =>
+      (await this.examiner.isTaken(trial)) ? true : undefined;
+    await this.#look(isTaken, 'did not acknowledge the offer: it is still in the stream');
+  }
+
+  /** What the host says about itself, other than what it said at `seenAt`. */
+  presenceOf(host: string, seenAt?: number): Promise<HostPresence> {
+    const look = async (): Promise<HostPresence | undefined> => {
+      const presence = await this.examiner.presenceOf(host);
+      return presence?.seenAt === seenAt ? undefined : presence;
+    };
+    return this.#look(look, `${host} does not say in the bucket of agents that it is there`);
+  }
+
+  /** For what nobody tells: looks until it is there. */
+  async #look<T>(find: () => Promise<T | undefined>, fault: string): Promise<T> {
     const endsAt = this.examiner.now + this.patienceMs;
-    while (!(await this.examiner.isTaken(trial))) {
-      if (this.examiner.now > endsAt) {
-        this.fault('did not acknowledge the offer: it is still in the stream');
+    for (;;) {
+      const found = await find();
+      if (found !== undefined) return found;
+      if (this.examiner.now > endsAt || this.examiner.isAborted) {
+        this.fault(fault);
         throw new NotSeen();
       }
       await this.examiner.until(() => false, LOOK_AGAIN_MS);

@@ -1,7 +1,9 @@
+import { NatsAgentDirectory } from '../adapters/nats/agent-directory.ts';
 import { NatsArtifacts } from '../adapters/nats/artifact-store.ts';
 import type { NatsLink } from '../adapters/nats/connection.ts';
 import { partitionOf } from '../adapters/nats/subjects.ts';
 import { type Hearing, hear, tell } from '../adapters/nats/wire.ts';
+import type { AgentDirectory, HostPresence } from '../ports/agent-directory.ts';
 import type { ArtifactStore } from '../ports/artifact-store.ts';
 import { type Heard, HostHearing } from './hearing.ts';
 import { type Task, Trial } from './trial.ts';
@@ -27,13 +29,12 @@ export interface TrialOptions {
 export class Examiner implements AsyncDisposable {
   readonly artifacts: ArtifactStore;
   readonly role: string;
-  /** Hosts that claimed, or said that they offer the role, and how many seats they have. */
-  readonly hosts = new Map<string, number>();
+  /** Those that claimed. */
+  readonly hosts = new Set<string>();
   /** What was said that belongs to no trial. */
   readonly faults = new Set<string>();
-  /** How often a host said that it offers the role. */
-  presences = 0;
   readonly #link: NatsLink;
+  readonly #directory: AgentDirectory;
   readonly #partitions: number;
   readonly #leaseMs: number;
   readonly #signal: AbortSignal | undefined;
@@ -59,6 +60,7 @@ export class Examiner implements AsyncDisposable {
     this.#signal = options.signal;
     this.#run = link.random.id().slice(-10);
     this.artifacts = new NatsArtifacts(link);
+    this.#directory = new NatsAgentDirectory(link);
     const hearing = new HostHearing(link.subjects, this.role);
     this.#hearings = hearing.subjects.map((subject) =>
       hear(link, subject, (message) => {
@@ -71,6 +73,10 @@ export class Examiner implements AsyncDisposable {
 
   get now(): number {
     return this.#link.clock.monotonic();
+  }
+
+  get isAborted(): boolean {
+    return this.#signal?.aborted === true;
   }
 
   /** Makes an attempt that can be offered. */
@@ -117,6 +123,12 @@ export class Examiner implements AsyncDisposable {
     if (report !== undefined) this.#confirm(trial, report.id, report.data.host);
   }
 
+  /** What the host says about itself; undefined while it says nothing that can be read. */
+  async presenceOf(host: string): Promise<HostPresence | undefined> {
+    const hosts = await this.#directory.list();
+    return hosts.find((presence) => presence.host === host);
+  }
+
   /** Whether the offer was acknowledged: it is in the stream no more. */
   async isTaken(trial: Trial): Promise<boolean> {
     const { execution, step, attempt } = trial.identity;
@@ -128,7 +140,7 @@ export class Examiner implements AsyncDisposable {
 
   /** Resolves with true when the condition holds, which is tried after whatever the agent says; with false after `ms`. */
   until(condition: () => boolean, ms: number): Promise<boolean> {
-    if (condition() || this.#signal?.aborted === true) return Promise.resolve(condition());
+    if (condition() || this.isAborted) return Promise.resolve(condition());
     return new Promise((resolve) => {
       const end = (): void => {
         cancel();
@@ -136,7 +148,7 @@ export class Examiner implements AsyncDisposable {
         resolve(condition());
       };
       const wake = (): void => {
-        if (condition() || this.#signal?.aborted === true) end();
+        if (condition() || this.isAborted) end();
       };
       const cancel = this.#link.clock.schedule(ms, end);
       this.#wakers.add(wake);
@@ -186,10 +198,6 @@ export class Examiner implements AsyncDisposable {
       case 'report':
         this.#takeReport(heard);
         break;
-      case 'presence':
-        this.presences += 1;
-        this.hosts.set(heard.host, heard.concurrency);
-        break;
       case 'fault':
         this.faults.add(heard.fault);
         break;
@@ -205,7 +213,7 @@ export class Examiner implements AsyncDisposable {
       if (claim.id.startsWith(PREFIX)) this.#answer(reply, { kind: 'refused', reason: 'stale' });
       return;
     }
-    if (!this.hosts.has(host)) this.hosts.set(host, 1);
+    this.hosts.add(host);
     if (partition !== trial.identity.partition)
       trial.faults.add(`it asked the owner of partition ${partition}, not that of the offer's`);
     trial.claims.push({ at: this.now, claimId, host });

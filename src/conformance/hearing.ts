@@ -1,7 +1,6 @@
 import {
   claimRequest,
   heartbeatRequest,
-  presenceMessage,
   progressMessage,
   recordMessage,
   reportData,
@@ -34,7 +33,6 @@ export type Heard =
       readonly record: { readonly id: string; readonly type: string; readonly data: Record<string, unknown> };
       readonly text: string;
     }
-  | { readonly kind: 'presence'; readonly host: string; readonly concurrency: number }
   | { readonly kind: 'fault'; readonly fault: string }
   | { readonly kind: 'other' };
 
@@ -48,12 +46,10 @@ interface Said {
 export class HostHearing {
   readonly #subjects: Subjects;
   readonly #role: string;
-  readonly #presence: string;
 
   constructor(subjects: Subjects, role: string) {
     this.#subjects = subjects;
     this.#role = role;
-    this.#presence = `$KV.${subjects.bucket('AGENTS')}.`;
   }
 
   /** Where they say it. */
@@ -63,13 +59,11 @@ export class HostHearing {
       `${root}.rpc.*.${this.#role}.*.*`,
       this.#subjects.liveOf(undefined),
       `${root}.log.*.*.agent.${this.#role}`,
-      `${this.#presence}*`,
     ];
   }
 
   read(subject: string, reply: string | undefined, text: string): Heard {
     const said = { subject, reply: reply ?? '', text };
-    if (subject.startsWith(this.#presence)) return this.#readPresence(said);
     const asked = this.#subjects.parseRpc(subject);
     if (asked?.verb === 'claim') return this.#readClaim(said, asked.host);
     if (asked?.verb === 'heartbeat') return this.#readBeats(said, asked.host);
@@ -127,18 +121,6 @@ export class HostHearing {
     if (this.#subjects.live(execution, step) !== said.subject)
       return faulty(said, `it is about ${execution}/${step}`);
     return { kind: 'progress', id: `${execution}/${step}/${attempt}` };
-  }
-
-  #readPresence(said: Said): Heard {
-    // Taken back: the host leaves.
-    if (said.text === '') return { kind: 'other' };
-    const read = presenceMessage.safeParse(parse(said.text));
-    if (!read.success) return misfit(said, read.error.issues);
-    const { host, roles } = read.data;
-    if (`${this.#presence}${host}` !== said.subject) return faulty(said, `it is the presence of ${host}`);
-    const offered = roles.find(({ role }) => role === this.#role);
-    if (offered === undefined) return { kind: 'other' };
-    return { kind: 'presence', host, concurrency: offered.concurrency };
   }
 }
 

@@ -74,6 +74,7 @@ async def run(options: argparse.Namespace) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, on_signal)
     await asked_to_stop.wait()
+    logging.info("leaving; once more to leave at once")
     await host.stop(drain_s=options.grace)
     try:
         await nats.flush(timeout=2)
