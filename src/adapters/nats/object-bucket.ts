@@ -181,9 +181,8 @@ export class ObjectBucket {
     let length = 0;
     let last = 0;
     while (parts.length < chunks) {
-      const chunk = await this.#message(
-        chunks === 1 ? { last_by_subj: subject } : { seq: last + 1, next_by_subj: subject },
-      );
+      // From the front: what somebody else adds behind the chunks is never reached.
+      const chunk = await this.#message({ seq: last + 1, next_by_subj: subject });
       if (chunk === undefined || length + chunk.data.length > size) return undefined;
       parts.push(chunk.data);
       length += chunk.data.length;

@@ -90,6 +90,15 @@ test.each([100, 1_200_000])(
   },
 );
 
+test.each([100, 1_200_000])('a piece that somebody adds to %i bytes changes nothing', async (size) => {
+  const link = await linkToNamespace(server().url);
+  const bytes = randomBytes(size);
+  const { $artifact } = await new NatsArtifacts(link).put(bytes);
+  const { nuid } = (await entryOf(link, hexOf(bytes))).info;
+  await link.js.publish(`$O.${link.subjects.bucket('ARTIFACTS')}.C.${nuid}`, 'more');
+  expect(Buffer.compare(await new NatsArtifacts(link).get($artifact), bytes)).toBe(0);
+});
+
 test('what has not got its entry yet is missing', async () => {
   const link = await linkToNamespace(server().url);
   const bucket = link.subjects.bucket('ARTIFACTS');
