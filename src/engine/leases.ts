@@ -17,7 +17,9 @@ export interface Lease {
  */
 export class Leases {
   readonly #clock: Clock;
-  readonly #sweepMs: number;
+  readonly #longestSweepMs: number;
+  /** A quarter of the shortest lease that was given. */
+  #sweepMs: number;
   readonly #expire: (lease: Lease) => void;
   readonly #leases = new Map<Position, Lease>();
   #cancelSweep: (() => void) | undefined;
@@ -25,12 +27,19 @@ export class Leases {
 
   constructor(clock: Clock, leaseMs: number, expire: (lease: Lease) => void) {
     this.#clock = clock;
-    this.#sweepMs = leaseMs / 4;
+    this.#longestSweepMs = leaseMs / 4;
+    this.#sweepMs = this.#longestSweepMs;
     this.#expire = expire;
   }
 
   grant(lease: Omit<Lease, 'expiresAt'>): void {
     this.#leases.set(lease.fence, { ...lease, expiresAt: this.#clock.monotonic() + lease.leaseMs });
+    const sweepMs = Math.min(this.#longestSweepMs, lease.leaseMs / 4);
+    if (sweepMs < this.#sweepMs) {
+      this.#sweepMs = sweepMs;
+      this.#cancelSweep?.();
+      this.#cancelSweep = undefined;
+    }
     if (this.#cancelSweep === undefined) this.#scheduleSweep();
   }
 
@@ -69,5 +78,6 @@ export class Leases {
       }
     }
     if (this.#leases.size > 0) this.#scheduleSweep();
+    else this.#sweepMs = this.#longestSweepMs;
   }
 }
