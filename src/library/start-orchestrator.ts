@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { systemClock } from '../adapters/system/clock.ts';
+import { isGoneHere, machineId } from '../adapters/system/processes.ts';
 import { systemRandom } from '../adapters/system/random.ts';
 import type { StepStrategy } from '../engine/evaluate.ts';
 import type { LifecycleEvent } from '../engine/lifecycle.ts';
@@ -27,6 +28,8 @@ export interface StartOrchestratorOptions extends NatsAccess {
 export interface RunningOrchestrator extends AsyncDisposable {
   /** The partitions that it drives now. */
   readonly held: readonly number[];
+  /** Executions in memory, and those that wait for a record. */
+  readonly owned: { readonly resident: number; readonly parked: number };
   /** What an operator should know about the server. */
   readonly warnings: readonly string[];
   /** Lets go of everything in order, so that others take it at once, then closes the connection. */
@@ -51,10 +54,16 @@ export async function startOrchestrator(options: StartOrchestratorOptions): Prom
   const name = `troupe orchestrator ${id}`;
   const access = { url: nats, namespace, credentials, ca, cert, key, partitions };
   const space = await openNatsSpace({ ...access, role: 'orchestrator', name, clock, random, logger });
-  const self = { process: id, pid: process.pid, hostname: hostname(), startedAt: clock.now() };
+  const self = {
+    process: id,
+    pid: process.pid,
+    hostname: hostname(),
+    machine: machineId(),
+    startedAt: clock.now(),
+  };
   let orchestrator: Orchestrator;
   try {
-    orchestrator = await Driver.start({ ...driving, space, self, clock, random, logger });
+    orchestrator = await Driver.start({ ...driving, space, self, clock, random, logger, isGone: isGoneHere });
   } catch (error) {
     await space.close();
     throw error;
@@ -67,6 +76,9 @@ export async function startOrchestrator(options: StartOrchestratorOptions): Prom
   return {
     get held() {
       return orchestrator.held;
+    },
+    get owned() {
+      return orchestrator.owned;
     },
     warnings: space.warnings,
     stop,

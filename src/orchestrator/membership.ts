@@ -10,6 +10,8 @@ export interface MembershipOptions {
   readonly clock: Clock;
   /** An entry whose beat has not changed for so long, on this process's monotonic clock, is a dead one's. */
   readonly leaseMs: number;
+  /** Whether a holder is known to be gone before its lease is over: its process is not there any more. Default: nobody is. */
+  readonly isGone?: ((holder: OwnerInfo) => boolean) | undefined;
   /** Something on the board changed. */
   readonly onChange: () => void;
 }
@@ -111,9 +113,10 @@ export class Membership {
   }
 
   #lives(process: string): boolean {
-    const { self, clock, leaseMs } = this.#options;
+    const { self, clock, leaseMs, isGone } = this.#options;
     if (process === self.process) return true;
     const seen = this.#seen.get(`member.${process}`);
-    return seen !== undefined && clock.monotonic() - seen.at <= leaseMs;
+    if (seen === undefined || clock.monotonic() - seen.at > leaseMs) return false;
+    return isGone?.(seen.entry.holder) !== true;
   }
 }

@@ -21,6 +21,8 @@ export interface OrchestratorOptions {
   readonly leaseMs?: number | undefined;
   /** After so long without a sign of life another orchestrator takes over, in ms. Default 2,000. */
   readonly ownerLeaseMs?: number | undefined;
+  /** Whether an orchestrator is known to be gone although its lease is not over. Default: none is. */
+  readonly isGone?: ((holder: OwnerInfo) => boolean) | undefined;
   readonly strategies?: ReadonlyMap<string, StepStrategy> | undefined;
   readonly aggregates?: AggregateRegistry | undefined;
   readonly onEvent?: ((event: LifecycleEvent) => void) | undefined;
@@ -61,6 +63,7 @@ export class Orchestrator implements AsyncDisposable {
       partitions: space.partitions,
       clock,
       leaseMs: this.#ownerLeaseMs,
+      isGone: options.isGone,
       onChange: () => this.#turnSoon(),
     });
   }
@@ -78,6 +81,16 @@ export class Orchestrator implements AsyncDisposable {
   /** The partitions that this process drives, ascending. */
   get held(): readonly number[] {
     return [...this.#owners.keys()].sort((one, other) => one - other);
+  }
+
+  /** Executions in memory and parked, over all partitions that this process drives. */
+  get owned(): { readonly resident: number; readonly parked: number } {
+    let [resident, parked] = [0, 0];
+    for (const { engine } of this.#owners.values()) {
+      resident += engine?.owned.resident ?? 0;
+      parked += engine?.owned.parked ?? 0;
+    }
+    return { resident, parked };
   }
 
   /** The owner of a partition in this process, once it drives it. */
@@ -183,7 +196,7 @@ export class Orchestrator implements AsyncDisposable {
 
   async #take(partition: number): Promise<void> {
     await this.#membership.hold(partition);
-    const { onPartitions: _, ownerLeaseMs: __, ...options } = this.#options;
+    const { onPartitions: _, ownerLeaseMs: __, isGone: ___, ...options } = this.#options;
     const owner = new PartitionOwner({
       ...options,
       partition,

@@ -4,6 +4,8 @@ export interface OwnerInfo {
   readonly process: string;
   readonly pid: number;
   readonly hostname: string;
+  /** Names what `pid` means something in: this start of the machine and, in a container, its processes. */
+  readonly machine?: string | undefined;
   /** Milliseconds since 1970. */
   readonly startedAt: number;
 }

@@ -84,6 +84,22 @@ describe('orchestrators that share a namespace', () => {
     expect(claims).toHaveLength(5);
   });
 
+  test('what one held that is known to be gone is taken over before its lease is over', async () => {
+    const cluster = new Cluster();
+    const first = await cluster.orchestrator('a');
+    await cluster.submit('e1', definition);
+    let isDead = false;
+    const { orchestrator } = await cluster.orchestrator('b', {
+      isGone: (holder) => isDead && holder.process === 'a',
+    });
+    await first.member.die();
+    await cluster.advance(500);
+    const before = orchestrator.held.length;
+    isDead = true;
+    await cluster.advance(500);
+    expect([before, orchestrator.held.length]).toEqual([PARTITIONS / 2, PARTITIONS]);
+  });
+
   test('one whose clock is ahead of the log waits for the log, and does not fill it with timers that come too early', async () => {
     const cluster = new Cluster();
     await cluster.orchestrator('a', { aheadMs: 30_000 });

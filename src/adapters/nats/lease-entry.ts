@@ -22,6 +22,7 @@ const leaseEntry = z.object({
     process: z.string().regex(/^[A-Za-z0-9_-]{1,128}$/),
     pid: z.number(),
     hostname: z.string(),
+    machine: z.string().optional(),
     startedAt: z.number(),
   }),
   beat: z.number(),

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 /**
  * What the operating system knows of processes that are not ours any more. Linux answers from /proc; elsewhere `ps` and
@@ -12,6 +12,31 @@ export function bootId(): string {
     ? textOf('/proc/sys/kernel/random/boot_id').trim()
     : answerOf('sysctl', ['-n', 'kern.boottime']);
 }
+
+/** Names what process ids mean something in: this start of the machine, and the container's own processes. Empty where unknown. */
+export function machineId(): string {
+  if (!isLinux) return '';
+  try {
+    return `${bootId()} ${readlinkSync('/proc/self/ns/pid')}`;
+  } catch {
+    return '';
+  }
+}
+
+/** Whether a process of this very machine is not there any more; false for those of others, of which nothing is known. */
+export function isGoneHere({
+  pid,
+  machine,
+}: {
+  readonly pid: number;
+  readonly machine?: string | undefined;
+}): boolean {
+  if (machine === undefined || machine === '') return false;
+  own ??= machineId();
+  return machine === own && !isRunning(pid);
+}
+
+let own: string | undefined;
 
 /** When the process was started, in the kernel's own words; tells a reused pid. Empty when there is no such process. */
 export function startTimeOf(pid: number): string {

@@ -1,9 +1,11 @@
 import { hostname } from 'node:os';
+import { isGoneHere, machineId } from '../../adapters/system/processes.ts';
 import { Orchestrator } from '../../orchestrator/orchestrator.ts';
 import { settingsOf } from '../config/load.ts';
 import { type CliContext, loggerOf } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { openSpace } from '../nats/open-space.ts';
+import { rangesInWords } from '../nats/partitions.ts';
 import type { NatsTarget } from '../nats/target.ts';
 import type { StateOptions } from '../options.ts';
 import { eventLine } from '../views/event-line.ts';
@@ -27,7 +29,14 @@ export async function orchestrate(
   let held = '';
   const orchestrator = await Orchestrator.start({
     space,
-    self: { process: random.id(), pid: process.pid, hostname: hostname(), startedAt: clock.now() },
+    self: {
+      process: random.id(),
+      pid: process.pid,
+      hostname: hostname(),
+      machine: machineId(),
+      startedAt: clock.now(),
+    },
+    isGone: isGoneHere,
     clock,
     random,
     logger: loggerOf(context),
@@ -37,7 +46,7 @@ export async function orchestrate(
       if (line !== undefined) stdout.line(`${stdout.style.dim(event.id)} ${line}`);
     },
     onPartitions: (now) => {
-      const words = partitionsInWords(now, space.partitions);
+      const words = holdingInWords(now, space.partitions);
       if (words === held || interrupts.count > 0) return;
       held = words;
       stdout.line(stdout.style.dim(words));
@@ -55,15 +64,8 @@ export async function orchestrate(
   }
 }
 
-/** `Holding 4 of 8 partitions: 0-2, 7`. */
-export function partitionsInWords(held: readonly number[], all: number): string {
+/** `Holding 4 of 8 partitions: 0-2, 7.` */
+function holdingInWords(held: readonly number[], all: number): string {
   if (held.length === 0) return `Holding none of ${counted(all, 'partition')}: others do.`;
-  const ranges: [first: number, last: number][] = [];
-  for (const partition of held) {
-    const range = ranges.at(-1);
-    if (range !== undefined && range[1] === partition - 1) range[1] = partition;
-    else ranges.push([partition, partition]);
-  }
-  const words = ranges.map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`));
-  return `Holding ${held.length} of ${counted(all, 'partition')}: ${words.join(', ')}.`;
+  return `Holding ${held.length} of ${counted(all, 'partition')}: ${rangesInWords(held)}.`;
 }
