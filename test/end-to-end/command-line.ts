@@ -19,7 +19,8 @@ export class CommandLine {
   #stderr = '';
 
   constructor(args: readonly string[], cwd: string) {
-    const env = { ...process.env, NO_COLOR: '1', TROUPE_DATA: undefined, TROUPE_LOG: undefined };
+    const ours = Object.entries(process.env).filter(([name]) => !name.startsWith('TROUPE_'));
+    const env = { ...Object.fromEntries(ours), NO_COLOR: '1' };
     this.#child = spawn(process.execPath, [MAIN, ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       this.#stdout += text;

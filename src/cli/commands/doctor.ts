@@ -4,8 +4,10 @@ import { checkAgents, isProgram } from '../doctor/agents.ts';
 import { checkDatabases, checkProcesses } from '../doctor/databases.ts';
 import { type Finding, note, ok } from '../doctor/finding.ts';
 import { checkFolder } from '../doctor/folder.ts';
+import { checkNats, checkServerProgram } from '../doctor/nats.ts';
 import { checkNode } from '../doctor/node.ts';
 import { EXIT } from '../exit-codes.ts';
+import { natsOf } from '../nats/target.ts';
 import { agentsOption, jsonOption, type StateOptions, withStateOptions } from '../options.ts';
 import { findingLines } from '../views/report-findings.ts';
 import { pageOf } from '../views/report-page.ts';
@@ -46,12 +48,15 @@ async function examine(options: DoctorOptions, context: CliContext): Promise<rea
   // Reading tasks and agents takes parsers that most commands do without.
   const { catalogueFor } = await import('../../library/prepare-task.ts');
   const catalogue = catalogueFor({ agentDirs: agentDirsOf(context, options), cwd: context.cwd });
+  const target = natsOf(context, options);
   return [
     checkNode(process.versions.node),
     ...checkFolder(dir),
     ...checkDatabases(dir),
     ...checkProcesses(dir),
     ...(await checkAgents(catalogue, context.env)),
+    ...(target === undefined ? [] : await checkNats(context, options, target)),
+    checkServerProgram(context.env, target?.url === 'auto'),
     ...TOOLS.map(({ program, use }) =>
       isProgram(program, context.env) ? ok(program, 'is installed') : note(program, 'is not installed', use),
     ),

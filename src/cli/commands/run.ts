@@ -30,6 +30,11 @@ interface RunOptions extends StateOptions {
   readonly batchGroup?: string;
 }
 
+const ABOUT_SERVERS = `
+
+With --nats nothing runs here: \`troupe up\` drives the execution and \`troupe agent\` runs its agents, and run only watches.
+--agents then only says which agents there are.`;
+
 export function register(program: Command, context: CliContext): void {
   const command = program
     .command('run')
@@ -54,7 +59,7 @@ export function register(program: Command, context: CliContext): void {
         ['troupe run review -i file=a.ts --id nightly', 'again with the same id: goes on'],
         ['troupe run review -i file=a.ts --json | jq .outputs', 'for a program'],
         ['troupe run review -i file=a.ts --nats nats://HOST', 'by the hosts of `troupe agent`'],
-      ),
+      ) + ABOUT_SERVERS,
     )
     .action((file: string | undefined, options: RunOptions) => run(program, context, file, options));
   withStateOptions(command);
@@ -163,7 +168,11 @@ async function runOnNats(context: CliContext, start: StartRequest, options: RunO
   if (options.wait) {
     await runElsewhere(context, execution, options, 'submit', async (state, view) => {
       const { isNew } = await submit(state.of(execution));
-      if (!isNew) view.say(`The execution ${execution} is there already. Watching it.`);
+      view.say(
+        isNew
+          ? `Started ${start.pinned.definition.name}, execution ${execution}.`
+          : `The execution ${execution} is there already. Watching it.`,
+      );
     });
     return;
   }
