@@ -470,7 +470,8 @@ export class Engine implements LogFollower {
   }
 
   #carryOut(resident: Resident, fold: Fold): void {
-    if (this.#partition?.isCatchingUp !== true) this.#effects.carryOut(resident, fold, fold.drain());
+    if (this.#partition?.isCatchingUp === true || resident.isReading) return;
+    this.#effects.carryOut(resident, fold, fold.drain());
   }
 
   #apply(resident: Resident, fold: Fold, record: LogRecord): void {
@@ -534,19 +535,32 @@ export class Engine implements LogFollower {
   async #open(resident: Resident, record: LogRecord): Promise<void> {
     resident.loads += 1;
     const { loads } = resident;
+    const hasRead = this.#partition?.beginReading();
     try {
       const fold = await beginFold(record, this.#sources);
-      if (resident.loads !== loads || this.#residents.get(resident.execution) !== resident) return;
-      resident.fold = fold;
-      resident.kept = [record];
-      this.#observe(resident, fold, record);
-      this.#touched.add(resident);
-      this.#carryOut(resident, fold);
-      for (const next of resident.buffer.splice(0)) this.#take(resident, next);
-      this.durable(fold.world.position);
+      hasRead?.();
+      if (resident.loads === loads && this.#residents.get(resident.execution) === resident) {
+        resident.fold = fold;
+        resident.kept = [record];
+        this.#observe(resident, fold, record);
+        this.#touched.add(resident);
+        this.#foldBuffer(resident, fold);
+      }
+      this.durable(record.position);
     } catch (error) {
+      hasRead?.();
       if (resident.loads === loads) await this.#giveUp(resident, error);
+      this.durable(record.position);
     }
+  }
+
+  /** Folds what came while the execution was being read; what the states on the way owed is owed no more. */
+  #foldBuffer(resident: Resident, fold: Fold): void {
+    resident.isReading = true;
+    for (const record of resident.buffer.splice(0)) this.#take(resident, record);
+    resident.isReading = false;
+    // A record that cannot be folded has it read again.
+    if (resident.fold === fold && !this.#recovery.has(resident.execution)) this.#carryOut(resident, fold);
   }
 
   async #restoreAll(from: PartitionState): Promise<void> {
@@ -702,6 +716,7 @@ export class Engine implements LogFollower {
     resident.fold = undefined;
     resident.loads += 1;
     const { loads, execution } = resident;
+    const hasRead = this.#partition?.beginReading();
     let fold: Fold | undefined;
     try {
       const { kept } = resident;
@@ -710,9 +725,12 @@ export class Engine implements LogFollower {
           ? await loadFold(execution, this.#sources, upTo)
           : await foldLog(kept, this.#sources);
     } catch (error) {
+      hasRead?.();
       if (resident.loads === loads) await this.#giveUp(resident, error);
+      this.durable(0);
       return true;
     }
+    hasRead?.();
     // Another reading was begun meanwhile, and sees more.
     if (resident.loads !== loads) return true;
     if (fold === undefined) return false;
@@ -721,8 +739,7 @@ export class Engine implements LogFollower {
     this.#tellWhatWasRead(resident, fold);
     if (this.#partition?.isCatchingUp !== true) this.#recoverClaims(fold);
     this.#touched.add(resident);
-    if (!this.#recovery.has(execution)) this.#carryOut(resident, fold);
-    for (const record of resident.buffer.splice(0)) this.#take(resident, record);
+    this.#foldBuffer(resident, fold);
     this.durable(fold.world.position);
     return true;
   }

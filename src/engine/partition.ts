@@ -17,6 +17,9 @@ export class Partition {
   readonly caughtUp: Promise<void>;
   readonly #resolve: () => void;
   #target: Position = 0;
+  #durable: Position = 0;
+  /** Executions that were met before the target and are still being read. */
+  #readings = 0;
   #last: Mark = { execution: '', position: 0, record: '' };
 
   constructor() {
@@ -45,9 +48,21 @@ export class Partition {
     this.#last = { execution, position, record: id };
   }
 
-  /** Whether the log is now read as far as it went at the start. */
+  /** Something up to the target is being read; returns what to call when that is over. May be called twice. */
+  beginReading(): () => void {
+    if (!this.isCatchingUp || this.#last.position >= this.#target) return () => undefined;
+    this.#readings += 1;
+    let isOver = false;
+    return () => {
+      if (!isOver) this.#readings -= 1;
+      isOver = true;
+    };
+  }
+
+  /** Whether the log is now read as far as it went at the start, and all that was met on the way. */
   isDone(durable: Position): boolean {
-    return this.isCatchingUp && durable >= this.#target;
+    this.#durable = Math.max(this.#durable, durable);
+    return this.isCatchingUp && this.#durable >= this.#target && this.#readings === 0;
   }
 
   finish(): void {

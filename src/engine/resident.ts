@@ -35,6 +35,8 @@ export class Resident {
   start: Start | undefined;
   /** How often it was begun to be read: only the last reading counts. */
   loads = 0;
+  /** What came while it was being read is being folded: nothing is carried out before all of it is. */
+  isReading = false;
   /** Records that came while it was being read. */
   readonly buffer: LogRecord[] = [];
   /** All its records so far, as long as they are few; of an execution that is driven from its start. */
