@@ -65,6 +65,13 @@ export class BenchCluster implements AsyncDisposable {
     return { toServer: in_msgs, fromServer: out_msgs };
   }
 
+  /** Executions that the orchestrator holds. */
+  async owned(): Promise<{ readonly resident: number; readonly parked: number }> {
+    this.orchestrator?.send('owned');
+    const [owned] = await once(this.orchestrator as ChildProcess, 'message');
+    return owned as { resident: number; parked: number };
+  }
+
   /** MB of the orchestrator, after a collection. */
   async memory(): Promise<{ readonly resident: number; readonly heap: number }> {
     this.orchestrator?.send('memory');

@@ -18,6 +18,8 @@ process.on('message', (message) => {
   if (message === 'memory') {
     globalThis.gc?.();
     process.send?.({ rss: process.memoryUsage.rss(), heap: process.memoryUsage().heapUsed });
+  } else if (message === 'owned') {
+    process.send?.(orchestrator.owned);
   } else if (message === 'cpu') {
     process.send?.(process.cpuUsage());
   }

@@ -1,12 +1,15 @@
 import { TaskExecutor } from '../../src/index.ts';
 import { closedLoop } from '../closed-loop.ts';
 import { residentMb } from '../memory.ts';
+import { parkedOnNats } from '../nats/parked.ts';
 import type { BenchOptions } from '../options.ts';
 import { round } from '../statistics.ts';
 import { parked } from '../tasks.ts';
 
 /** Executions that each wait for a signal; then all are signalled. KB per parked execution is an upper bound: it holds heap slack. */
-export async function w3({ data, executions = 10_000, concurrency = 64 }: BenchOptions): Promise<object> {
+export async function w3(options: BenchOptions): Promise<object> {
+  if (options.engine === 'nats') return parkedOnNats(options);
+  const { data, executions = 10_000, concurrency = 64 } = options;
   await using executor = new TaskExecutor({ data });
   const ends: Promise<unknown>[] = [];
   const started = new Map<string, () => void>();

@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { crashOnNats } from '../nats/crash.ts';
 import type { BenchOptions } from '../options.ts';
 import { round } from '../statistics.ts';
 
@@ -12,7 +13,9 @@ const STEPS = 10;
 const KILL_AT = 0.4;
 
 /** Kills the process with SIGKILL amid the work, starts another on the same folder, and counts what ran again. */
-export async function w4({ data, executions = 200 }: BenchOptions): Promise<object> {
+export async function w4(options: BenchOptions): Promise<object> {
+  if (options.engine === 'nats') return crashOnNats(options);
+  const { data, executions = 200 } = options;
   const marks = join(data, 'marks');
   const acknowledged = join(data, 'acknowledged');
   const start = (): ChildProcess =>

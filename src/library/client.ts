@@ -184,6 +184,25 @@ export class TroupeClient implements AsyncDisposable {
     await sendControl(execution, control, { sources: this.#sourcesOf(execution), log, random: systemRandom });
   }
 
+  /**
+   * Sends a signal without looking at the execution first: resolves when it is recorded, whether or not anything waits for it.
+   * {@link control} says so, and costs a reading of the execution's log.
+   */
+  async signal(execution: string, name: string, payload: Json = null): Promise<void> {
+    const { log } = this.#space.storeOf(execution);
+    const data = { name, payload };
+    const id = systemRandom.id();
+    await log.append({ id, execution, source: 'control', type: 'signal.sent', data });
+  }
+
+  /** Hears when executions have ended, all of the namespace, by their ids; ends that were told while nobody heard are not told again. */
+  onEnd(listener: (execution: string) => void): () => void {
+    return this.#space.listen(undefined, (name, data) => {
+      const { id } = data as { readonly id?: unknown };
+      if (ENDS.has(name) && typeof id === 'string') listener(id);
+    });
+  }
+
   async close(): Promise<void> {
     await this.#space.close();
   }
