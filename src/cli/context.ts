@@ -90,6 +90,11 @@ export function openEmbedded(
   });
 }
 
+/** Resolves after so many ms. */
+export function hasPassed({ clock }: CliContext, ms: number): Promise<void> {
+  return new Promise((resolve) => void clock.schedule(ms, resolve));
+}
+
 /** Writes the one JSON document of a command's `--json`. */
 export function printJson(context: CliContext, document: unknown): void {
   context.hasPrintedJson = true;

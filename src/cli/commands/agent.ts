@@ -18,7 +18,7 @@ export function register(program: Command, context: CliContext): void {
   const command = program
     .command('agent')
     .argument(
-      '[file...]',
+      '[agent-file...]',
       'agent files: Markdown, or modules that export agents; without, all that can be named',
     )
     .description('offer agents to executions on a NATS server, from any machine')

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { beginFold } from '../../engine/load.ts';
+import { beginFold, startIn } from '../../engine/load.ts';
 import { executionUnknown } from '../../errors.ts';
 import { readStory, StoryTeller, type ToldRecord } from '../../history/story.ts';
 import { isoTime } from '../../iso-time.ts';
@@ -68,7 +68,7 @@ async function follow(
   const { promise: isOver, resolve: finish } = Promise.withResolvers<void>();
   const stopListening = context.onInterrupt(finish);
   const records = await store.log.read(execution);
-  const start = records.findIndex(({ type }) => type === 'execution.started');
+  const start = records.findIndex((record) => startIn(record) !== undefined);
   const first = records[start];
   if (first === undefined) throw executionUnknown(execution);
   const fold = await beginFold(first, sources);

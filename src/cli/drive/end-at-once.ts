@@ -1,5 +1,5 @@
 import type { Embedded } from '../../library/embedded.ts';
-import type { CliContext } from '../context.ts';
+import { type CliContext, hasPassed } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 
 /** Nobody has to wait for what does not end by itself: work is given back, its processes are killed, then this one ends. */
@@ -14,10 +14,16 @@ export async function endAtOnce(
   await Promise.allSettled(
     executions.map((execution) => embedded.store.processGroups.killLeftovers(execution)),
   );
-  const timeIsUp = new Promise((resolve) => context.clock.schedule(AT_ONCE_MS, () => resolve(undefined)));
-  await Promise.race([closed, timeIsUp]);
+  await endAfter(context, closed);
+}
+
+/**
+ * Ends the process once the work is settled, or half a second has passed. Claims that are not given back by then are void once
+ * somebody adopts the execution.
+ */
+export async function endAfter(context: CliContext, work: Promise<unknown>): Promise<void> {
+  await Promise.race([work.catch(() => undefined), hasPassed(context, AT_ONCE_MS)]);
   context.endAtOnce(EXIT.interrupted);
 }
 
-/** How long giving back may take. Claims that are not given back by then are void once somebody adopts the execution. */
 const AT_ONCE_MS = 500;

@@ -27,19 +27,20 @@ const PATIENCE_LOOKS = 3;
  * @returns how to stop
  */
 export function watchNeeds(options: NeedsOptions): () => void {
-  /** Need -> in how many looks in a row it was seen. */
+  /** What is lacking -> in how many looks in a row it was. */
   let lasting = new Map<string, number>();
   let told = '';
   let isStopped = false;
   let cancel: (() => void) | undefined;
   const look = async (): Promise<void> => {
-    const needs = await needsOf(options).catch((): readonly string[] => []);
+    // A server that does not answer is told by what is connected to it.
+    const lacking = await lackingFor(options).catch((): readonly string[] => []);
     if (isStopped) return;
-    lasting = new Map(needs.map((need) => [need, (lasting.get(need) ?? 0) + 1]));
-    const due = needs.filter((need) => (lasting.get(need) ?? 0) >= PATIENCE_LOOKS);
+    lasting = new Map(lacking.map((what) => [what, (lasting.get(what) ?? 0) + 1]));
+    const due = lacking.filter((what) => (lasting.get(what) ?? 0) >= PATIENCE_LOOKS);
     if (due.join() !== told) {
       told = due.join();
-      options.onChange(due);
+      options.onChange(inWords(due, options));
     }
     cancel = options.clock.schedule(LOOK_MS, () => void look());
   };
@@ -50,18 +51,25 @@ export function watchNeeds(options: NeedsOptions): () => void {
   };
 }
 
-async function needsOf(options: NeedsOptions): Promise<readonly string[]> {
-  const { execution, fold, ownership, directory, command } = options;
+/** Roles that nobody offers; or that nobody drives it, without which no role matters. */
+async function lackingFor(options: NeedsOptions): Promise<readonly string[]> {
+  const { execution, fold, ownership, directory } = options;
   if (fold().hasEnded) return [];
-  if ((await ownership.ownerOf(execution)) === undefined) {
-    return [`Nobody drives it: start \`${command('up')}\`.`];
-  }
+  if ((await ownership.ownerOf(execution)) === undefined) return [A_DRIVER];
   const wanted = offeredRoles(fold());
   if (wanted.length === 0) return [];
   const offered = new Set((await directory.list()).flatMap(({ roles }) => roles.map(({ role }) => role)));
-  return wanted
-    .filter((role) => !offered.has(role))
-    .map((role) => `No host offers ${role}: start one with \`${command('agent', `${role}.md`)}\`.`);
+  return wanted.filter((role) => !offered.has(role));
+}
+
+/** No role is called so. */
+const A_DRIVER = 'an orchestrator';
+
+function inWords(lacking: readonly string[], { command }: NeedsOptions): readonly string[] {
+  if (lacking.length === 0) return [];
+  if (lacking.includes(A_DRIVER)) return [`Nobody drives it: start \`${command('up')}\`.`];
+  const start = command('agent', '--role', ...lacking);
+  return [`No host offers ${lacking.join(', ')}: start one with \`${start}\`.`];
 }
 
 /** Of steps that nobody has taken. */

@@ -10,6 +10,7 @@ import type { NatsTarget } from '../nats/target.ts';
 import type { StateOptions } from '../options.ts';
 import { eventLine } from '../views/event-line.ts';
 import { counted } from '../words.ts';
+import { endAfter } from './end-at-once.ts';
 import { listenForInterrupts } from './interrupts.ts';
 
 /**
@@ -22,8 +23,10 @@ export async function orchestrate(
   target: NatsTarget,
 ): Promise<void> {
   const { stdout, stderr, clock, random } = context;
-  using interrupts = listenForInterrupts(context, () => context.endAtOnce(EXIT.interrupted));
+  let leave = async (): Promise<void> => undefined;
+  using interrupts = listenForInterrupts(context, () => void endAfter(context, leave()));
   await using open = await openSpace(context, options, target, 'drive');
+  leave = () => open.leave();
   const { space } = open;
   for (const warning of space.warnings) stderr.line(`${stderr.style.yellow('warning:')} ${warning}`);
   let held = '';

@@ -3,8 +3,10 @@ import { AgentHost } from '../../agent/host.ts';
 import type { ProcessGroups } from '../../ports/process-groups.ts';
 import { settingsOf } from '../config/load.ts';
 import { type CliContext, dataDirOf, loggerOf } from '../context.ts';
+import { endAfter } from '../drive/end-at-once.ts';
 import { listenForInterrupts } from '../drive/interrupts.ts';
 import { EXIT } from '../exit-codes.ts';
+import type { OpenSpace } from '../nats/open-space.ts';
 import type { NatsTarget } from '../nats/target.ts';
 import { openWhenThere } from '../nats/when-there.ts';
 import type { StateOptions } from '../options.ts';
@@ -57,7 +59,7 @@ export async function serve(
     random,
     logger,
   });
-  endAtOnce = () => void killAtOnce(context, host, processGroups);
+  endAtOnce = () => void killAtOnce(context, host, processGroups, open);
   host.start();
   const offered = agents.map(({ name, concurrency }) =>
     concurrency === undefined ? name : `${name} (${concurrency} at once)`,
@@ -77,14 +79,18 @@ function stoppingInWords(working: readonly string[]): string {
 }
 
 /** Work is given back where that can be said in time; its programs are killed whatever happens. */
-async function killAtOnce(context: CliContext, host: AgentHost, processGroups: ProcessGroups): Promise<void> {
+async function killAtOnce(
+  context: CliContext,
+  host: AgentHost,
+  processGroups: ProcessGroups,
+  open: OpenSpace,
+): Promise<void> {
   // First, so that the death of a program counts as given back and not as the failure of its attempt.
   const stopped = host.stop();
   await new Promise((resolve) => setImmediate(resolve));
   await processGroups.killAttemptsOf('own').catch(() => undefined);
-  const timeIsUp = new Promise((resolve) => context.clock.schedule(AT_ONCE_MS, () => resolve(undefined)));
-  await Promise.race([stopped, timeIsUp]);
-  context.endAtOnce(EXIT.interrupted);
+  await endAfter(
+    context,
+    stopped.then(() => open.leave()),
+  );
 }
-
-const AT_ONCE_MS = 500;

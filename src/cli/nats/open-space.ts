@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { NatsOptions } from '../../adapters/nats/connection.ts';
 import type { NatsSpace, SpaceRole } from '../../adapters/nats/space.ts';
+import { TroupeError } from '../../errors.ts';
 import { type CliContext, dataDirOf, loggerOf } from '../context.ts';
 import { LocalServer } from '../nats-server/local-server.ts';
 import type { NatsUser } from '../nats-server/server-folder.ts';
@@ -15,11 +16,15 @@ export interface OpenSpace extends AsyncDisposable {
   readonly space: NatsSpace;
   /** For people, without credentials. */
   readonly shown: string;
+  /** Only lets go of the project's own server, for who ends at once. */
+  leave(): Promise<void>;
   close(): Promise<void>;
 }
 
 /**
  * Connects to the server and opens the namespace; `auto` starts the project's own server first where it does not run.
+ *
+ * @param waitFor where the namespace is missing: whether to try again, once it resolves
  *
  * Throws NATS_UNREACHABLE, NATS_REFUSED, NATS_UNSUITABLE, NAMESPACE_MISSING, NATS_SERVER_MISSING, NATS_SERVER_FAILED.
  */
@@ -28,20 +33,37 @@ export async function openSpace(
   options: StateOptions,
   target: NatsTarget,
   use: SpaceUse,
+  waitFor: (missing: TroupeError) => Promise<boolean> = async () => false,
 ): Promise<OpenSpace> {
   const connection = await connectionTo(context, options, target, use);
   try {
-    // The client is loaded only by those who connect.
-    const { openNatsSpace } = await import('../../adapters/nats/space.ts');
-    const space = await openNatsSpace({ ...connection.options, role: USES[use].role });
+    const space = await openNamespace(connection, use, waitFor);
     const close = async (): Promise<void> => {
       await space.close();
       await connection.leave();
     };
-    return { space, shown: shownUrl(connection.options.url), close, [Symbol.asyncDispose]: close };
+    const { leave } = connection;
+    return { space, shown: shownUrl(connection.options.url), leave, close, [Symbol.asyncDispose]: close };
   } catch (error) {
     await connection.leave();
     throw error;
+  }
+}
+
+async function openNamespace(
+  connection: Connection,
+  use: SpaceUse,
+  waitFor: (missing: TroupeError) => Promise<boolean>,
+): Promise<NatsSpace> {
+  // The client is loaded only by those who connect.
+  const { openNatsSpace } = await import('../../adapters/nats/space.ts');
+  for (;;) {
+    try {
+      return await openNatsSpace({ ...connection.options, role: USES[use].role });
+    } catch (error) {
+      if (!(error instanceof TroupeError) || error.code !== 'NAMESPACE_MISSING') throw error;
+      if (!(await waitFor(error))) throw error;
+    }
   }
 }
 

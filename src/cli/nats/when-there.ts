@@ -1,5 +1,4 @@
-import { TroupeError } from '../../errors.ts';
-import type { CliContext } from '../context.ts';
+import { type CliContext, hasPassed } from '../context.ts';
 import type { StateOptions } from '../options.ts';
 import { type OpenSpace, openSpace, type SpaceUse } from './open-space.ts';
 import type { NatsTarget } from './target.ts';
@@ -22,17 +21,16 @@ export async function openWhenThere(
   void interrupted.then(() => {
     isInterrupted = true;
   });
-  for (let looks = 0; !isInterrupted; looks += 1) {
-    try {
-      return await openSpace(context, options, target, use);
-    } catch (error) {
-      if (!(error instanceof TroupeError) || error.code !== 'NAMESPACE_MISSING') throw error;
-      if (looks === 0) context.stderr.line(`${error.message} Waiting for it. ${error.hint ?? ''}`.trim());
-    }
-    await Promise.race([
-      interrupted,
-      new Promise((resolve) => void context.clock.schedule(LOOK_MS, () => resolve(undefined))),
-    ]);
+  let isTold = false;
+  try {
+    return await openSpace(context, options, target, use, async ({ message, hint }) => {
+      if (!isTold) context.stderr.line(`${message} Waiting for it. ${hint ?? ''}`.trim());
+      isTold = true;
+      await Promise.race([interrupted, hasPassed(context, LOOK_MS)]);
+      return !isInterrupted;
+    });
+  } catch (error) {
+    if (isInterrupted) return undefined;
+    throw error;
   }
-  return undefined;
 }

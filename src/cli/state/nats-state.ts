@@ -25,7 +25,7 @@ export async function openNatsState(
 }
 
 /** An open namespace as a state, which closes it. */
-export function natsState(context: CliContext, options: StateOptions, { space, close }: OpenSpace): State {
+function natsState(context: CliContext, options: StateOptions, { space, close }: OpenSpace): State {
   const of = executionsOf(space);
   const openHistory = (): Promise<StateHistory> => openNatsHistory(context, options, space);
   return {
@@ -50,7 +50,7 @@ export function natsState(context: CliContext, options: StateOptions, { space, c
 const LIVE = ['running', 'pausing', 'paused', 'suspended'];
 
 /** What is pinned is read once for all executions that share it. */
-export function executionsOf(space: NatsSpace): (execution: string) => ExecutionState {
+function executionsOf(space: NatsSpace): (execution: string) => ExecutionState {
   const { snapshots, artifacts, live } = space;
   const pins = new Pins(artifacts);
   return (execution) => {

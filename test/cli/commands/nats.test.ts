@@ -103,7 +103,7 @@ describe('run', () => {
     const watch = stage.troupe('watch', 'x');
     await watch.says(/Nobody drives it: start `troupe up`\./);
     await stage.up();
-    await watch.says(/No host offers worker: start one with `troupe agent worker\.md`\./);
+    await watch.says(/No host offers worker: start one with `troupe agent --role worker`\./);
     await stage.host();
     expect(await watch.ended).toMatchObject({ code: 0, stdout: expect.stringContaining('✓ completed') });
   });
@@ -175,14 +175,17 @@ describe('looking', () => {
 
   test('show and events tell an execution record by record', async () => {
     const stage = await playing();
-    await stage.troupe('run', 'steps', '--id', 'x').ended;
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    const env = { ...stage.env, TRACEPARENT: traceparent };
+    await stage.troupeWith({ env }, 'run', 'steps', '--id', 'x').ended;
     expect((await stage.troupe('show', 'x').ended).stdout).toMatch(/✓ completed {2}steps/);
     const { stdout } = await stage.troupe('events', 'x', '--follow', '--json').ended;
-    const types = stdout
+    const records = stdout
       .trim()
       .split('\n')
-      .map((line) => JSON.parse(line).type);
-    expect(types[0]).toBe('execution.started');
+      .map((line) => JSON.parse(line));
+    const types = records.map(({ type }) => type);
+    expect(records[0]).toMatchObject({ type: 'execution.started', data: { traceparent } });
     expect(types.filter((type) => type === 'step.succeeded')).toHaveLength(3);
   });
 
