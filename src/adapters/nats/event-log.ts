@@ -11,11 +11,12 @@ import type {
 } from '../../ports/event-log.ts';
 import { AppendTimes } from './append-times.ts';
 import type { NatsLink } from './connection.ts';
+import { ExecutionRecords } from './execution-records.ts';
 import { natsFailure } from './failures.ts';
 import { LogReader } from './log-reader.ts';
 import { Publisher } from './publisher.ts';
 import { RecordCodec } from './record-codec.ts';
-import { StreamLog } from './stream-log.ts';
+import { StreamLog, type WalkOptions } from './stream-log.ts';
 
 export interface NatsLogOptions {
   readonly partition: number;
@@ -37,6 +38,7 @@ export class NatsLog implements EventLog {
   readonly #options: NatsLogOptions;
   readonly #codec: RecordCodec;
   readonly #log: StreamLog;
+  readonly #records: ExecutionRecords;
   readonly #publisher: Publisher;
   readonly #readers = new Set<LogReader>();
   readonly #times: AppendTimes;
@@ -47,6 +49,7 @@ export class NatsLog implements EventLog {
     this.#options = options;
     this.#codec = new RecordCodec(link.subjects, options.partitions);
     this.#log = new StreamLog(link, this.#codec, options.partition);
+    this.#records = new ExecutionRecords(link, this.#log);
     this.#publisher = new Publisher(link);
     this.#times = new AppendTimes({
       clock: link.clock,
@@ -69,7 +72,7 @@ export class NatsLog implements EventLog {
   }
 
   read(execution: string, options: ReadOptions = {}): Promise<readonly LogRecord[]> {
-    return this.#query(() => this.#read(execution, options));
+    return this.#query(() => this.#records.read(execution, options));
   }
 
   head(): Promise<Position> {
@@ -147,52 +150,17 @@ export class NatsLog implements EventLog {
     }
   }
 
-  async #read(
-    execution: string,
-    { after = 0, upTo = Number.POSITIVE_INFINITY, limit = Number.POSITIVE_INFINITY }: ReadOptions,
-  ): Promise<readonly LogRecord[]> {
-    const filter = this.#link.subjects.logOfExecution(this.#log.partition, execution);
-    const records: LogRecord[] = [];
-    if (limit <= 0 || upTo <= after) return records;
-    // The end comes from the stream's leader; in a cluster the messages may come from a server that lags behind it.
-    const last = limit <= FEW ? undefined : (await this.#log.lastOf(filter))?.position;
-    if (last === undefined) return this.#readOneByOne(filter, { after, upTo, limit });
-    if (last <= after) return records;
-    const end = Math.min(last, upTo);
-    await this.#log.walk({ from: { after }, filter }, (message) => {
-      if (message.position > upTo) return false;
-      const record = this.#log.decode(message);
-      if (record !== undefined) records.push(record);
-      return message.position < end && records.length < limit;
-    });
-    return records;
-  }
-
-  async #readOneByOne(
-    filter: string,
-    { after, upTo, limit }: { readonly after: number; readonly upTo: number; readonly limit: number },
-  ): Promise<readonly LogRecord[]> {
-    const records: LogRecord[] = [];
-    let from = after + 1;
-    while (records.length < limit) {
-      const message = await this.#log.firstOf(filter, from);
-      if (message === undefined || message.position > upTo) break;
-      const record = this.#log.decode(message);
-      if (record !== undefined) records.push(record);
-      from = message.position + 1;
-    }
-    return records;
-  }
-
   async #executions(after: Position): Promise<{ execution: string; last: Position }[]> {
     const { head, subjectCount, hasHoles } = await this.#log.state();
     if (head <= after) return [];
     const lasts = new Map<string, Position>();
     // Either every message of the tail, or of every subject the last one: what is less.
-    const from = hasHoles || head - after <= subjectCount * 2 ? { after } : 'last-per-subject';
-    const filter = this.#link.subjects.logOfPartition(this.#log.partition);
-    await this.#log.walk({ from, filter, isHeadersOnly: true }, ({ subject, position }) => {
-      const execution = this.#codec.executionOf(subject);
+    const isShort = hasHoles || head - after <= subjectCount * 2;
+    const which: WalkOptions = isShort
+      ? { from: { after } }
+      : { from: 'last-per-subject', filter: this.#link.subjects.logOfPartition(this.#log.partition) };
+    await this.#log.walk({ ...which, isHeadersOnly: true }, ({ subject, position }) => {
+      const execution = this.#log.executionOf(subject);
       if (execution !== undefined && position > after) lasts.set(execution, position);
       return position < head;
     });
@@ -201,6 +169,3 @@ export class NatsLog implements EventLog {
       .sort((one, other) => one.last - other.last);
   }
 }
-
-/** So many records are fetched one by one sooner than through a consumer. */
-const FEW = 2;

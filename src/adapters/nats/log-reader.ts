@@ -37,6 +37,8 @@ export class LogReader implements Subscription {
   #cursor: Position;
   /** Everything up to here has arrived. */
   #arrivedTo: Position;
+  /** How many messages the server had behind the last one of this delivery. */
+  #left: number | undefined;
   #batch: LogRecord[] = [];
   #isFlushing = false;
   #delivery: Delivery | undefined;
@@ -117,6 +119,7 @@ export class LogReader implements Subscription {
   async #deliver(): Promise<string> {
     const { link, log, execution, heartbeatMs } = this.#options;
     const ended = Promise.withResolvers<string>();
+    this.#left = undefined;
     this.#wake = () => ended.resolve('stopped');
     const filter =
       execution === undefined ? undefined : link.subjects.logOfExecution(log.partition, execution);
@@ -132,7 +135,8 @@ export class LogReader implements Subscription {
     );
     this.#delivery = delivery;
     if (this.#isStopped) delivery.stop();
-    else if (left === 0) this.#caughtUp();
+    // What was there may have arrived before the answer that says how much it is.
+    else if (left === 0 || this.#left === 0) this.#caughtUp();
     else if (left > SHORT_HISTORY && !this.#isLive) this.#delay();
     const reason = await ended.promise;
     this.#heardAt = delivery.heardAt;
@@ -148,7 +152,8 @@ export class LogReader implements Subscription {
     this.#arrivedTo = message.position;
     const record = this.#options.log.decode(message);
     if (record !== undefined) this.#batch.push(record);
-    if (left === 0) this.#caughtUp();
+    this.#left = left;
+    if (left === 0 && this.#delivery !== undefined) this.#caughtUp();
     if (this.#isFlushing) return;
     this.#isFlushing = true;
     this.#options.link.clock.soon(() => this.#flush());

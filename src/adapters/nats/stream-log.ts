@@ -16,6 +16,8 @@ export interface StreamState {
   readonly hasHoles: boolean;
 }
 
+export type WalkOptions = Omit<DeliveryOptions, 'stream'>;
+
 /** Reads one partition's stream. All answers come from the stream's leader, so what was acknowledged is in them. */
 export class StreamLog {
   readonly #link: NatsLink;
@@ -67,14 +69,16 @@ export class StreamLog {
     return undefined;
   }
 
+  /** Whose record would lie under this subject; undefined when it is none of this partition's. */
+  executionOf(subject: string): string | undefined {
+    return this.#codec.executionOf(subject);
+  }
+
   /**
-   * Hands over messages in order until `take` says false; the caller knows a message that is there and ends it. Rejects when the
-   * delivery ends before.
+   * Hands over messages in order until `take` says false. The caller knows of a message that ends it; what a server counts as left
+   * is no end, since in a cluster it may be one that lags behind the stream's leader. Rejects when the delivery ends before.
    */
-  async walk(
-    options: Omit<DeliveryOptions, 'stream'>,
-    take: (message: StreamMessage) => boolean,
-  ): Promise<void> {
+  async walk(options: WalkOptions, take: (message: StreamMessage) => boolean): Promise<void> {
     const done = Promise.withResolvers<void>();
     // Handled below; the delivery may end before anybody waits.
     done.promise.catch(() => undefined);

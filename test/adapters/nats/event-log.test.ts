@@ -177,7 +177,7 @@ describe('a server that stands still', () => {
     const follower = new Recorder();
     log.follow(follower, 0);
     await log.append(newRecord('a'));
-    expect(log.isCaughtUp).toBe(true);
+    await expect.poll(() => log.isCaughtUp).toBe(true);
     await server.kill('SIGSTOP');
     expect(await seen).toMatchObject({ reason: 'the server fell silent', after: 1 });
     expect(log.isCaughtUp).toBe(false);
@@ -186,7 +186,7 @@ describe('a server that stands still', () => {
     await log.append(newRecord('b'));
     await follower.sees(2);
     expect(follower.types).toEqual(['a', 'b']);
-    expect(log.isCaughtUp).toBe(true);
+    await expect.poll(() => log.isCaughtUp).toBe(true);
   });
 });
 
@@ -197,7 +197,7 @@ describe('who follows', () => {
     const subscription = log.follow(new Recorder(), 0);
     expect(log.isCaughtUp).toBe(false);
     await log.append(newRecord('a'));
-    expect(log.isCaughtUp).toBe(true);
+    await expect.poll(() => log.isCaughtUp).toBe(true);
     expect(log.heardAt).toBeGreaterThan(0);
     await subscription.stop();
     expect([log.isCaughtUp, log.heardAt]).toEqual([false, undefined]);
