@@ -16,7 +16,8 @@ import {
 import { waitingTime } from './world.ts';
 
 /**
- * One agent step: offered to hosts, claimed by one of them, ended by its report.
+ * One agent step: offered to hosts, claimed by one of them, ended by its report; or by an answer kept from before, as long as
+ * nobody has claimed it.
  *
  * 1. Only a report with the live claim's fence and token ends an attempt (I1, I7).
  * 2. While a claim stands no other is taken (I3); a cancelled or overdue one stands until its host says that the work is
@@ -64,6 +65,7 @@ export type AgentEvent =
   | ({ type: 'failed'; error: StepError } & Report)
   | ({ type: 'released' } & Report)
   | { type: 'expired'; attempt: number; fence: number; reason: string }
+  | { type: 'answered'; attempt: number; output: Json; artifacts?: readonly ArtifactRef[] | undefined }
   | { type: 'unofferable'; attempt: number; error: StepError }
   | { type: 'timer.fired'; timerId: string }
   | { type: 'shift'; byMs: number }
@@ -124,6 +126,18 @@ const machine = setup({
     forgetDeadline: assign({ dueAt: undefined }),
     shiftDeadline: assign(({ context, event }) => shifted(context, event)),
     recordSuccess: ({ context, event }) => {
+      if (event.type === 'answered') {
+        const { output, artifacts } = event;
+        const answer = {
+          agent: context.role,
+          ...attemptsOf(context),
+          output,
+          artifacts,
+          cached: true,
+        } as const;
+        endStep(context, { status: 'succeeded', ...answer });
+        return;
+      }
       if (event.type !== 'succeeded') return;
       countUsage(context, event);
       endStep(context, {
@@ -194,6 +208,7 @@ export const agentMachine = machine.createMachine({
     offered: {
       on: {
         claimed: { guard: 'isThisAttempt', target: 'claimed', actions: 'takeClaim' },
+        answered: { guard: 'isThisAttempt', target: 'succeeded' },
         unofferable: { guard: 'isThisAttempt', target: 'failed', actions: 'keepError' },
         'timer.fired': { guard: 'isDue', target: 'failed', actions: 'keepError' },
         shift: { actions: ['shiftDeadline', 'markDirty'] },

@@ -24,6 +24,8 @@ export interface StepResult {
   /** Number of the last attempt, made or only offered; the next try counts on from it. */
   readonly lastAttempt: number;
   readonly output?: Json | undefined;
+  /** The output was kept from before; nobody was asked. */
+  readonly cached?: true | undefined;
   readonly error?: StepError | undefined;
   readonly logs?: ArtifactRef | undefined;
   readonly artifacts?: readonly ArtifactRef[] | undefined;

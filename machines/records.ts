@@ -73,6 +73,15 @@ export const recordSchemas = {
   'claim.expired': z.object({ step: run, attempt, fence, reason: z.string() }),
   /** The offer could not be made: a template that cannot be rendered, a role that does not exist. */
   'offer.failed': z.object({ step: run, attempt, error: stepError }),
+  /** An answer to the same question was kept from before: the step ends with it, and nobody is asked. */
+  'step.answered': z.object({
+    step: run,
+    attempt,
+    /** Under which it was found in the response cache. */
+    key: z.string().max(256),
+    output: z.unknown(),
+    artifacts: z.array(artifactRef).optional(),
+  }),
   'timer.fired': z.object({ timerId: z.string() }),
   /** Result of an effect `evaluate`; the first in the log wins. */
   'evaluation.completed': z.object({ evaluationId: z.string(), output: z.unknown() }),

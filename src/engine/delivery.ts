@@ -68,6 +68,8 @@ export class Delivery {
           'unofferable',
           parsed.data,
         );
+      case 'step.answered':
+        return this.#answer(record, parsed.data as RecordData<'step.answered'>);
       case 'timer.fired':
         return this.#timer(record, parsed.data as RecordData<'timer.fired'>);
       case 'evaluation.completed':
@@ -118,6 +120,12 @@ export class Delivery {
     if (actor === undefined) return refuse('unknown-step');
     if (actor.getSnapshot().context.role !== data.role) return refuse('wrong-role');
     return changes(actor, { ...data, type: 'claimed' }) ? ACCEPTED : refuse('stale');
+  }
+
+  /** While nothing is given out nothing is answered either: a resume asks again. */
+  #answer(record: LogRecord, data: RecordData<'step.answered'>): Applied {
+    if (record.source === 'engine' && this.#status !== 'running') return refuse('not-running');
+    return this.#tell(record, data.step, 'answered', data);
   }
 
   /** The role comes from the record's source, which the log sets from credentials where there are any. */

@@ -128,6 +128,43 @@ describe('a claim', () => {
   });
 });
 
+describe('an answer kept from before', () => {
+  it('is refused once the offer was claimed: the first in the log wins', () => {
+    const world = claimed();
+    const late = world.answerRecord({ step: 's0', attempt: 1 }, 'late');
+    expect(refusalOf(world, late)).toBe('stale');
+    expect(world.succeed(world.claimOf('s0')).accepted).toBe(true);
+    const later = world.answerRecord({ step: 's0', attempt: 1 }, 'later');
+    expect(refusalOf(world, later)).toBe('unknown-step');
+  });
+
+  it.each([
+    ['of an attempt that is not offered', { attempt: 7 }, 'engine', 'stale'],
+    ['of no step', { step: 'nope' }, 'engine', 'unknown-step'],
+    ['without its key', { key: undefined }, 'engine', 'malformed'],
+    ['whose artifacts are no references', { artifacts: ['a'] }, 'engine', 'malformed'],
+    ['from an agent', {}, 'agent.worker', 'wrong-role'],
+    ['from a person', {}, 'control', 'wrong-role'],
+  ] as const)('%s changes nothing', (_, change, source, reason) => {
+    const world = new ScriptedWorld(task([phase('work', agentSteps(1))]));
+    const record = world.answerRecord({ step: 's0', attempt: 1 }, 'answer');
+    const data = { ...(record.data as object), ...change } as Json;
+    expect(refusalOf(world, { ...record, source, data })).toBe(reason);
+  });
+
+  it.each(['pausing', 'paused'])('changes nothing while the execution is %s', (status) => {
+    const world = new ScriptedWorld(task([phase('work', agentSteps(2))]));
+    const record = world.answerRecord({ step: 's0', attempt: 1 }, 'answer');
+    if (status === 'pausing') world.claim('s1');
+    world.control('pause');
+    expect(world.fold.status).toBe(status);
+    const position = (world.log.at(-1)?.position ?? 0) + 1;
+    expect(refusalOf(world, { ...record, position })).toBe('not-running');
+    world.control('resume');
+    expect(world.answer('s0').accepted).toBe(true);
+  });
+});
+
 describe("the engine's own records", () => {
   const cases: readonly (readonly [string, RecordType, Json, Source, string])[] = [
     ['a type that does not exist', 'step.invented' as RecordType, {}, 'engine', 'malformed'],

@@ -56,6 +56,46 @@ describe('an offer', () => {
   });
 });
 
+describe('an answer kept from before', () => {
+  it('ends the step as a report does, with no claim, no attempt and no cost', () => {
+    const world = oneStep();
+    expect(world.answer('s', { value: 7 })).toEqual({ accepted: true });
+    expect(resultOf(world)).toMatchObject({
+      ...{ status: 'succeeded', agent: 'worker', attempts: 0, lastAttempt: 1 },
+      ...{ output: { value: 7 }, cached: true },
+    });
+    expect(world.fold.world.ledger.usage).toEqual({ tokens: 0, usd: 0, timeMs: 0 });
+    expect(world.fold.owed()).toEqual([]);
+    expect(world.fold.status).toBe('completed');
+  });
+
+  it('brings the artifacts that belong to it', () => {
+    const world = oneStep();
+    const artifacts = [{ $artifact: 'sha256:1', bytes: 1 }];
+    world.append('engine', 'step.answered', { step: 's', attempt: 1, key: 'k', output: null, artifacts });
+    expect(resultOf(world)).toMatchObject({ output: null, artifacts });
+  });
+
+  it('counts the attempts that failed before it', () => {
+    const world = oneStep({ retry: retry(3) });
+    world.fail(world.claim());
+    world.fireNext();
+    world.answer('s');
+    expect(resultOf(world)).toMatchObject({ attempts: 1, lastAttempt: 2 });
+  });
+
+  it('is not asked for again when its phase is tried again, and the steps beside it are', () => {
+    const world = new ScriptedWorld(
+      task([phase('work', agentSteps(2), { retry: retry(2), minSuccess: 'all' })]),
+    );
+    world.answer('s0', 'kept');
+    world.fail(world.claim('s1'), { class: 'fatal' });
+    world.run();
+    expect(world.fold.status).toBe('completed');
+    expect(world.fold.world.ledger.phase('work').outputs).toMatchObject({ worker: ['kept', { by: 's1' }] });
+  });
+});
+
 describe('a claim', () => {
   it('is listed with host, fence, lease and the time it was taken', () => {
     const world = oneStep({ timeoutMs: 900 });
