@@ -201,11 +201,11 @@ const seats: Check = {
   expected:
     'never holds more attempts than its presence says it has seats for, and gets through all that are offered',
   async run(exam) {
-    const [host = '', ...others] = exam.examiner.hosts;
-    const { roles } = await exam.presenceOf(host);
+    const { roles } = await exam.presence();
     const count = roles.find(({ role }) => role === exam.examiner.role)?.concurrency ?? 1;
-    if (count > MOST_SEATS || others.length > 0) {
-      exam.see(`not tried with ${count} seats on ${others.length + 1} hosts`);
+    const hosts = exam.examiner.hosts.size;
+    if (count > MOST_SEATS || hosts > 1) {
+      exam.see(`not tried with ${count} seats on ${hosts} hosts`);
       return;
     }
     const trials = Array.from({ length: count + 2 }, (_, index) =>
@@ -257,10 +257,9 @@ const presence: Check = {
   name: 'presence',
   expected: 'says every 5 seconds in the bucket of agents that it is there, and which role it offers',
   async run(exam) {
-    const [host = ''] = exam.examiner.hosts;
-    const first = await exam.presenceOf(host);
-    const next = await exam.presenceOf(host, first.seenAt);
-    exam.see(`${host} after ${next.seenAt - first.seenAt} ms`);
+    const first = await exam.presence();
+    const next = await exam.presence(first.seenAt);
+    exam.see(`${next.host} after ${next.seenAt - first.seenAt} ms`);
     const offered = next.roles.map(({ role }) => role);
     if (!offered.includes(exam.examiner.role)) exam.fault(`says that it offers ${offered.join(', ')}`);
   },

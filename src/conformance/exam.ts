@@ -89,12 +89,12 @@ export class Exam {
   }
 
   /** What the host says about itself, other than what it said at `seenAt`. */
-  presenceOf(host: string, seenAt?: number): Promise<HostPresence> {
+  presence(seenAt?: number): Promise<HostPresence> {
     const look = async (): Promise<HostPresence | undefined> => {
-      const presence = await this.examiner.presenceOf(host);
+      const presence = await this.examiner.presence();
       return presence?.seenAt === seenAt ? undefined : presence;
     };
-    return this.#look(look, `${host} does not say in the bucket of agents that it is there`);
+    return this.#look(look, 'does not say in the bucket of agents that it is there');
   }
 
   /** For what nobody tells: looks until it is there. */

@@ -123,10 +123,13 @@ export class Examiner implements AsyncDisposable {
     if (report !== undefined) this.#confirm(trial, report.id, report.data.host);
   }
 
-  /** What the host says about itself; undefined while it says nothing that can be read. */
-  async presenceOf(host: string): Promise<HostPresence | undefined> {
-    const hosts = await this.#directory.list();
-    return hosts.find((presence) => presence.host === host);
+  /** What the host that claims says about itself, or one that says it offers the role; undefined: nothing that can be read. */
+  async presence(): Promise<HostPresence | undefined> {
+    const present = await this.#directory.list();
+    return (
+      present.find(({ host }) => this.hosts.has(host)) ??
+      present.find(({ roles }) => roles.some(({ role }) => role === this.role))
+    );
   }
 
   /** Whether the offer was acknowledged: it is in the stream no more. */

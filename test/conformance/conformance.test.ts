@@ -204,9 +204,9 @@ describe('the conformance test', () => {
           },
         }),
       },
-      { only: ['presence', 'seats'] },
+      { only: ['seats'] },
     );
-    expect(report.checks[1]?.faults.join()).toMatch(/held [23] attempts at once; its presence says 1/);
+    expect(faults(report)).toMatch(/held [23] attempts at once; its presence says 1/);
   });
 
   it('finds what is no message', async () => {

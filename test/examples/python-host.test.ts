@@ -4,7 +4,7 @@ import { systemClock } from '../../src/adapters/system/clock.ts';
 import { systemRandom } from '../../src/adapters/system/random.ts';
 import { type ConformanceReport, checkLines } from '../../src/conformance/report.ts';
 import { type ConformanceOptions, runConformance } from '../../src/conformance/run-conformance.ts';
-import { NATS_CONF, urlOf, VARIABLES } from '../adapters/nats/security/users.ts';
+import { linkOf, NATS_CONF, urlOf, VARIABLES } from '../adapters/nats/security/users.ts';
 import { natsServerForFile } from '../fixtures/nats/server.ts';
 import { PythonHost } from './python-host.ts';
 
@@ -58,6 +58,18 @@ describe('the agent in Python', () => {
     await ended;
     const { checks } = await examined;
     expect(checks[0]?.faults.join()).toMatch(/reported claim.released instead of step.succeeded/);
+  });
+
+  it('ends in a namespace whose protocol it does not know', async () => {
+    const namespace = 'of-tomorrow';
+    const link = await linkOf(server(), 'orchestrator', { namespace });
+    const bucket = link.subjects.bucket('META');
+    await link.jsm.streams.add({ name: `KV_${bucket}`, subjects: [`$KV.${bucket}.>`] });
+    await link.js.publish(`$KV.${bucket}.namespace`, '{"id":"n1","partitions":8,"protocol":2}');
+    const url = urlOf(server(), 'orchestrator');
+    const host = new PythonHost(['--nats', url, '--namespace', namespace, '--role', 'any']);
+    await host.said('the namespace speaks protocol 2, this host 1');
+    expect(await host.ended).toBe(1);
   });
 
   it('says what is wrong when it cannot begin', async () => {

@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 
@@ -7,6 +6,8 @@ const FOLDER = fileURLToPath(new URL('../../examples/agents/python', import.meta
 
 /** The example in Python, as somebody starts it in a terminal; ends with the test. */
 export class PythonHost {
+  /** The exit code, once it has one. */
+  readonly ended: Promise<number | null>;
   readonly #child: ChildProcess;
   #written = '';
   #isOver = false;
@@ -22,9 +23,12 @@ export class PythonHost {
       this.#written += text;
       this.#wake();
     });
-    this.#child.once('close', () => {
-      this.#isOver = true;
-      this.#wake();
+    this.ended = new Promise((resolve) => {
+      this.#child.once('close', (code) => {
+        this.#isOver = true;
+        this.#wake();
+        resolve(code);
+      });
     });
     onTestFinished(() => void this.#child.kill('SIGKILL'));
   }
@@ -40,10 +44,8 @@ export class PythonHost {
   }
 
   /** Sends the signal; the exit code. */
-  async end(signal: NodeJS.Signals): Promise<number | null> {
-    const ended = this.#child.exitCode === null ? once(this.#child, 'exit') : Promise.resolve();
+  end(signal: NodeJS.Signals): Promise<number | null> {
     this.#child.kill(signal);
-    await ended;
-    return this.#child.exitCode;
+    return this.ended;
   }
 }

@@ -17,6 +17,7 @@ import ssl
 from typing import Any
 
 from nats_client import NatsClient, NatsError
+from offers import ProtocolTooNew
 from troupe_host import AgentFailure, Attempt, Host
 
 
@@ -73,14 +74,18 @@ async def run(options: argparse.Namespace) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, on_signal)
-    await asked_to_stop.wait()
-    logging.info("leaving; once more to leave at once")
+    asked = asyncio.create_task(asked_to_stop.wait())
+    await asyncio.wait([asked, host.failed], return_when=asyncio.FIRST_COMPLETED)
+    if asked.done():
+        logging.info("leaving; once more to leave at once")
     await host.stop(drain_s=options.grace)
     try:
         await nats.flush(timeout=2)
     except TimeoutError:
         pass  # there is no server to take leave of
     await nats.close()
+    if host.failed.done():
+        raise host.failed.result()
 
 
 def parse() -> argparse.Namespace:
@@ -103,7 +108,7 @@ def main() -> int:
     logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
         asyncio.run(run(options))
-    except (NatsError, ValueError) as problem:
+    except (NatsError, ProtocolTooNew, ValueError) as problem:
         logging.error("%s", problem)
         return 1
     return 0

@@ -59,7 +59,7 @@ class NatsClient:
     """A connection that is made again whenever it breaks. All methods belong to one event loop."""
 
     def __init__(self, url: str, name: str, tls: ssl.SSLContext | None = None) -> None:
-        """`url`: nats://USER:PASSWORD@HOST:PORT, nats://TOKEN@HOST:PORT or tls://…; several with commas between them."""
+        """`url`: nats://USER:PASSWORD@HOST:PORT, nats://TOKEN@HOST:PORT, tls://…; several with commas between them."""
         parts = [urlsplit(one if "://" in one else f"nats://{one}") for one in url.split(",")]
         self._servers = [(part.hostname or "127.0.0.1", part.port or 4222) for part in parts]
         named = next((part for part in parts if part.username is not None), None)
@@ -73,7 +73,7 @@ class NatsClient:
         self._name = name
         # A user may be allowed to listen to inboxes of its own only.
         prefix = "_INBOX" if password is None else "_INBOX_" + re.sub(r"[^A-Za-z0-9_-]", "_", user or "")
-        self.inbox = f"{prefix}.{secrets.token_hex(11)}"
+        self._inbox = f"{prefix}.{secrets.token_hex(11)}"
         self.info: dict = {}
         self._writer: asyncio.StreamWriter | None = None
         self._subjects: dict[int, str] = {}
@@ -95,7 +95,7 @@ class NatsClient:
 
     async def connect(self) -> None:
         """Connects for the first time; raises NatsError when that fails."""
-        self.subscribe(f"{self.inbox}.r.*", self._on_reply)
+        self.subscribe(f"{self._inbox}.r.*", self._on_reply)
         reader = await self._open_any()
         self._tasks.append(asyncio.create_task(self._keep(reader)))
         self._tasks.append(asyncio.create_task(self._ping_regularly()))
@@ -128,6 +128,10 @@ class NatsClient:
             self._writer.write(f"SUB {subject} {sid}\r\n".encode())
         return sid
 
+    def new_inbox(self) -> str:
+        """A subject that nobody else listens to, for answers of which there may be several."""
+        return f"{self._inbox}.i.{next(self._reply_ids)}"
+
     def unsubscribe(self, sid: int) -> None:
         """What the server has sent already still reaches the callback."""
         if self._subjects.pop(sid, None) is not None and self._writer is not None:
@@ -142,7 +146,7 @@ class NatsClient:
         future: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
         self._replies[reply_id] = future
         try:
-            self.publish(subject, data, f"{self.inbox}.r.{reply_id}", headers)
+            self.publish(subject, data, f"{self._inbox}.r.{reply_id}", headers)
             answer = await asyncio.wait_for(future, timeout)
         finally:
             del self._replies[reply_id]

@@ -1,7 +1,7 @@
 """An agent host: takes offers of one role, claims them, does the work, reports. The contract is docs/protocol.md.
 
 1. Every claim that is granted ends in at most one report, which is sent until an owner confirms it.
-2. Work stops at 0.8 of its lease, counted from when the last answered heartbeat was sent; nobody else can have it before.
+2. Work stops at 0.8 of its lease, counted from when the last answered heartbeat was sent: nobody else has it before.
 3. Offers are asked for by free seats, never more.
 """
 
@@ -20,6 +20,7 @@ from typing import Any
 
 from artifacts import ArtifactMissing, Artifacts
 from nats_client import Message, NatsClient, NatsError, NoResponders
+from offers import Offer, OfferQueue
 
 log = logging.getLogger("troupe")
 
@@ -29,8 +30,6 @@ BEAT_TIMEOUT_S = 2
 BEATS_PER_LEASE = 3
 BEATS_AT_ONCE = 512
 USABLE_PART_OF_LEASE = 0.8
-PULL_EXPIRES_S = 30
-PULL_GRACE_S = 5
 WRITE_TIMEOUT_S = 5
 FIRST_CONFIRMATION_S = 10
 LONGEST_CONFIRMATION_S = 320
@@ -38,7 +37,6 @@ PRESENCE_S = 5
 DEADLINE_SLACK_S = 1
 STOP_GRACE_S = 2
 REPORT_GRACE_S = 5
-CONSUMER_EXISTS = (10012, 10148)
 NAME = re.compile(r"[A-Za-z0-9_-]{1,128}")
 
 
@@ -134,14 +132,12 @@ class Host:
                 raise ValueError(f"{name!r} cannot be part of a subject: use letters, digits, _ and -")
         self._nats = nats
         self._root = f"troupe.{namespace}"
-        self._stream = f"TROUPE_{namespace}_OFFER"
         self._presence_subject = f"$KV.TROUPE_{namespace}_AGENTS.{host}"
         self._artifacts = Artifacts(nats, namespace)
+        self._offers = OfferQueue(nats, namespace, role, self._free_seats, self._receive, self._give_up)
         self._role, self._work, self._host, self._concurrency = role, work, host, concurrency
         self._started_at = time.time()
         self._process = uuid.uuid4().hex
-        self._pulls: dict[int, int] = {}
-        """Offers that are still owed, by the subscription on which they come."""
         self._taken: set[str] = set()
         """Attempts being claimed or at work: the busy seats."""
         self._held: dict[int, Attempt] = {}
@@ -158,17 +154,19 @@ class Host:
 
     async def start(self) -> None:
         self._loop = asyncio.get_running_loop()
+        self.failed: asyncio.Future[Exception] = self._loop.create_future()
+        """Has a result when the host can do nothing any more."""
         self._nats.subscribe(f"{self._root}.host.{self._host}.*", self._on_order)
-        self._nats.on_reconnect(self._pull_anew)
+        self._nats.on_reconnect(self._offers.start)
         self._spawn(self._keep_leases())
         self._spawn(self._beat_regularly())
         self._spawn(self._show_presence())
-        self._pull_anew()
+        self._offers.start()
 
     async def stop(self, drain_s: float) -> None:
         """Takes no more offers, lets the work at hand end for `drain_s`, then stops it and gives it back."""
         self._draining = True
-        self._drop_pulls()
+        self._offers.stop()
         if self._work_tasks:
             await asyncio.wait(self._work_tasks, timeout=drain_s)
         self.stop_work()
@@ -178,116 +176,40 @@ class Host:
             task.cancel()
         self._nats.publish(self._presence_subject, b"", headers={"KV-Operation": "DEL"})
 
+    def _give_up(self, reason: Exception) -> None:
+        if not self.failed.done():
+            self.failed.set_result(reason)
+
+    def _free_seats(self) -> int:
+        return self._concurrency - len(self._taken)
+
     def stop_work(self) -> None:
         for attempt in self._held.values():
             attempt.stop("host-stopping")
 
-    # --- offers ---
+    # --- from the offer to the report ---
 
-    def _pull_anew(self) -> None:
-        """The server forgets what was asked for on a subscription that is gone."""
-        self._drop_pulls()
-        if not self._draining:
-            self._spawn(self._make_consumer_and_pull())
-
-    def _drop_pulls(self) -> None:
-        for sid in self._pulls:
-            self._nats.unsubscribe(sid)
-        self._pulls.clear()
-
-    async def _make_consumer_and_pull(self) -> None:
-        consumer, subject = f"role-{self._role}", f"{self._root}.offer.{self._role}.>"
-        config = {
-            "durable_name": consumer,
-            "filter_subject": subject,
-            "ack_policy": "explicit",
-            "ack_wait": 30_000_000_000,
-            "max_deliver": -1,
-            "max_waiting": 8192,
-        }
-        create = json.dumps({"stream_name": self._stream, "config": config}).encode()
-        try:
-            api = f"$JS.API.CONSUMER.CREATE.{self._stream}.{consumer}.{subject}"
-            error = (await self._nats.request(api, create, 5)).json().get("error")
-            if error is not None and error.get("err_code") not in CONSUMER_EXISTS:
-                raise NatsError(error.get("description", "no consumer"))
-        except (NatsError, TimeoutError) as problem:
-            log.warning("offers cannot be asked for yet: %s", problem or "no answer")
-            self._loop.call_later(1, self._pull_if_idle)
+    def _receive(self, offer: Offer) -> None:
+        if offer.key in self._taken:  # the same attempt once more
+            self._offers.top_up()
             return
-        self._top_up()
-
-    def _pull_if_idle(self) -> None:
-        if not self._draining and not self._pulls and self._nats.connected:
-            self._spawn(self._make_consumer_and_pull())
-
-    def _top_up(self) -> None:
-        """Asks for as many offers as there are seats for which nothing was asked yet."""
-        batch = self._concurrency - len(self._taken) - sum(self._pulls.values())
-        if batch <= 0 or self._draining or not self._nats.connected:
-            return
-        inbox = f"{self._nats.inbox}.pull.{uuid.uuid4().hex}"
-        sid = self._nats.subscribe(inbox, lambda message: self._on_pulled(sid, message))
-        self._pulls[sid] = batch
-        request = json.dumps({"batch": batch, "expires": PULL_EXPIRES_S * 1_000_000_000}).encode()
-        self._nats.publish(f"$JS.API.CONSUMER.MSG.NEXT.{self._stream}.role-{self._role}", request, inbox)
-        # The server says when a request ends; one about which it is silent is lost, perhaps with its consumer.
-        self._loop.call_later(PULL_EXPIRES_S + PULL_GRACE_S, lambda: sid in self._pulls and self._pull_anew())
-
-    def _on_pulled(self, sid: int, message: Message) -> None:
-        if message.reply.startswith("$JS.ACK."):
-            self._on_offer(sid, message)
-        elif message.status == 408:
-            self._end_pull(sid)
-            self._top_up()
-        elif message.status != 100 and sid in self._pulls:
-            log.warning("offers are asked for again: %s %s", message.status, message.description)
-            self._drop_pulls()
-            self._loop.call_later(1, self._pull_if_idle)
-
-    def _end_pull(self, sid: int) -> None:
-        if self._pulls.pop(sid, None) is not None:
-            self._nats.unsubscribe(sid)
-
-    def _on_offer(self, sid: int, message: Message) -> None:
-        if sid not in self._pulls or self._draining:
-            self._nats.publish(message.reply, b"-NAK")
-            return
-        self._pulls[sid] -= 1
-        if self._pulls[sid] == 0:
-            self._end_pull(sid)
-        try:
-            offer = message.json()
-            key = f"{offer['execution']}/{offer['step']}/{int(offer['attempt'])}"
-            partition = int(offer["partition"])
-        except (ValueError, KeyError, TypeError):
-            log.warning("an offer that is none was dropped: %s", message.subject)
-            self._nats.publish(message.reply, b"+TERM")
-            self._top_up()
-            return
-        self._nats.publish(message.reply, b"+ACK")
-        if key in self._taken:  # the same attempt once more
-            self._top_up()
-            return
-        self._taken.add(key)
-        task = asyncio.create_task(self._perform(offer, key, partition))
+        self._taken.add(offer.key)
+        task = asyncio.create_task(self._perform(offer))
         self._work_tasks.add(task)
         task.add_done_callback(self._forget_task)
 
-    # --- from the offer to the report ---
-
-    async def _perform(self, offer: dict[str, Any], key: str, partition: int) -> None:
+    async def _perform(self, offer: Offer) -> None:
         attempt = report = None
         try:
-            granted = await self._claim(offer, partition)
+            granted = await self._claim(offer)
             if granted is not None:
                 attempt, answer = granted
                 self._hold(attempt)
                 report = await self._run(attempt, answer)
         finally:
             # The seat is free as soon as the work is over; the report may take its time.
-            self._taken.discard(key)
-            self._top_up()
+            self._taken.discard(offer.key)
+            self._offers.top_up()
             if attempt is not None and report is None:
                 del self._held[id(attempt)]
         if attempt is not None and report is not None:
@@ -300,11 +222,11 @@ class Host:
         self._wake_beats.set()
         self._wake_keeper.set()
 
-    async def _claim(self, offer: dict[str, Any], partition: int) -> tuple[Attempt, dict[str, Any]] | None:
+    async def _claim(self, offer: Offer) -> tuple[Attempt, dict[str, Any]] | None:
         """None when the attempt is not ours. A question whose answer is lost is asked again, with the same claim id."""
-        asked = {key: offer[key] for key in ("execution", "step", "attempt")}
+        asked = {"execution": offer.execution, "step": offer.step, "attempt": offer.attempt}
         claim = json.dumps({**asked, "claimId": uuid.uuid4().hex}).encode()
-        subject = f"{self._root}.rpc.{partition}.{self._role}.{self._host}.claim"
+        subject = f"{self._root}.rpc.{offer.partition}.{self._role}.{self._host}.claim"
         asked_at = time.monotonic()
         self._claiming += 1
         try:
@@ -313,16 +235,16 @@ class Host:
                     answer = (await self._nats.request(subject, claim, CLAIM_TIMEOUT_S)).json()
                     break
                 except (TimeoutError, NoResponders, ValueError) as problem:
-                    log.warning("%s: the claim was not answered: %s", asked, problem or "no answer")
+                    log.warning("%s: the claim was not answered: %s", offer.key, problem or "no answer")
                     await asyncio.sleep(0.1 * attempt)
             else:
                 return None
             if answer.get("kind") != "granted":
-                log.info("%s: refused: %s", asked, answer.get("reason"))
+                log.info("%s: refused: %s", offer.key, answer.get("reason"))
                 return None
             attempt = Attempt(
                 **asked,
-                partition=partition,
+                partition=offer.partition,
                 fence=answer["fence"],
                 token=answer["token"],
                 lease_s=answer["leaseMs"] / 1000,
@@ -421,13 +343,18 @@ class Host:
     async def _deliver(self, attempt: Attempt, record: dict[str, Any]) -> None:
         """Writes the record into the log until an owner says that it was folded. It is the same record every time."""
         content = json.dumps(record, allow_nan=False).encode()
+        if len(content) > self._nats.max_payload:
+            message = f"The report has {len(content)} bytes, which is more than a message may have."
+            error = {"class": "invalid-output", "message": message}
+            small = self._record(attempt, "step.failed", {"error": error})
+            record, content = small, json.dumps(small).encode()
         confirmed = self._unconfirmed[record["id"]] = asyncio.Event()
         patience_s, pause_s = FIRST_CONFIRMATION_S, 0.1
         try:
             while True:
                 try:
                     answer = (await self._nats.request(attempt.report_subject, content, WRITE_TIMEOUT_S)).json()
-                    if "seq" not in answer:
+                    if "error" in answer or not answer.get("seq"):
                         raise NatsError(answer.get("error", {}).get("description", "the log did not take it"))
                     await asyncio.wait_for(confirmed.wait(), patience_s)
                     log.info("%s: %s", attempt.key, record["type"])
