@@ -1,53 +1,19 @@
-import { readFileSync } from 'node:fs';
 import {
   type JetStreamClient,
   type JetStreamManager,
   type JetStreamManagerOptions,
   jetstream,
 } from '@nats-io/jetstream';
-import {
-  connect,
-  credsAuthenticator,
-  errors,
-  type NatsConnection,
-  type NodeConnectionOptions,
-  type PermissionViolationError,
-} from '@nats-io/transport-node';
-import { natsUnreachable, natsUnsuitable } from '../../errors.ts';
+import { connect, errors, type NatsConnection, type PermissionViolationError } from '@nats-io/transport-node';
 import type { Clock } from '../../ports/clock.ts';
 import type { Random } from '../../ports/random.ts';
-import { type NatsAddress, parseNatsAddress } from './address.ts';
-import { jetStreamMissing, natsFailure } from './failures.ts';
+import { parseNatsAddress } from './address.ts';
+import { connectionOptions, inboxPrefixOf, type NatsLogger, type NatsOptions } from './connection-options.ts';
+import { natsFailure } from './failures.ts';
 import { Subjects } from './subjects.ts';
+import { refuseUnsuitable } from './suitable.ts';
 
-export interface NatsOptions {
-  /** `nats://USER:PASSWORD@HOST:PORT` or `tls://…`; several with commas between them. */
-  readonly url: string;
-  /** Default `default`. */
-  readonly namespace?: string | undefined;
-  /** How many partitions a namespace gets that does not exist yet. Default 8. */
-  readonly partitions?: number | undefined;
-  /** The client's name, as the server shows it. Default `troupe`. */
-  readonly name?: string | undefined;
-  /** Path of a `.creds` file. */
-  readonly credentials?: string | undefined;
-  /** Path of the certificates that the server's is checked with. */
-  readonly ca?: string | undefined;
-  /** Paths of the client's certificate and its key. */
-  readonly cert?: string | undefined;
-  readonly key?: string | undefined;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly logger?: NatsLogger | undefined;
-}
-
-/** Where the adapter tells an operator what it cannot tell a caller. A pino logger fits. */
-export interface NatsLogger {
-  debug(details: object, message: string): void;
-  info(details: object, message: string): void;
-  warn(details: object, message: string): void;
-  error(details: object, message: string): void;
-}
+export type { NatsLogger, NatsOptions } from './connection-options.ts';
 
 /** What happens to a connection after it was made. */
 export interface LinkListener {
@@ -209,78 +175,9 @@ interface Made {
   readonly inboxPrefix: string;
 }
 
-const CONNECT_TIMEOUT_MS = 5_000;
 const REQUEST_TIMEOUT_MS = 5_000;
 const DRAIN_LIMIT_MS = 2_000;
 const DEFAULT_MAX_PAYLOAD = 1_048_576;
-
-function connectionOptions(
-  options: NatsOptions,
-  address: NatsAddress,
-  inboxPrefix: string,
-): NodeConnectionOptions {
-  const { name = 'troupe', ca, cert, key } = options;
-  const isEncrypted = address.isEncrypted || ca !== undefined || cert !== undefined;
-  return {
-    servers: [...address.servers],
-    name,
-    inboxPrefix,
-    user: address.user,
-    pass: address.password,
-    token: address.token,
-    ...(options.credentials === undefined
-      ? {}
-      : { authenticator: credsAuthenticator(readCredentials(options.credentials, address.shown)) }),
-    ...(isEncrypted ? { tls: { caFile: ca, certFile: cert, keyFile: key } } : {}),
-    timeout: CONNECT_TIMEOUT_MS,
-    maxReconnectAttempts: -1,
-    reconnectTimeWait: 250,
-    // A server that is told new passwords may refuse for a while what it accepts afterwards.
-    ignoreAuthErrorAbort: true,
-    pingInterval: 5_000,
-    maxPingOut: 2,
-    // Traces of every request cost more than the request.
-    noAsyncTraces: true,
-  };
-}
-
-function readCredentials(path: string, shown: string): Uint8Array {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    throw natsUnreachable(shown, `the credentials in ${path} cannot be read`, error);
-  }
-}
-
-function inboxPrefixOf({ user }: NatsAddress): string {
-  return user === undefined ? '_INBOX' : `_INBOX_${user.replaceAll(/[^A-Za-z0-9_-]/g, '_')}`;
-}
-
-async function refuseUnsuitable(nc: NatsConnection, shown: string): Promise<void> {
-  const version = nc.info?.version ?? '';
-  if (!isAtLeast(version, 2, 9)) {
-    throw natsUnsuitable(shown, `its version is ${version}`, 'Run nats-server 2.9 or newer.');
-  }
-  if (nc.info?.jetstream === true) return;
-  // A server without JetStream may stand in a cluster that has it, so the account is asked.
-  try {
-    await nc.request('$JS.API.INFO', '', { timeout: CONNECT_TIMEOUT_MS });
-  } catch (error) {
-    if (
-      error instanceof errors.NoRespondersError ||
-      (error instanceof errors.RequestError && error.isNoResponders())
-    ) {
-      throw jetStreamMissing(shown);
-    }
-    // Not everybody may ask; then the first use tells.
-  }
-}
-
-/** Whether a version such as `2.9.10` or `2.11.0-RC.1` is `major.minor` or newer. */
-export function isAtLeast(version: string, major: number, minor: number): boolean {
-  const [, ours = '0', its = '0'] = /^v?(\d+)\.(\d+)/.exec(version) ?? [];
-  return Number(ours) > major || (Number(ours) === major && Number(its) >= minor);
-}
 
 const silent: NatsLogger = {
   debug: () => undefined,

@@ -1,15 +1,19 @@
-import {
-  DiscardPolicy,
-  JetStreamApiCodes,
-  JetStreamApiError,
-  RetentionPolicy,
-  StorageType,
-  type StreamConfig,
-} from '@nats-io/jetstream';
+import { JetStreamApiCodes } from '@nats-io/jetstream';
 import { z } from 'zod';
 import { namespaceMissing, natsUnsuitable } from '../../errors.ts';
-import { isAtLeast, type NatsLink } from './connection.ts';
+import type { NatsLink } from './connection.ts';
+import { ensureStream, hasCode } from './ensure-stream.ts';
 import { natsFailure } from './failures.ts';
+import {
+  KEY_VALUE_HISTORY,
+  keyValueStream,
+  logStream,
+  NANOS_PER_MS,
+  objectStream,
+  offerStream,
+  type WantedStream,
+} from './layout.ts';
+import { isAtLeast } from './suitable.ts';
 
 /** What is fixed when a namespace is made, and what an operator should know about where it is kept. */
 export interface Namespace {
@@ -19,7 +23,7 @@ export interface Namespace {
   readonly warnings: readonly string[];
 }
 
-export const DEFAULT_PARTITIONS = 8;
+const DEFAULT_PARTITIONS = 8;
 
 /** How long a host that says nothing is still listed. */
 const PRESENCE_MS = 20_000;
@@ -52,7 +56,7 @@ export async function provision(
   const { subjects } = link;
   const warnings = [...serverWarnings(link)];
   try {
-    const ensure = async (stream: Wanted): Promise<void> => {
+    const ensure = async (stream: WantedStream): Promise<void> => {
       warnings.push(...(await ensureStream(link, stream)));
     };
     await ensure(keyValueStream(subjects.bucket('META')));
@@ -63,8 +67,8 @@ export async function provision(
       );
     }
     await Promise.all([
-      ...Array.from({ length: partitions }, (_, partition) => ensure(logStream(link, partition))),
-      ensure(offerStream(link)),
+      ...Array.from({ length: partitions }, (_, partition) => ensure(logStream(subjects, partition))),
+      ensure(offerStream(subjects)),
       ensure(keyValueStream(subjects.bucket('LEASES'))),
       ensure({ ...keyValueStream(subjects.bucket('MEMBERS')), max_age: MEMBERSHIP_MS * NANOS_PER_MS }),
       // All that was written is kept, because the first counts: see token-key.ts.
@@ -171,144 +175,6 @@ function parseJson(text: string): unknown {
 
 function namespaceKey({ subjects }: NatsLink): string {
   return `$KV.${subjects.bucket('META')}.namespace`;
-}
-
-/** What a stream must be; what is not named here is left as an operator set it. */
-type Wanted = Partial<StreamConfig> & Pick<StreamConfig, 'name' | 'subjects'>;
-
-const NANOS_PER_MS = 1_000_000;
-
-/** Nothing ever leaves a log: no limits, nothing may be deleted, and when its store is full it refuses. */
-function logStream({ subjects }: NatsLink, partition: number): Wanted {
-  return {
-    name: subjects.logStream(partition),
-    subjects: [subjects.logOfPartition(partition)],
-    retention: RetentionPolicy.Limits,
-    storage: StorageType.File,
-    discard: DiscardPolicy.New,
-    max_age: 0,
-    max_msgs: -1,
-    max_msgs_per_subject: -1,
-    deny_delete: true,
-    deny_purge: true,
-    // Repeated records are the fold's matter; this is the shortest time that servers take.
-    duplicate_window: 100 * NANOS_PER_MS,
-  };
-}
-
-function offerStream({ subjects }: NatsLink): Wanted {
-  return {
-    name: subjects.offerStream,
-    subjects: [subjects.offers],
-    retention: RetentionPolicy.Workqueue,
-    storage: StorageType.File,
-    discard: DiscardPolicy.Old,
-    max_msgs_per_subject: 1,
-    duplicate_window: 100 * NANOS_PER_MS,
-  };
-}
-
-/** As NATS' clients lay out key-value buckets: https://github.com/nats-io/nats-architecture-and-design/blob/main/adr/ADR-8.md */
-function keyValueStream(bucket: string): Wanted {
-  return {
-    name: `KV_${bucket}`,
-    subjects: [`$KV.${bucket}.>`],
-    storage: StorageType.File,
-    discard: DiscardPolicy.New,
-    max_msgs_per_subject: 1,
-    allow_rollup_hdrs: true,
-    allow_direct: true,
-  };
-}
-
-/** The most that key-value buckets may keep of a key. */
-const KEY_VALUE_HISTORY = 64;
-
-/** As NATS' clients lay out object stores: https://github.com/nats-io/nats-architecture-and-design/blob/main/adr/ADR-20.md */
-function objectStream(bucket: string): Wanted {
-  return {
-    name: `OBJ_${bucket}`,
-    subjects: [`$O.${bucket}.C.>`, `$O.${bucket}.M.>`],
-    storage: StorageType.File,
-    discard: DiscardPolicy.New,
-    allow_rollup_hdrs: true,
-    allow_direct: true,
-  };
-}
-
-/** Makes the stream, or brings an existing one as near to what is wanted as the server lets it; what is left comes back as warnings. */
-async function ensureStream(link: NatsLink, wanted: Wanted): Promise<readonly string[]> {
-  const { streams } = link.jsm;
-  let config = await configOf(link, wanted.name);
-  const warnings: string[] = [];
-  if (config === undefined) {
-    config = await addStream(link, wanted, warnings);
-  } else if (differences(wanted, config).length > 0) {
-    try {
-      config = (await streams.update(wanted.name, wanted)).config;
-    } catch (error) {
-      if (!(error instanceof JetStreamApiError)) throw error;
-      warnings.push(`The stream ${wanted.name} cannot be changed as Troupe needs it: ${error.message}.`);
-    }
-  }
-  for (const key of differences(wanted, config)) {
-    warnings.push(
-      `The stream ${wanted.name} has ${key} ${JSON.stringify(config[key])} where Troupe asked for ` +
-        `${JSON.stringify(wanted[key])}; the server keeps it so.`,
-    );
-  }
-  return warnings;
-}
-
-async function addStream(link: NatsLink, wanted: Wanted, warnings: string[]): Promise<StreamConfig> {
-  const { streams } = link.jsm;
-  try {
-    const replicas = link.isClustered ? CLUSTER_REPLICAS : 1;
-    return (await streams.add({ ...wanted, num_replicas: replicas })).config;
-  } catch (error) {
-    // Another process may have made it in between, and of an older version differently.
-    const made = hasCode(error, STREAM_NAME_IN_USE) ? await configOf(link, wanted.name) : undefined;
-    if (made !== undefined) return made;
-    if (!link.isClustered || !hasCode(error, ...TOO_FEW_PEERS)) throw error;
-    const { config } = await streams.add({ ...wanted, num_replicas: 1 });
-    warnings.push(
-      `The stream ${wanted.name} is kept by one server of the cluster: there are not ${CLUSTER_REPLICAS} to keep it.`,
-    );
-    return config;
-  }
-}
-
-const CLUSTER_REPLICAS = 3;
-const STREAM_NAME_IN_USE = 10_058;
-/** No suitable peers; insufficient resources; not a cluster after all. */
-const TOO_FEW_PEERS = [10_005, 10_023, 10_074];
-
-async function configOf(link: NatsLink, name: string): Promise<StreamConfig | undefined> {
-  try {
-    return (await link.jsm.streams.info(name)).config;
-  } catch (error) {
-    if (hasCode(error, JetStreamApiCodes.StreamNotFound)) return undefined;
-    throw error;
-  }
-}
-
-function differences(wanted: Wanted, config: StreamConfig): (keyof Wanted)[] {
-  return (Object.keys(wanted) as (keyof Wanted)[]).filter(
-    (key) => JSON.stringify(config[key] ?? ABSENT[key]) !== JSON.stringify(wanted[key]),
-  );
-}
-
-/** Servers leave out what has its default. */
-const ABSENT: Partial<StreamConfig> = {
-  max_age: 0,
-  deny_delete: false,
-  deny_purge: false,
-  allow_rollup_hdrs: false,
-  allow_direct: false,
-};
-
-function hasCode(error: unknown, ...codes: readonly number[]): boolean {
-  return error instanceof JetStreamApiError && codes.includes(error.code);
 }
 
 function isMissing(error: unknown): boolean {

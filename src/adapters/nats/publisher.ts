@@ -2,7 +2,7 @@ import { createInbox, type Msg, type Subscription } from '@nats-io/transport-nod
 import { messageTooLarge, natsRefused, natsUnreachable, storageClosed, storageFull } from '../../errors.ts';
 import type { Position } from '../../ports/event-log.ts';
 import type { NatsLink } from './connection.ts';
-import { isStoreFull } from './failures.ts';
+import { readAnswer } from './publish-answer.ts';
 import type { EncodedRecord } from './record-codec.ts';
 
 /**
@@ -188,6 +188,7 @@ export class Publisher {
       this.#isWatching = false;
       if (this.#pending.size === 0) return;
       this.#expire();
+      this.#send();
       const silentMs = this.#link.clock.monotonic() - Math.max(this.#progressAt, this.#sentAgainAt);
       if (silentMs > ANSWER_LIMIT_MS && this.#link.isConnected) this.#sendAgain();
       if (this.#pending.size > 0) this.#watch();
@@ -248,30 +249,3 @@ const WATCH_MS = 250;
 /** So long without any answer, and everything is sent again. */
 const ANSWER_LIMIT_MS = 3_000;
 const GIVE_UP_MS = 10_000;
-
-type Answer =
-  | { readonly kind: 'stored'; readonly position: Position }
-  | { readonly kind: 'transient' }
-  | { readonly kind: 'full'; readonly reason: string }
-  | { readonly kind: 'refused'; readonly reason: string };
-
-interface PubAck {
-  readonly seq?: number;
-  readonly error?: { readonly code?: number; readonly err_code?: number; readonly description?: string };
-}
-
-function readAnswer(message: Msg): Answer {
-  // No responders: JetStream is starting, or the stream has no leader just now.
-  if (message.data.byteLength === 0) return { kind: 'transient' };
-  let ack: PubAck;
-  try {
-    ack = message.json<PubAck>();
-  } catch {
-    return { kind: 'transient' }; // not from JetStream; it may answer yet
-  }
-  // A refusal may name a position all the same: 0.
-  if (ack.error === undefined && ack.seq !== undefined) return { kind: 'stored', position: ack.seq };
-  const { code = 0, err_code = 0, description = 'JetStream did not say why' } = ack.error ?? {};
-  if (isStoreFull(err_code)) return { kind: 'full', reason: description };
-  return code >= 500 ? { kind: 'transient' } : { kind: 'refused', reason: description };
-}
