@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { tryFileLock } from '../../adapters/sqlite/file-lock.ts';
 import { ProcessLocks } from '../../adapters/sqlite/process-lock.ts';
@@ -102,6 +103,12 @@ export class LocalServer implements AsyncDisposable {
   async #leave(): Promise<void> {
     this.#cancelLook?.();
     await this.#look;
+    if (!existsSync(this.#folder.dir)) {
+      // Somebody removed the folder, and with it all that others could know the server by.
+      this.#release();
+      await stopServer(this.#entry);
+      return;
+    }
     await inTurn(this.#folder, async () => {
       this.#release();
       const running = this.#folder.running();

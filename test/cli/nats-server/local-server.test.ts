@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -153,6 +153,14 @@ describe('the nats-server of a project', () => {
     await second.leave();
     expect(first.port).toBe(port);
     expect(await logIn(first.urlFor('agent'))).toBe('PONG');
+  });
+
+  test('does not outlive its folder', async () => {
+    const dir = join(temporaryFolder(), 'nats');
+    const server = await joined(dir);
+    rmSync(dir, { recursive: true, force: true });
+    await server.leave();
+    expect(isRunning(server.pid)).toBe(false);
   });
 
   test('that cannot be started says why', async () => {
