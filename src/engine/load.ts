@@ -35,9 +35,10 @@ export async function loadFold(
   return foldOnto(restored, rest, sources, execution);
 }
 
-/** What the record starts, when it is one that starts an execution. */
-export function startIn({ type, data }: LogRecord): RecordData<'execution.started'> | undefined {
-  return type === 'execution.started' ? recordSchemas[type].safeParse(data).data : undefined;
+/** What the record starts, when it is one that starts an execution: agents, who may append as well, start none. */
+export function startIn({ type, source, data }: LogRecord): RecordData<'execution.started'> | undefined {
+  if (type !== 'execution.started' || source !== 'control') return undefined;
+  return recordSchemas[type].safeParse(data).data;
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Fold } from '../engine/fold.ts';
-import { loadFold, type Sources } from '../engine/load.ts';
+import { loadFold, type Sources, startIn } from '../engine/load.ts';
 import { toTroupeError } from '../errors.ts';
 import type { EventLog, LogRecord, Position } from '../ports/event-log.ts';
 import { entryOf, type HistoryEntry } from './entry.ts';
@@ -113,7 +113,7 @@ function letOthersWork(): Promise<void> {
 
 /** What it is folded with is missing or damaged: shown rather than left out. */
 function unreadable(records: readonly LogRecord[], last: Position, cause: unknown): HistoryEntry | undefined {
-  const start = records.find(({ type }) => type === 'execution.started');
+  const start = records.find((record) => startIn(record) !== undefined);
   if (start === undefined) return undefined;
   const { task } = start.data as { task?: { name?: string; version?: string } };
   const { code, message } = toTroupeError(cause);

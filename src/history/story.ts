@@ -1,6 +1,6 @@
 import type { RecordData } from '../../machines/records.ts';
 import type { Fold } from '../engine/fold.ts';
-import { beginFold, loadFold, type Sources } from '../engine/load.ts';
+import { beginFold, loadFold, type Sources, startIn } from '../engine/load.ts';
 import type { ArtifactRef } from '../json.ts';
 import type { StepError, Usage } from '../ports/agent-request.ts';
 import type { LogRecord } from '../ports/event-log.ts';
@@ -47,7 +47,7 @@ const OUTCOMES: { readonly [type: string]: NonNullable<Attempt['outcome']> } = {
 /** Reads and folds the whole log; undefined when there is no such execution. */
 export async function readStory(execution: string, sources: Sources): Promise<Story | undefined> {
   const log = await sources.log.read(execution);
-  const start = log.findIndex(({ type }) => type === 'execution.started');
+  const start = log.findIndex((record) => startIn(record) !== undefined);
   const first = log[start];
   if (first === undefined) return undefined;
   const teller = new StoryTeller(await beginFold(first, sources), first);
