@@ -2,10 +2,14 @@ import type { ClaimAnswer, ClaimDesk, ClaimRequest } from '../ports/claim-desk.t
 import type { Clock } from '../ports/clock.ts';
 import type { AgentLogger } from './logger.ts';
 
-/** After that the attempt is let go; its owner offers it again. */
-const TRIES = 3;
+/**
+ * After that the attempt is let go. As long as a claim holds by default: one that was written before its owner died stands until
+ * then, and the next owner answers it.
+ */
+const PATIENCE_MS = 30_000;
 
 const FIRST_WAIT_MS = 100;
+const LONGEST_WAIT_MS = 1_000;
 
 /**
  * Claims an attempt; the first question is asked in this turn. When the answer is lost the same question is asked again: the same
@@ -15,14 +19,19 @@ export async function askToClaim(
   claim: ClaimRequest,
   desk: ClaimDesk,
   { clock, logger }: { clock: Clock; logger: AgentLogger },
+  isGivenUp: () => boolean,
 ): Promise<ClaimAnswer> {
-  for (let attempt = 1; ; attempt += 1) {
+  const begun = clock.monotonic();
+  for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS)) {
     try {
       return await desk.claim(claim);
     } catch (error) {
-      logger.warn({ ...claim, error: String(error) }, 'a claim was not answered');
-      if (attempt === TRIES) return { kind: 'refused', reason: 'not answered' };
-      await new Promise<void>((resolve) => void clock.schedule(FIRST_WAIT_MS * attempt, resolve));
+      logger.debug({ ...claim, error: String(error) }, 'a claim was not answered');
+      if (isGivenUp() || clock.monotonic() - begun >= PATIENCE_MS) {
+        logger.warn({ ...claim, error: String(error) }, 'a claim was never answered');
+        return { kind: 'refused', reason: 'not answered' };
+      }
+      await new Promise<void>((resolve) => void clock.schedule(waitMs, resolve));
     }
   }
 }

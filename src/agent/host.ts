@@ -163,7 +163,12 @@ export class AgentHost implements AsyncDisposable {
     const claimedAt = clock.monotonic();
     const claim = { execution, step, attempt, role, claimId: random.id(), host: this.id };
     this.#claimsUnderWay += 1;
-    const grant = await askToClaim(claim, this.#options.desk, this.#surroundings);
+    const grant = await askToClaim(
+      claim,
+      this.#options.desk,
+      this.#surroundings,
+      () => this.#stopping !== undefined,
+    );
     this.#claimsUnderWay -= 1;
     if (grant.kind === 'refused') return undefined;
     const granted = new Attempt({ claim, grant, claimedAt, agent, surroundings: this.#surroundings });

@@ -234,11 +234,19 @@ export class TroupeClient implements AsyncDisposable {
   #listenForEnd(execution: string): Ending {
     let said: { readonly outputs: Told | undefined } | undefined;
     let wake: () => void = () => undefined;
-    const stop = this.#space.listen(execution, (name, data) => {
+    const stopListening = this.#space.listen(execution, (name, data) => {
       if (!ENDS.has(name)) return;
       said = { outputs: name === COMPLETE ? (data as { readonly outputs?: Told }).outputs : undefined };
       wake();
     });
+    const stopWatching = this.#space.onReconnect(() => {
+      said ??= { outputs: undefined };
+      wake();
+    });
+    const stop = (): void => {
+      stopListening();
+      stopWatching();
+    };
     const told = async (): Promise<Told | undefined> => {
       if (said === undefined) {
         await new Promise<void>((resolve) => {

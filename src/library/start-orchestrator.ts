@@ -12,7 +12,7 @@ import type { NatsAccess } from './nats-access.ts';
 export interface StartOrchestratorOptions extends NatsAccess {
   /** How many partitions a namespace gets that does not exist yet. Default 8. */
   readonly partitions?: number | undefined;
-  /** How long an agent's claim holds without a heartbeat, in ms. Default 30,000. */
+  /** How long an agent's claim holds without a heartbeat, in ms. Default 10,000. */
   readonly leaseMs?: number | undefined;
   /** After so long without a sign of life another orchestrator takes over, in ms. Default 2,000. */
   readonly ownerLeaseMs?: number | undefined;

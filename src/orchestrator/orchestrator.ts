@@ -17,7 +17,7 @@ export interface OrchestratorOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger?: EngineLogger | undefined;
-  /** How long a claim holds without a heartbeat, in ms. Default 30,000. */
+  /** How long a claim holds without a heartbeat, in ms. Default 10,000. */
   readonly leaseMs?: number | undefined;
   /** After so long without a sign of life another orchestrator takes over, in ms. Default 2,000. */
   readonly ownerLeaseMs?: number | undefined;
@@ -31,6 +31,8 @@ export interface OrchestratorOptions {
 }
 
 const OWNER_LEASE_MS = 2_000;
+/** Shorter than in one process, where a claim dies with its host: here nothing else tells that a host is gone. */
+const CLAIM_LEASE_MS = 10_000;
 const BEATS_PER_LEASE = 5;
 
 /**
@@ -199,6 +201,7 @@ export class Orchestrator implements AsyncDisposable {
     const { onPartitions: _, ownerLeaseMs: __, isGone: ___, ...options } = this.#options;
     const owner = new PartitionOwner({
       ...options,
+      leaseMs: options.leaseMs ?? CLAIM_LEASE_MS,
       partition,
       tokenKey: this.#tokenKey,
       mayAnswer: () => this.#mayAnswer(partition),

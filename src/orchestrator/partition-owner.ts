@@ -95,6 +95,7 @@ export class PartitionOwner {
         log: space.logOf(partition),
         snapshots: space.snapshots,
         artifacts: space.artifacts,
+        responses: space.responses,
         ownership: ownsAll(self),
         // Agents run in hosts of their own, which look after their processes.
         processGroups: { killLeftovers: async () => [] },

@@ -74,6 +74,22 @@ test('a claim whose answer was lost is asked for again with the same id, and wor
   expect(world.desk.reports).toHaveLength(1);
 });
 
+test('a claim is asked for until the next owner answers it', async () => {
+  const world = new HostUnderTest({ agents: [defineAgent({ name: 'one', concurrency: 1, run: () => 1 })] });
+  let isOwned = false;
+  world.desk.answerClaim = async (_request, granted) => {
+    if (!isOwned) throw new Error('no answer');
+    return granted;
+  };
+  world.host.start();
+  world.offer('one', 'a');
+  await world.clock.advance(8_000);
+  isOwned = true;
+  await world.clock.advance(2_000);
+  expect(world.desk.reports.map(({ step }) => step)).toEqual(['a']);
+  expect(new Set(world.desk.claims.map(({ claimId }) => claimId)).size).toBe(1);
+});
+
 test('a claim that nobody answers is let go', async () => {
   const world = new HostUnderTest({ agents: [defineAgent({ name: 'one', concurrency: 1, run: () => 1 })] });
   world.desk.answerClaim = async ({ step }, granted) => {
@@ -83,7 +99,7 @@ test('a claim that nobody answers is let go', async () => {
   world.host.start();
   world.offer('one', 'a');
   world.offer('one', 'b');
-  await world.clock.advance(1000);
+  await world.clock.advance(40_000);
   expect(world.desk.reports.map(({ step }) => step)).toEqual(['b']);
 });
 

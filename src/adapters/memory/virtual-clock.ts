@@ -27,7 +27,8 @@ export class VirtualClock implements Clock {
 
   schedule(delayMs: number, callback: () => void): () => void {
     this.#count += 1;
-    const timer: Timer = { at: this.#now + Math.max(0, delayMs), order: this.#count, callback };
+    // In whole milliseconds, as a system's timers are: a fraction of one would be lost in the sum, and come due for ever.
+    const timer: Timer = { at: this.#now + Math.max(0, Math.ceil(delayMs)), order: this.#count, callback };
     pushTimer(this.#timers, timer);
     return () => {
       timer.callback = undefined;
