@@ -160,13 +160,23 @@ export class Cluster implements AsyncDisposable {
     return readJournal(this.#journalFile);
   }
 
+  /** Whether the report's host was told that it is folded. */
+  isAcknowledged(report: string): boolean {
+    return this.#acknowledgements.reports.has(report);
+  }
+
   /** Starts so many executions; resolves with their ids when the log has them, however long the server is away. */
   async submit(count: number): Promise<readonly string[]> {
     const from = this.submitted.length;
     const ids = Array.from({ length: count }, (_, index) => `x${from + index}`);
     this.submitted.push(...ids);
-    await Promise.all(ids.map((execution) => this.#submit(execution)));
+    await this.resubmit(ids);
     return ids;
+  }
+
+  /** Starts executions again that a lost tail of the log may have taken with it; the others are there. */
+  async resubmit(executions: readonly string[] = this.submitted): Promise<void> {
+    await Promise.all(executions.map((execution) => this.#submit(execution)));
   }
 
   /** Looks at the logs as they are on the server, and at what agents wrote, when everything should be over. */

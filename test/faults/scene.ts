@@ -1,11 +1,13 @@
-import { onTestFailed, onTestFinished } from 'vitest';
+import { onTestFinished } from 'vitest';
 import { Cluster, type ClusterOptions } from './cluster.ts';
 
 /** A cluster that ends with the test, and says what it knows when that fails. */
 export async function clusterForTest(options: Partial<ClusterOptions> = {}): Promise<Cluster> {
   const cluster = await Cluster.start({ seed: seedOfRun(), ...options });
-  onTestFinished(() => cluster[Symbol.asyncDispose]());
-  onTestFailed(() => void process.stderr.write(`${cluster.describe()}\n`));
+  onTestFinished(async ({ task }) => {
+    if (task.result?.state === 'fail') process.stderr.write(`${cluster.describe()}\n`);
+    await cluster[Symbol.asyncDispose]();
+  });
   return cluster;
 }
 

@@ -8,7 +8,7 @@ import type { HostNews, HostParameters } from './parameters.ts';
 
 /** An agent host as a process of its own, whose agents write down every attempt that they begin and end. */
 
-const { url, journal, concurrency } = parametersOf<HostParameters>();
+const { url, journal, concurrency, roles, workMs, tellsWork } = parametersOf<HostParameters>();
 const file = openSync(journal, 'a');
 
 function write(kind: 'S' | 'E', { execution, step, attempt }: AgentRequest): void {
@@ -16,8 +16,10 @@ function write(kind: 'S' | 'E', { execution, step, attempt }: AgentRequest): voi
 }
 
 async function work(request: AgentRequest): Promise<void> {
+  const { execution, step, attempt } = request;
   write('S', request);
-  await passes(5 + (numberOf(request) % 46));
+  if (tellsWork === true) tell<HostNews>({ type: 'begun', execution, step, attempt });
+  await passes(workMs ?? 5 + (numberOf(request) % 46));
   write('E', request);
 }
 
@@ -47,6 +49,7 @@ const shaky = defineAgent({
   },
 });
 
-const host = await startAgentHost({ nats: url, agents: [worker, shaky], logger: stderrLogger() });
+const agents = [worker, shaky].filter(({ name }) => roles?.includes(name) ?? true);
+const host = await startAgentHost({ nats: url, agents, logger: stderrLogger() });
 tell<HostNews>({ type: 'started', host: host.id });
 endWithParent(() => host.stop());

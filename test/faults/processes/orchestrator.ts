@@ -52,20 +52,12 @@ endWithParent(async () => {
 
 /** All of the space but its board. */
 function alone(whole: PartitionSpace): PartitionSpace {
-  const { partitions, artifacts, snapshots, partitionSnapshots, queue } = whole;
-  return {
-    partitions,
-    artifacts,
-    snapshots,
-    partitionSnapshots,
-    queue,
-    leases: new MemoryLeaseBoard(),
-    logOf: (partition) => whole.logOf(partition),
-    silenceOf: (partition) => whole.silenceOf(partition),
-    serveDesk: (partition, desk) => whole.serveDesk(partition, desk),
-    confirm: (host, reportId) => whole.confirm(host, reportId),
-    cancel: (host, beat, reason) => whole.cancel(host, beat, reason),
-    notify: (execution, name, data) => whole.notify(execution, name, data),
-    tokenKey: () => whole.tokenKey(),
-  };
+  const leases = new MemoryLeaseBoard();
+  return new Proxy(whole, {
+    get: (space, key) => {
+      if (key === 'leases') return leases;
+      const part: unknown = Reflect.get(space, key);
+      return typeof part === 'function' ? part.bind(space) : part;
+    },
+  });
 }

@@ -16,6 +16,12 @@ export interface HostParameters {
   readonly journal: string;
   /** Attempts at once. */
   readonly concurrency: number;
+  /** Default: all. */
+  readonly roles?: readonly string[] | undefined;
+  /** How long an attempt takes. Default: 5 to 50 ms. */
+  readonly workMs?: number | undefined;
+  /** It says what it begins. */
+  readonly tellsWork?: boolean | undefined;
 }
 
 /** What an orchestrator's process says, one JSON document per line. */
@@ -26,4 +32,7 @@ export type OrchestratorNews =
   /** The state in its memory in the moment in which the execution ended. */
   | { readonly type: 'ended'; readonly execution: string; readonly status: string; readonly hash: string };
 
-export type HostNews = { readonly type: 'started'; readonly host: string };
+/** What a host's process says. */
+export type HostNews =
+  | { readonly type: 'started'; readonly host: string }
+  | { readonly type: 'begun'; readonly execution: string; readonly step: string; readonly attempt: number };
