@@ -10,20 +10,20 @@ export interface Check {
   run(exam: Exam): Promise<void>;
 }
 
-/** Numbers, nesting and characters that a careless codec damages. */
+/** Nesting, numbers and characters that a careless codec damages; no more digits than JSON libraries in C keep. */
 const VALUE: Json = {
   text: 'größer als „λ" 🎭 \\ "quoted"\n',
-  numbers: [0, -1, 2 ** 53 - 1, 1.5e-7],
+  numbers: [0, -1, 123_456_789_012_345, 1.5e-7],
   nested: { list: [[], {}, null, true, false], '': 'an empty key' },
 };
 
-const succeed = { conformance: 'succeed', value: VALUE } as const;
+const succeed = { conformance: 'succeed', value: 'done' } as const;
 
 const success: Check = {
   name: 'success',
   expected: 'claims, then reports step.succeeded with {"value": the input\'s value}',
   async run(exam) {
-    const trial = exam.offer(exam.prepare(succeed));
+    const trial = exam.offer(exam.prepare({ conformance: 'succeed', value: VALUE }));
     exam.expectOutput(await exam.report(trial, 'step.succeeded'), VALUE);
     await exam.taken(trial);
   },
@@ -121,7 +121,7 @@ async function lost(exam: Exam, beatAnswer: 'silent' | 'unknown'): Promise<void>
   if (report !== undefined && report.at < leaseFrom + identity.leaseMs / 2)
     exam.fault(`gave up after ${Math.round(report.at - leaseFrom)} ms of a lease of ${identity.leaseMs} ms`);
   const next = exam.offer(exam.prepare(succeed, { before: trial }));
-  exam.expectOutput(await exam.report(next, 'step.succeeded'), VALUE);
+  exam.expectOutput(await exam.report(next, 'step.succeeded'), succeed.value);
   // An agent that knows no leases would be done by then.
   const doneBy = leaseFrom + 2 * identity.leaseMs - exam.examiner.now;
   await exam.examiner.until(() => trial.reports.length > 0, doneBy);
@@ -142,7 +142,7 @@ const lostReply: Check = {
   async run(exam) {
     const trial = exam.prepare(succeed, { leaseMs: LONG_LEASE_MS });
     trial.ignoredClaims = 1;
-    exam.expectOutput(await exam.report(exam.offer(trial), 'step.succeeded'), VALUE);
+    exam.expectOutput(await exam.report(exam.offer(trial), 'step.succeeded'), succeed.value);
     if (new Set(trial.claims.map(({ claimId }) => claimId)).size > 1)
       exam.fault('asked again with another claimId');
   },
