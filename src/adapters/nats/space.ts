@@ -157,6 +157,11 @@ export class NatsSpace implements PartitionSpace, AsyncDisposable {
     return listen(this.#link, execution, listener);
   }
 
+  /** The connection was lost and is there again: what was told meanwhile was not heard. Returns how to stop listening. */
+  onReconnect(listener: () => void): () => void {
+    return this.#link.onReconnect(listener);
+  }
+
   tokenKey(): Promise<string> {
     return readTokenKey(this.#link);
   }
