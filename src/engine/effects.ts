@@ -1,17 +1,20 @@
 import type { Effect } from '../../machines/effects.ts';
 import type { Json } from '../json.ts';
+import type { LogRecord } from '../ports/event-log.ts';
 import type { AggregateRegistry } from '../task/aggregate.ts';
 import { childTraceparent } from '../trace-context.ts';
+import { type Answer, Answers } from './answers.ts';
 import type { Appender } from './appender.ts';
 import type { Desk } from './desk.ts';
 import { evaluateSubject, type StepStrategy } from './evaluate.ts';
 import { toStepError } from './evaluation-failure.ts';
 import type { Fold } from './fold.ts';
+import { type Question, questionOf } from './question.ts';
 import type { Resident } from './resident.ts';
 import type { EngineSurroundings } from './surroundings.ts';
 import type { Timers } from './timers.ts';
 import { inlineOrStored } from './values.ts';
-import { type Rendered, renderWork } from './work.ts';
+import { agentStepOf, type Rendered, renderWork } from './work.ts';
 
 export interface EffectsOptions extends EngineSurroundings {
   readonly strategies: ReadonlyMap<string, StepStrategy>;
@@ -28,9 +31,12 @@ type EffectOf<Kind extends Effect['kind']> = Extract<Effect, { kind: Kind }>;
 /** Carries out what states owe. Each effect may come again: its id is the same, and so is what it does. */
 export class Effects {
   readonly #options: EffectsOptions;
+  readonly #answers: Answers | undefined;
 
   constructor(options: EffectsOptions) {
     this.#options = options;
+    const { responses, artifacts } = options.store;
+    if (responses !== undefined) this.#answers = new Answers({ ...options, responses, artifacts });
   }
 
   carryOut(resident: Resident, fold: Fold, effects: readonly Effect[]): void {
@@ -59,8 +65,27 @@ export class Effects {
     for (const [id, evaluation] of evaluating) if (!fold.awaits(id)) evaluation.abort();
   }
 
+  /** Hears an accepted record: an answer that was waited for is kept for later, once it is durable. */
+  hear(resident: Resident, fold: Fold, { type, data }: LogRecord): void {
+    const { step } = data as { readonly step?: unknown };
+    if (typeof step !== 'string' || fold.world.steps.has(step)) return;
+    const question = resident.questions.get(step);
+    if (question === undefined) return;
+    resident.questions.delete(step);
+    const result = fold.world.ledger.phases.get(question.phase)?.results.get(step);
+    if (type !== 'step.succeeded' || result?.status !== 'succeeded') return;
+    const { output = null, artifacts } = result;
+    this.#options.afterCommit(() => this.#answers?.keep(question, { output, artifacts }));
+  }
+
+  /** Resolves when nothing is under way that should not be cut off. */
+  async settled(): Promise<void> {
+    await this.#answers?.settled();
+  }
+
   /** Takes back what nobody has received yet. */
   withdrawOffers(resident: Resident): void {
+    resident.lookedUp.clear();
     for (const offerId of resident.offered.keys()) this.#options.queue.withdraw(offerId);
     resident.offered.clear();
   }
@@ -78,15 +103,75 @@ export class Effects {
     try {
       const rendered = renderWork(fold, effect.step, this.#options.store.artifacts);
       if (!(rendered instanceof Promise)) {
-        this.#enqueue(resident, fold, effect, rendered);
+        this.#handOut(resident, fold, effect, rendered);
         return;
       }
       rendered.then(
-        (work) => this.#enqueue(resident, fold, effect, work),
+        (work) => this.#handOut(resident, fold, effect, work),
         (error: unknown) => this.#unofferable(resident, effect, error),
       );
     } catch (error) {
       this.#unofferable(resident, effect, error);
+    }
+  }
+
+  /** An offer that is out stays out: the cache is asked before, and once. */
+  #handOut(resident: Resident, fold: Fold, effect: EffectOf<'offer'>, rendered: Rendered): void {
+    const answers = rendered.cache === undefined ? undefined : this.#answers;
+    if (answers === undefined || resident.offered.has(effect.id)) {
+      this.#enqueue(resident, fold, effect, rendered);
+    } else if (isOffered(fold, effect) && !resident.lookedUp.has(effect.id)) {
+      void this.#lookUp(resident, fold, effect, rendered, answers);
+    }
+  }
+
+  /**
+   * The answer becomes a record. Without one, or when it cannot be written, the step is offered. Meanwhile the state may have gone
+   * on, or been read again.
+   */
+  async #lookUp(
+    resident: Resident,
+    before: Fold,
+    effect: EffectOf<'offer'>,
+    rendered: Rendered,
+    answers: Answers,
+  ): Promise<void> {
+    const { id, step } = effect;
+    const question = questionOf(before, step, rendered);
+    if (question === undefined) return;
+    const isWanted = (): boolean =>
+      resident.lookedUp.has(id) && resident.fold !== undefined && isOffered(resident.fold, effect);
+    resident.lookedUp.add(id);
+    const answer = await answers.lookUp(question);
+    const isAnswered =
+      answer !== undefined && isWanted() && (await this.#answer(resident, effect, question, answer));
+    const { fold } = resident;
+    if (!isAnswered && fold !== undefined && isWanted()) {
+      const { phase } = agentStepOf(fold, step).context;
+      resident.questions.set(step, { ...question, phase });
+      this.#enqueue(resident, fold, effect, rendered);
+    }
+    resident.lookedUp.delete(id);
+  }
+
+  /** Whether the answer is in the log. */
+  async #answer(
+    { execution }: Resident,
+    { step, attempt }: EffectOf<'offer'>,
+    { key }: Question,
+    answer: Answer,
+  ): Promise<boolean> {
+    const { store, appender, logger } = this.#options;
+    const data = { step, attempt, key, ...answer } as unknown as Json;
+    try {
+      await store.log.append(appender.create(execution, 'engine', 'step.answered', data));
+      return true;
+    } catch (error) {
+      logger?.warn(
+        { execution, step, error: String(error) },
+        'an answer could not be written; asking the agent',
+      );
+      return false;
     }
   }
 
@@ -136,6 +221,12 @@ export class Effects {
     );
     return Object.fromEntries(await Promise.all(entries));
   }
+}
+
+/** Whether the state still has the offer, and may give it out. */
+function isOffered(fold: Fold, { step, attempt }: EffectOf<'offer'>): boolean {
+  const snapshot = fold.world.steps.get(step)?.getSnapshot();
+  return fold.status === 'running' && snapshot?.value === 'offered' && snapshot.context.attempt === attempt;
 }
 
 function wanted(resident: Resident, evaluationId: string): AbortController {

@@ -401,6 +401,7 @@ export class Engine implements LogFollower {
     await Promise.all(owned.map((execution) => this.#release(execution)));
     this.#endings.abandon();
     this.#controls.abandon();
+    await this.#effects.settled();
   }
 
   /** What cannot be released belongs to a process that is about to be gone, which says the same. */
@@ -504,7 +505,10 @@ export class Engine implements LogFollower {
     if (!applied.accepted && applied.reason === 'early-timer') this.#timers.wasEarly(record.at);
     const answer = this.#desk.hear(resident, fold, record, applied) ?? this.#controls.answer(record, applied);
     if (answer !== undefined) this.#afterCommit.push(answer);
-    if (applied.accepted) this.#observe(resident, fold, record);
+    if (applied.accepted) {
+      this.#observe(resident, fold, record);
+      if (resident.questions.size > 0) this.#effects.hear(resident, fold, record);
+    }
     this.#carryOut(resident, fold);
   }
 

@@ -52,7 +52,8 @@ export interface LifecycleEvents {
   'phase:skipped': Told & { readonly phase: string };
   'phase:cancelled': Told & { readonly phase: string };
   'step:start': StepTold & { readonly host: string };
-  'step:complete': StepTold & { readonly output: Json };
+  /** `cached`: with an answer kept from before; no `step:start` came before it. */
+  'step:complete': StepTold & { readonly output: Json; readonly cached?: true | undefined };
   'step:failed': StepTold & { readonly error: StepError };
   'step:expired': StepTold & { readonly reason: string };
   /** Live, never in the log. */
@@ -111,6 +112,11 @@ export function stepEventOf(fold: Fold, record: LogRecord): LifecycleEvent | und
       return { type: 'step:start', ...base(), agent: data.role, host: data.host };
     case 'step.succeeded':
       return { type: 'step:complete', ...base(), output: data.output };
+    case 'step.answered': {
+      const { phase, ...told } = base();
+      const agent = fold.world.ledger.phases.get(phase)?.results.get(data.step)?.agent;
+      return { type: 'step:complete', ...told, phase, agent, output: data.output, cached: true };
+    }
     case 'step.failed':
       return { type: 'step:failed', ...base(), error: data.error };
     case 'claim.expired':

@@ -58,6 +58,8 @@ export interface StepReport {
   readonly finishedAt: string | null;
   readonly durationMs: number | null;
   readonly output: Json;
+  /** The output was kept from before: the agent was not asked. */
+  readonly cached?: true | undefined;
   readonly error: StepError | null;
   /** While it is live: who holds it, what it waits for. */
   readonly claimedBy?: string | undefined;
@@ -164,6 +166,7 @@ function endedReport(result: StepResult): Omit<StepReport, 'id' | 'title' | 'kin
     finishedAt: isoTime(result.endedAt),
     durationMs: result.endedAt - result.startedAt,
     output: result.output ?? null,
+    ...(result.cached === true ? { cached: true } : {}),
     error: result.error ?? null,
     ...(result.logs === undefined ? {} : { logs: result.logs.$artifact }),
   };

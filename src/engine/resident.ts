@@ -4,6 +4,7 @@ import type { Offer } from '../ports/work-queue.ts';
 import type { Fold } from './fold.ts';
 import type { Standing } from './lifecycle.ts';
 import type { IndexedPinned } from './pinned.ts';
+import type { Question } from './question.ts';
 import type { Rendered } from './work.ts';
 
 /** What the record of the start, known by its id, will be folded with. */
@@ -21,6 +22,10 @@ export interface Offered {
   readonly rendered: Rendered;
   /** On the monotonic clock. */
   readonly at: number;
+}
+
+export interface OpenQuestion extends Question {
+  readonly phase: string;
 }
 
 /** Executions with more records are read from the log when they wake. */
@@ -46,6 +51,10 @@ export class Resident {
   readonly evaluating = new Map<string, AbortController>();
   /** Offers that are out and not claimed yet, by effect id. */
   readonly offered = new Map<string, Offered>();
+  /** Offers that wait for what the cache says, by effect id. */
+  readonly lookedUp = new Set<string>();
+  /** What steps asked that the cache could not answer, by their runs: for whoever asks it next. */
+  readonly questions = new Map<string, OpenQuestion>();
 
   constructor(execution: string) {
     this.execution = execution;
@@ -60,6 +69,7 @@ export class Resident {
   /** The execution ends or leaves this process: ends what is being worked out for it. */
   leave(): void {
     for (const evaluation of this.evaluating.values()) evaluation.abort();
+    this.lookedUp.clear();
   }
 
   /** Nothing to do until a record comes: no work out, nothing being worked out, nobody to offer to. */

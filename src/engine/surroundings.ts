@@ -4,6 +4,7 @@ import type { EventLog } from '../ports/event-log.ts';
 import type { Ownership } from '../ports/ownership.ts';
 import type { ProcessGroups } from '../ports/process-groups.ts';
 import type { Random } from '../ports/random.ts';
+import type { ResponseCache } from '../ports/response-cache.ts';
 import type { SnapshotStore } from '../ports/snapshot-store.ts';
 import type { WorkQueue } from '../ports/work-queue.ts';
 
@@ -22,6 +23,8 @@ export interface EngineSurroundings {
     readonly artifacts: ArtifactStore;
     readonly ownership: Ownership;
     readonly processGroups: Pick<ProcessGroups, 'killLeftovers'>;
+    /** Absent: steps with a cache ask their agents every time. */
+    readonly responses?: ResponseCache | undefined;
   };
   readonly queue: WorkQueue;
   readonly clock: Clock;

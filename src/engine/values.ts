@@ -13,6 +13,12 @@ export async function inlineOrStored(value: Json, artifacts: ArtifactStore): Pro
   return { ...(await artifacts.put(bytes, { mediaType: 'application/json' })) };
 }
 
+/** All references in the value. */
+export function referencesIn(value: unknown): readonly ArtifactRef[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return isArtifactRef(value) ? [value] : Object.values(value).flatMap(referencesIn);
+}
+
 export function hasReferences(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   if (isArtifactRef(value)) return true;

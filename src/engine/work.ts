@@ -16,6 +16,8 @@ import { hasReferences, resolved } from './values.ts';
 export interface Rendered {
   readonly instructions: string;
   readonly input: { readonly [key: string]: Json | undefined };
+  /** Where an answer given before will do; with what its template came to. */
+  readonly cache?: AgentStep['cache'];
 }
 
 /**
@@ -24,8 +26,9 @@ export interface Rendered {
  */
 export function renderWork(fold: Fold, run: string, artifacts: ArtifactStore): Rendered | Promise<Rendered> {
   const { context, step } = agentStepOf(fold, run);
-  const plain = !isTemplate(step.instructions) && step.input === undefined;
-  if (plain) return { instructions: step.instructions, input: fold.world.input };
+  const { cache } = step;
+  const plain = !isTemplate(step.instructions) && step.input === undefined && cache?.key === undefined;
+  if (plain) return { instructions: step.instructions, input: fold.world.input, cache };
   const phase = fold.pinned.phases.get(context.phase);
   const scope = scopeOf(fold.world, phase, context.item, aboveOf(fold, context));
   const render = (values: typeof scope): Rendered => ({
@@ -34,6 +37,7 @@ export function renderWork(fold: Fold, run: string, artifacts: ArtifactStore): R
       step.input === undefined
         ? fold.world.input
         : { ...fold.world.input, ...(renderValue(step.input as Json, values) as { [key: string]: Json }) },
+    cache: cache?.key === undefined ? cache : { ...cache, key: renderTemplate(cache.key, values) },
   });
   if (!hasReferences(scope)) return render(scope);
   return resolved(scope as unknown as Json, artifacts).then((whole) =>
@@ -73,7 +77,11 @@ export function buildRequest(fold: Fold, run: string, rendered: Rendered): Agent
   };
 }
 
-function agentStepOf(fold: Fold, run: string): { readonly context: AgentContext; readonly step: AgentStep } {
+/** Throws when no agent step of that id is live. */
+export function agentStepOf(
+  fold: Fold,
+  run: string,
+): { readonly context: AgentContext; readonly step: AgentStep } {
   const context = fold.world.steps.get(run)?.getSnapshot().context as AgentContext | undefined;
   const step = context === undefined ? undefined : fold.pinned.stepsById.get(context.step);
   if (context === undefined || step?.kind !== 'agent') throw new Error(`${run} is not a live agent step`);

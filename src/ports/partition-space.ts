@@ -4,6 +4,7 @@ import type { ClaimAnswer, ClaimRequest, Heartbeat, HeartbeatAnswer } from './cl
 import type { EventLog, Subscription } from './event-log.ts';
 import type { LeaseBoard } from './lease-board.ts';
 import type { PartitionSnapshots } from './partition-snapshots.ts';
+import type { ResponseCache } from './response-cache.ts';
 import type { SnapshotStore } from './snapshot-store.ts';
 import type { Offer, WorkQueue } from './work-queue.ts';
 
@@ -28,6 +29,7 @@ export interface PartitionSpace {
   /** Ms on the monotonic clock since the log's reader last heard of the server; 0 when that is not measured. */
   silenceOf(partition: number): number;
   readonly artifacts: ArtifactStore;
+  readonly responses: ResponseCache;
   readonly snapshots: SnapshotStore;
   readonly partitionSnapshots: PartitionSnapshots;
   readonly leases: LeaseBoard;

@@ -59,6 +59,8 @@ interface WorkSettings extends StepSettings {
   readonly outputSchema?: JsonSchema;
   readonly priority?: number;
   readonly input?: { readonly [key: string]: Json };
+  /** Take an answer that was given before and is not older than `ttl`; `key`: a template, what the answer depends on. */
+  readonly cache?: { readonly ttl: Duration; readonly key?: string };
 }
 
 /** One step by that agent. */

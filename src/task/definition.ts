@@ -55,6 +55,14 @@ export const agentStepSchema = z.strictObject({
   priority: z.int().optional(),
   /** JSON whose strings are liquid templates; merged over the execution's input for this step. */
   input: z.record(z.string(), z.unknown()).optional(),
+  /** An answer to the same question that is not older than `ttlMs` is taken in place of asking again. */
+  cache: z
+    .strictObject({
+      ttlMs: z.number().positive(),
+      /** Liquid template: what the answer depends on. Absent: all that the agent gets. */
+      key: z.string().optional(),
+    })
+    .optional(),
 });
 
 export const validationStepSchema = z.strictObject({

@@ -9,6 +9,7 @@ import type { LifecycleEvent } from '../../src/engine/lifecycle.ts';
 import type { Pinned } from '../../src/engine/pinned.ts';
 import { Embedded, type EmbeddedOptions } from '../../src/library/embedded.ts';
 import type { Clock } from '../../src/ports/clock.ts';
+import type { ResponseCache } from '../../src/ports/response-cache.ts';
 import type { PhaseDefinition, StepDefinition, TaskDefinition } from '../../src/task/definition.ts';
 
 /** Virtual time and one data folder in memory, on which engines are opened like processes on a machine. */
@@ -16,6 +17,8 @@ export class World {
   readonly clock = new VirtualClock();
   /** By how much the machine's clock was set back. */
   setBackMs = 0;
+  /** What the processes that are opened from now on have for a cache, given the one that all share. */
+  cacheOf = (shared: ResponseCache): ResponseCache => shared;
   readonly #random = seededRandom(1);
   readonly #memory = new MemoryWorld('world');
 
@@ -30,7 +33,8 @@ export class World {
     options: Partial<EmbeddedOptions> & { readonly rules?: Rules } = {},
   ): Promise<Process> {
     const clock = this.#machineClock();
-    const store = createMemoryStore({ clock, random: this.#random, world: this.#memory });
+    const whole = createMemoryStore({ clock, random: this.#random, world: this.#memory });
+    const store = { ...whole, responses: this.cacheOf(whole.responses) };
     const functions = Object.entries(agents).map(([name, run]) => defineAgent({ name, run }));
     const embedded = await Embedded.open({
       store,

@@ -1,5 +1,6 @@
 import { MemoryLeaseBoard } from '../../src/adapters/memory/lease-board.ts';
 import { MemoryPartitionSnapshots } from '../../src/adapters/memory/partition-snapshots.ts';
+import { MemoryResponses } from '../../src/adapters/memory/response-cache.ts';
 import { seededRandom } from '../../src/adapters/memory/seeded-random.ts';
 import { createMemoryStore } from '../../src/adapters/memory/store.ts';
 import { VirtualClock } from '../../src/adapters/memory/virtual-clock.ts';
@@ -35,6 +36,7 @@ export class Cluster {
   readonly board = new MemoryLeaseBoard();
   readonly snapshots = new MemoryPartitionSnapshots();
   readonly queue = new InProcessWorkQueue();
+  readonly responses = new MemoryResponses(new MemoryWorld('shared'), this.clock);
   /** Offers that nobody has received. */
   readonly queued = new Set<string>();
   readonly desks = Array.from({ length: PARTITIONS }, () => new Set<ServedDesk>());
@@ -212,6 +214,7 @@ export class Member {
       partitions: PARTITIONS,
       logOf: (partition) => this.#logOf(partition),
       silenceOf: () => 0,
+      responses: cluster.responses,
       artifacts: {
         put: async () => {
           throw new Error('every value here is small');

@@ -264,7 +264,7 @@ describe('bullets', () => {
 
   test('settings stand in a yaml block under the bullet, indented or not', () => {
     const yaml =
-      'id: mine\ntimeout: 3s\nclaimWithin: 1m\nretry: {maxAttempts: 2}\nestimate: 1s\npriority: 5\ninput: {a: ["{{ ticker }}"]}\noutputSchema: {type: object}';
+      'id: mine\ntimeout: 3s\nclaimWithin: 1m\nretry: {maxAttempts: 2}\nestimate: 1s\npriority: 5\ninput: {a: ["{{ ticker }}"]}\ncache: {ttl: 1h, key: "{{ ticker }}"}\noutputSchema: {type: object}';
     const expected = {
       id: 'mine',
       timeoutMs: 3000,
@@ -273,6 +273,7 @@ describe('bullets', () => {
       estimateMs: 1000,
       priority: 5,
       input: { a: ['{{ ticker }}'] },
+      cache: { ttlMs: 3_600_000, key: '{{ ticker }}' },
       outputSchema: { type: 'object' },
     };
     expect(steps(`- agent: a - x\n${fence(yaml)}`)).toMatchObject([expected]);

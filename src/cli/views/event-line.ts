@@ -39,7 +39,7 @@ export function eventLine(event: LifecycleEvent): string | undefined {
     case 'step:start':
       return `step ${stepOf(event)}: working${event.attempt > 1 ? ` (attempt ${event.attempt})` : ''}`;
     case 'step:complete':
-      return `step ${stepOf(event)}: done`;
+      return `step ${stepOf(event)}: done${event.cached === true ? ', from the cache' : ''}`;
     case 'step:failed': {
       const { error, attempt } = event;
       return `step ${stepOf(event)}: attempt ${attempt} failed: ${error.class}: ${oneLine(error.message)}`;

@@ -69,7 +69,7 @@ function phaseSection(phase: PhaseReport, { report, attempts }: ReportDocument):
     return [
       code(step.id),
       step.agent === null ? step.kind : code(step.agent),
-      `${glyph} ${word}`,
+      `${glyph} ${word}${step.cached === true ? ', from the cache' : ''}`,
       tries > 1 ? String(tries) : '',
       step.durationMs === null ? '' : durationInWords(step.durationMs),
       resultOf(step),

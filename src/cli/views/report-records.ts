@@ -23,7 +23,7 @@ export function recordLine({ record, refusal }: ToldRecord, page: Page): string 
 const TYPE_WIDTH = 'evaluation.completed'.length;
 
 function colourOf(type: string): 'green' | 'red' | 'cyan' | undefined {
-  if (type === 'step.succeeded') return 'green';
+  if (type === 'step.succeeded' || type === 'step.answered') return 'green';
   if (type.endsWith('.failed') || type === 'claim.expired') return 'red';
   return type.endsWith('.requested') || type === 'signal.sent' || type === 'execution.started'
     ? 'cyan'
@@ -43,6 +43,7 @@ function detailOf({ type, data }: LogRecord): string {
     case 'step.claimed':
       return `${about.step}${attempt} by ${about.host}`;
     case 'step.succeeded':
+    case 'step.answered':
       return `${about.step}${attempt} ${outputOf(about.output)}`;
     case 'step.failed':
     case 'offer.failed':

@@ -47,6 +47,7 @@ export function stepLines(
       [` ${padText(label, labelWidth)}`],
       [`  ${word.padEnd(MOST_WORDS)}`, colour],
       [timeOf(step, time.steps), 'dim'],
+      [step.cached === true ? '  from the cache' : '', 'dim'],
       [label === step.id ? '' : `  ${step.id}`, 'dim'],
     ),
     ...(step.waitsFor === undefined ? [] : indented(page, `waits for ${step.waitsFor}`, DEEPER, 'yellow')),

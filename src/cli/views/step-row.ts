@@ -93,6 +93,8 @@ function detailOf(step: StepReport, { progress, now, isHeld }: StepRowOptions): 
       return waitsFor;
     case 'failed':
       return [...attempt, [problemOf(step), 'red']];
+    case 'succeeded':
+      return step.cached === true ? [...attempt, ['from the cache', 'dim']] : attempt;
     default:
       return attempt;
   }

@@ -23,7 +23,7 @@ export const TEXT_WORDS: ReadonlyMap<string, string> = new Map(
 const TEXT_KEY = { others: ['text'], meant: TEXT_WORDS };
 
 /** Settings of agent steps that later versions apply. */
-const LATER_SETTINGS = ['compensate', 'effect', 'cache', 'isolation'] as const;
+const LATER_SETTINGS = ['compensate', 'effect', 'isolation'] as const;
 
 /** `agent: ID - text`: one step; without a text the phase's name is the instruction. */
 export function buildAgentStep(bullet: BulletDraft, around: PhaseSurroundings): AgentStep | undefined {
@@ -95,6 +95,7 @@ function buildAgentSteps(
     outputSchema: readSchema(fields, 'outputSchema', context),
     priority: fields.number('priority', { least: -1_000_000, most: 1_000_000, whole: true }),
     input: readInput(fields, positions.step, context),
+    cache: readCache(fields, positions.step, context),
   };
   fields.notApplied(LATER_SETTINGS);
   fields.finish('an agent step', context.form === 'data' ? TEXT_KEY : {});
@@ -151,6 +152,28 @@ function readInput(
   checkTemplatesIn(map, position, context);
   // A map becomes an object.
   return toPlain(map) as Record<string, unknown>;
+}
+
+/** Without a `ttl` there is none: an answer that holds for ever is seldom meant. */
+function readCache(fields: Fields, position: Position, context: BuildContext): AgentStep['cache'] {
+  const map = fields.map('cache');
+  if (map === undefined) return undefined;
+  const settings = new Fields(map, context.report);
+  const ttlMs = settings.duration('ttl');
+  const key = settings.text('key');
+  if (key !== undefined) checkTemplate(key, position, context);
+  settings.finish('cache');
+  if (ttlMs !== undefined) return withoutAbsent({ ttlMs, key: key?.text });
+  if (settings.take('ttl') === undefined) {
+    const hint = "give it a duration, such as 'ttl: 1 hour'";
+    context.report.add(
+      fields.placeOf('cache'),
+      'BAD_VALUE',
+      'cache does not say how long an answer holds',
+      hint,
+    );
+  }
+  return undefined;
 }
 
 function checkTemplatesIn(value: Located, position: Position, context: BuildContext): void {
