@@ -55,7 +55,7 @@ describe('the conformance test', () => {
     const lines: string[] = [];
     const report = await examine(
       {},
-      { leaseMs: 1_500, onCheck: (result) => lines.push(...checkLines(result)) },
+      { leaseMs: 2_500, onCheck: (result) => lines.push(...checkLines(result)) },
     );
     expect(lines.filter((line) => !line.startsWith('ok  '))).toEqual([]);
     expect(report).toMatchObject({ passed: true, hosts: ['own-host'], role });
