@@ -31,6 +31,7 @@ test.each<[LifecycleEvent, string]>([
   [{ type: 'phase:cancelled', ...told, phase: 'One' }, 'phase One: cancelled'],
   [{ type: 'step:start', ...step, attempt: 2, host: 'h' }, 'step s1 (chair): working (attempt 2)'],
   [{ type: 'step:complete', ...step, output: 1 }, 'step s1 (chair): done'],
+  [{ type: 'step:complete', ...step, output: 1, cached: true }, 'step s1 (chair): done, from the cache'],
   [
     { type: 'step:failed', ...step, error: { class: 'crash', message: 'exit\ncode 1' } },
     'step s1 (chair): attempt 1 failed: crash: exit code 1',

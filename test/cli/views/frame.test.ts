@@ -21,7 +21,7 @@ test('shows phases in file order, and the steps of those at work with time, atte
     phase('Activation', 'completed', [step('a', 'succeeded')]),
     phase('Analysis', 'running', [
       step('technical-analyst', 'claimed', { attempts: 2 }),
-      step('chair', 'succeeded'),
+      step('chair', 'succeeded', { attempts: 0, cached: true }),
       step('risk', 'offered', { waitsFor: 'a host that offers risk' }),
       step('macro', 'pending'),
     ]),
@@ -34,7 +34,7 @@ test('shows phases in file order, and the steps of those at work with time, atte
     '✓ Activation             completed       2.0 s  1 step',
     '● Analysis               running         3.0 s  1 of 4 steps',
     '    ⠋ technical-analyst  working         3.0 s  attempt 2 reading prices',
-    '    ✓ chair              done            1.5 s',
+    '    ✓ chair              done            1.5 s  from the cache',
     '    ○ risk               queued          3.0 s  for a host that offers risk',
     '    ○ macro              to come',
     '○ Verdict                to come',

@@ -30,6 +30,12 @@ describe('the report as Markdown', () => {
     expect(markdown).toContain('| `b` | `worker` | ✗ failed |  | 0.3 s | timeout: too slow |');
   });
 
+  test('says which outputs are from the cache', () => {
+    const cached = step('a', [0, 1], { attempts: 0, cached: true, output: 7 });
+    const markdown = reportMarkdown(documentWith(report([phase('Gather', [0, 1], [cached])])));
+    expect(markdown).toContain('| `a` | `worker` | ✓ done, from the cache |  | 1 ms | 7 |');
+  });
+
   test('what agents wrote cannot become markup', () => {
     const about = report([phase('a | b', [0, 1], [step('s', [0, 1], { output: '<b>|`x`' })])], {
       error: { code: 'X', message: '# no *heading*' },

@@ -10,6 +10,7 @@ describe('a record on one line', () => {
     ['step.claimed', { step: 's', attempt: 1, host: 'h' }, 'engine', 's by h'],
     ['step.claimed', { step: 's', attempt: 3, host: 'h' }, 'engine', 's attempt 3 by h'],
     ['step.succeeded', { step: 's', attempt: 1, output: 7 }, 'agent.worker', 's 7  agent.worker'],
+    ['step.answered', { step: 's', attempt: 1, key: 'k', output: 7 }, 'engine', 's 7'],
     ['step.succeeded', { step: 's', output: { a: { b: 1 } } }, 'agent.worker', 's (13 bytes)  agent.worker'],
     [
       'step.failed',

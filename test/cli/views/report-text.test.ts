@@ -31,6 +31,13 @@ describe('the report of an execution', () => {
     expect(text).toContain('attempt 3 succeeded');
   });
 
+  test('says which outputs are from the cache', () => {
+    const cached = step('a', [0, 1], { attempts: 0, cached: true });
+    const text = show(documentWith(report([phase('Read', [0, 9], [cached, step('b', [0, 9])])])));
+    expect(text).toMatch(/✓ worker a +done +1 ms {2}from the cache {2}a\n/);
+    expect(text.match(/from the cache/g)).toHaveLength(1);
+  });
+
   test('says why it failed, where, and with which code', () => {
     const error = { code: 'PHASE_FAILED', message: 'Nobody could read it.', phase: 'Read' };
     const text = show(documentWith(report([], { status: 'failed', error })));
