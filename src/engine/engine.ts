@@ -37,6 +37,9 @@ const CAPTURED_AT_ONCE = 16;
 /** While a long log is read, those that wait are kept in memory up to here: waking one costs a reading of its own. */
 const PARK_WHILE_READING_ABOVE = 4096;
 
+/** Ends that are not older than that are told again by who takes a partition over. */
+const RETOLD_MS = 60_000;
+
 const PARKED: Parked = { timers: [] };
 
 /** How many executions are adopted at once, so that their writes share commits. */
@@ -71,6 +74,8 @@ export class Engine implements LogFollower {
   readonly #touched = new Set<Resident>();
   #subscription: Subscription | undefined;
   #stopping: Promise<void> | undefined;
+  /** Ends that were found while the log was read. */
+  #untold: LifecycleEvent[] = [];
 
   constructor(options: EngineOptions) {
     this.#options = options;
@@ -609,6 +614,7 @@ export class Engine implements LogFollower {
       this.#touched.add(resident);
       this.#effects.carryOut(resident, fold, fold.drain());
     }
+    for (const event of this.#untold.splice(0)) this.tell(event);
     this.durable(partition.last.position);
   }
 
@@ -662,12 +668,22 @@ export class Engine implements LogFollower {
     const { execution } = resident;
     this.#residents.delete(execution);
     this.#partition?.ended.add(execution);
+    this.#retellLater(fold);
     resident.leave();
     this.#effects.withdrawOffers(resident);
     this.#endings.settle(
       execution,
       this.#options.store.ownership.markEnded(execution).then(() => fold),
     );
+  }
+
+  /** The owner before this one may have died before it told of an end. */
+  #retellLater(fold: Fold): void {
+    if (this.#partition?.isCatchingUp !== true) return;
+    const { execution, position, now } = fold.world;
+    if (now < this.#options.clock.now() - RETOLD_MS) return;
+    const atWork = { status: 'running', phases: fold.context.phases };
+    this.#untold.push(...changesSince(atWork, fold, { execution, position }));
   }
 
   #park(resident: Resident, fold: Fold): void {
