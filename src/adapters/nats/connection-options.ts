@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { credsAuthenticator, type NodeConnectionOptions } from '@nats-io/transport-node';
+import { credsAuthenticator, type NodeConnectionOptions, type TlsOptions } from '@nats-io/transport-node';
 import { natsUnreachable } from '../../errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Random } from '../../ports/random.ts';
 import type { NatsAddress } from './address.ts';
+import { identityCheckFor } from './server-identity.ts';
 
 export interface NatsOptions {
   /** `nats://USER:PASSWORD@HOST:PORT` or `tls://…`; several with commas between them. */
@@ -54,7 +55,7 @@ export function connectionOptions(
     ...(options.credentials === undefined
       ? {}
       : { authenticator: credsAuthenticator(readCredentials(options.credentials, address.shown)) }),
-    ...(isEncrypted ? { tls: { caFile: ca, certFile: cert, keyFile: key } } : {}),
+    ...(isEncrypted ? { tls: tlsOptions({ caFile: ca, certFile: cert, keyFile: key }, address) } : {}),
     timeout: CONNECT_TIMEOUT_MS,
     maxReconnectAttempts: -1,
     reconnectTimeWait: 250,
@@ -65,6 +66,12 @@ export function connectionOptions(
     // Traces of every request cost more than the request.
     noAsyncTraces: true,
   };
+}
+
+/** The client hands what it does not know on to `tls.connect`. */
+function tlsOptions(files: TlsOptions, { servers }: NatsAddress): TlsOptions {
+  const checkServerIdentity = identityCheckFor(servers);
+  return checkServerIdentity === undefined ? files : Object.assign(files, { checkServerIdentity });
 }
 
 function readCredentials(path: string, shown: string): Uint8Array {

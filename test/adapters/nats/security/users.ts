@@ -6,7 +6,7 @@ import { systemClock } from '../../../../src/adapters/system/clock.ts';
 import { systemRandom } from '../../../../src/adapters/system/random.ts';
 import type { NatsServer } from '../../../fixtures/nats/server.ts';
 
-const ROOT = join(import.meta.dirname, '../../../..');
+export const ROOT = join(import.meta.dirname, '../../../..');
 
 /** The server configuration that ships. */
 export const NATS_CONF = join(ROOT, 'nats.conf');
