@@ -84,10 +84,8 @@ async function load(
   if (total > LOADED_LIMIT_BYTES) throw new TooMuchToLoad(total);
   const values = new Map<string, Json>();
   await Promise.all(
-    Array.from(sizes.keys(), async (digest) => {
-      const text = Buffer.from(await artifacts.get(digest)).toString();
-      // Written by storeLargeValue and verified by the store, so this is JSON.
-      values.set(digest, JSON.parse(text) as Json);
+    Array.from(sizes, async ([digest, bytes]) => {
+      values.set(digest, recent.get(digest) ?? (await readValue(digest, bytes, artifacts)));
     }),
   );
   return {
@@ -97,6 +95,45 @@ async function load(
     results: replaceIn(request.results, values),
     item: request.item === undefined ? undefined : replace(request.item, values),
   };
+}
+
+/** Many requests refer to the same values: those read last are kept, frozen, by digest. */
+class RecentValues {
+  readonly #values = new Map<string, { readonly value: Json; readonly bytes: number }>();
+  #bytes = 0;
+
+  get(digest: string): Json | undefined {
+    const found = this.#values.get(digest);
+    if (found === undefined) return undefined;
+    this.#values.delete(digest);
+    this.#values.set(digest, found);
+    return found.value;
+  }
+
+  add(digest: string, value: Json, bytes: number): void {
+    if (this.#values.has(digest)) return;
+    this.#values.set(digest, { value, bytes });
+    this.#bytes += bytes;
+    for (const [oldest, { bytes: freed }] of this.#values) {
+      if (this.#bytes <= KEPT_BYTES) return;
+      this.#values.delete(oldest);
+      this.#bytes -= freed;
+    }
+  }
+}
+
+/** Of their JSON; in memory values take a few times as much. */
+const KEPT_BYTES = 8 * 1024 * 1024;
+
+const recent = new RecentValues();
+
+async function readValue(digest: string, bytes: number, artifacts: ArtifactStore): Promise<Json> {
+  const text = Buffer.from(await artifacts.get(digest)).toString();
+  // Written by storeLargeValue and verified by the store, so this is JSON.
+  const value = JSON.parse(text) as Json;
+  freeze(value, []);
+  recent.add(digest, value, bytes);
+  return value;
 }
 
 function replaceIn(

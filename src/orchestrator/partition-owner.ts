@@ -12,6 +12,7 @@ import type { OwnerInfo, Ownership } from '../ports/ownership.ts';
 import type { PartitionSpace } from '../ports/partition-space.ts';
 import type { Random } from '../ports/random.ts';
 import type { AggregateRegistry } from '../task/aggregate.ts';
+import { LightRequests } from './light-requests.ts';
 
 export interface PartitionOwnerOptions {
   readonly space: PartitionSpace;
@@ -67,9 +68,10 @@ export class PartitionOwner {
     this.#engine = engine;
     await engine.start(state);
     if (this.#isStopped) return;
+    const requests = new LightRequests(space.artifacts);
     this.#serving = await space.serveDesk(partition, {
       mayAnswer,
-      claim: (request) => engine.desk.claim(request),
+      claim: async (request) => requests.lighten(await engine.desk.claim(request)),
       heartbeat: (beats, host) => engine.answerBeats(beats, host),
     });
     if (this.#isStopped) return void (await this.#serving.stop());
