@@ -85,7 +85,6 @@ export class Effects {
 
   /** Takes back what nobody has received yet. */
   withdrawOffers(resident: Resident): void {
-    resident.lookedUp.clear();
     for (const offerId of resident.offered.keys()) this.#options.queue.withdraw(offerId);
     resident.offered.clear();
   }

@@ -22,6 +22,22 @@ function counted(answer: (count: number) => unknown = (count) => ({ count })) {
   return { asked, worker };
 }
 
+/** A host outside the process takes the step. */
+async function claimElsewhere(process: Process, execution: string) {
+  const about = { execution, step: 's', attempt: 1, role: 'worker' };
+  const asked = process.engine.desk.claim({ ...about, claimId: 'c', host: 'elsewhere' });
+  await process.settle();
+  const answer = await asked;
+  if (answer.kind !== 'granted') throw new Error(answer.reason);
+  const { fence, token } = answer;
+  const succeed = async (output: Json): Promise<void> => {
+    const result = { kind: 'succeeded', output, durationMs: 1 } as const;
+    await process.engine.desk.report({ ...about, reportId: 'r', fence, token, result });
+    await process.settle();
+  };
+  return { succeed };
+}
+
 async function stepOf(process: Process, execution: string, id = 's'): Promise<StepReport | undefined> {
   const fold = await process.engine.state(execution);
   return (
@@ -124,6 +140,29 @@ describe('a step with a cache', () => {
     expect(asked).toEqual(['first/s/1', 'first/s/2']);
   });
 
+  it('keeps nothing of what fails for good', async () => {
+    const { worker } = counted((count) => {
+      if (count === 1) throw new Error('no luck');
+      return { count };
+    });
+    const process = await new World().open({ worker });
+    expect(await run(process, 'first')).toMatchObject({ status: 'failed' });
+    expect(await run(process, 'second')).toMatchObject({ status: 'succeeded', attempts: 1 });
+  });
+
+  it('keeps nothing of what comes too late', async () => {
+    const world = new World();
+    const definition = task([phase('work', [agentStep('s', { cache, timeoutMs: 500 })])]);
+    const alone = await world.open();
+    await run(alone, 'first', definition);
+    const claim = await claimElsewhere(alone, 'first');
+    await alone.advance(600);
+    await claim.succeed('late');
+    expect(await stepOf(alone, 'first')).toMatchObject({ status: 'failed', error: { class: 'timeout' } });
+    const { worker } = counted();
+    expect(await run(await world.open({ worker }), 'second', definition)).toMatchObject({ attempts: 1 });
+  });
+
   it('hands large answers on', async () => {
     const text = 'x'.repeat(100_000);
     const seen: unknown[] = [];
@@ -140,6 +179,22 @@ describe('a step with a cache', () => {
     expect(await run(process, 'second', definition)).toMatchObject({ cached: true });
     expect(asked).toHaveLength(1);
     expect(seen).toEqual([{ work: { worker: text } }, { work: { worker: text } }]);
+  });
+
+  it('keeps what a host said inline as small as a record should be', async () => {
+    const put: Json[] = [];
+    const world = new World();
+    world.cacheOf = (shared) => ({
+      get: (key) => shared.get(key),
+      put: async (_key, value) => void put.push(value),
+    });
+    const process = await world.open();
+    await run(process, 'e');
+    const claim = await claimElsewhere(process, 'e');
+    await claim.succeed('x'.repeat(100_000));
+    expect(put).toEqual([
+      { output: { $artifact: expect.any(String), bytes: 100_002, mediaType: expect.any(String) } },
+    ]);
   });
 
   it('is not asked again when its phase is tried again after it was answered', async () => {
@@ -253,17 +308,12 @@ describe('an answer that comes from the cache', () => {
     const { get, answer } = slow();
     const { process } = await openWith({ get }, () => 'never asked');
     await run(process, 'e');
-    const about = { execution: 'e', step: 's', attempt: 1, role: 'worker' };
-    const claim = process.engine.desk.claim({ ...about, claimId: 'c', host: 'elsewhere' });
+    // Asked for before the answer comes, and folded after it came.
+    const claiming = claimElsewhere(process, 'e');
     answer('from the cache');
-    const granted = await settled(process, claim);
-    expect(granted).toMatchObject({ kind: 'granted' });
+    const claim = await claiming;
     expect((await process.engine.state('e'))?.refused).toEqual({ stale: 1 });
-    if (granted?.kind !== 'granted') return;
-    const { fence, token } = granted;
-    const result = { kind: 'succeeded', output: 'from the host', durationMs: 1 } as const;
-    await process.engine.desk.report({ ...about, reportId: 'r', fence, token, result });
-    await process.settle();
+    await claim.succeed('from the host');
     expect(await stepOf(process, 'e')).toMatchObject({ output: 'from the host', attempts: 1 });
   });
 
@@ -282,6 +332,60 @@ describe('an answer that comes from the cache', () => {
     await process.settle();
     expect(await stepOf(process, 'e')).toMatchObject({ output: 'in time', cached: true });
     expect((await process.engine.state('e'))?.refused).toEqual({});
+  });
+
+  it('is not used either while attempts at work end before a pause', async () => {
+    const { get, answer, waiting } = slow();
+    const { process } = await openWith({ get }, () => new Promise(() => undefined));
+    await run(process, 'e', withOneAtWork);
+    await process.engine.control('e', 'pause.requested', {});
+    answer('too late');
+    await process.settle();
+    expect(await process.status()).toBe('pausing');
+    await process.engine.control('e', 'resume.requested', {});
+    await process.settle();
+    expect(waiting).toHaveLength(1);
+    answer('in time');
+    await process.settle();
+    expect(await stepOf(process, 'e')).toMatchObject({ output: 'in time', cached: true });
+    expect((await process.engine.state('e'))?.refused).toEqual({});
+  });
+
+  it('is looked up once, also when all that is owed is carried out again meanwhile', async () => {
+    const { get, answer, waiting } = slow();
+    const { process } = await openWith({ get }, () => new Promise(() => undefined));
+    await run(process, 'e', withOneAtWork);
+    await process.engine.control('e', 'pause.requested', {});
+    await process.engine.control('e', 'resume.requested', {});
+    await process.settle();
+    expect(waiting).toHaveLength(1);
+    answer('in time');
+    await process.settle();
+    expect(await stepOf(process, 'e')).toMatchObject({ output: 'in time', cached: true });
+  });
+
+  it('is not looked up again for an offer that is out', async () => {
+    const looked: string[] = [];
+    const get = async (key: string): Promise<undefined> => void looked.push(key);
+    const { process } = await openWith({ get }, () => new Promise(() => undefined));
+    const work = [agentStep('s', { cache, agent: 'absent' }), agentStep('t')];
+    await run(process, 'e', task([phase('work', work)]));
+    await process.engine.control('e', 'pause.requested', {});
+    await process.engine.control('e', 'resume.requested', {});
+    await process.settle();
+    expect(await stepOf(process, 'e')).toMatchObject({ status: 'offered' });
+    expect(looked).toHaveLength(1);
+  });
+
+  it('is nothing to an engine that was stopped meanwhile', async () => {
+    const { get, answer } = slow();
+    const { process } = await openWith({ get }, () => 'never asked');
+    await run(process, 'e');
+    await process.engine.stop();
+    answer('too late');
+    await process.settle();
+    const records = await process.embedded.store.log.read('e');
+    expect(records.map(({ type }) => type)).toEqual(['execution.started']);
   });
 
   it('serves nobody when the step ended meanwhile', async () => {
@@ -341,10 +445,7 @@ describe('an answer that comes from the cache', () => {
   });
 });
 
-async function settled<T>(process: Process, promise: Promise<T>): Promise<T> {
-  await process.settle();
-  return promise;
-}
+const withOneAtWork = task([phase('work', [agentStep('s', { cache }), agentStep('t')])]);
 
 describe('a step without a cache', () => {
   it('never meets one', async () => {

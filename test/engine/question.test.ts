@@ -57,6 +57,10 @@ describe('what a step asks', () => {
     });
   });
 
+  it('can be told also of what JSON has no word for', () => {
+    expect(ask({ step: { input: { b: '{{ input.a | divided_by: 0 }}' } } })).toBeDefined();
+  });
+
   it.each<readonly [string, Asked]>([
     ['another execution', { execution: 'another' }],
     ['another version of the task', { task: { version: '2.0.0' } }],
