@@ -194,7 +194,8 @@ export class Cluster implements AsyncDisposable {
     let records = 0;
     let repeated = 0;
     const reports = new Set<string>();
-    for (const execution of this.submitted) {
+    const submitted = new Set(this.submitted);
+    for (const execution of new Set([...submitted, ...this.witness.executions])) {
       const own = await space.logOf(space.partitionOf(execution)).read(execution);
       records += own.length;
       for (const { id } of own) reports.add(id);
@@ -209,7 +210,7 @@ export class Cluster implements AsyncDisposable {
       for (const { invariant, what } of checked?.findings ?? []) {
         findings.push(`${execution}: ${invariant} ${what}`);
       }
-      lost.push(...lossesOf(execution, checked, own));
+      if (submitted.has(execution)) lost.push(...lossesOf(execution, checked, own));
       for (const [reason, count] of Object.entries(checked?.refused ?? {})) {
         refused[reason] = (refused[reason] ?? 0) + count;
       }
