@@ -67,9 +67,10 @@ export class Desk implements ClaimDesk {
     const token = tokenOf?.(request) ?? random.token();
     const leaseMs = this.#leaseMsOf(request);
     const { promise: answer, resolve } = Promise.withResolvers<ClaimAnswer>();
-    this.#claims.set(request.claimId, { request, token, answer, resolve });
+    const tokenDigest = hash('sha256', token);
+    this.#claims.set(request.claimId, { request, token: { token, tokenDigest }, answer, resolve });
     const { execution, step, attempt, claimId, host, role } = request;
-    const data = { step, attempt, claimId, host, role, tokenDigest: hash('sha256', token), leaseMs };
+    const data = { step, attempt, claimId, host, role, tokenDigest, leaseMs };
     store.log.append(appender.create(execution, 'engine', 'step.claimed', data)).catch((error: unknown) => {
       this.#claims.delete(claimId);
       resolve({ kind: 'refused', reason: `The claim could not be written: ${String(error)}` });
@@ -156,7 +157,9 @@ export class Desk implements ClaimDesk {
     if (fold === undefined || snapshot?.context.role === undefined) return undefined;
     const { claim, attempt } = snapshot.context as AgentContext;
     if (isHeldBy(snapshot, request)) {
-      return Promise.resolve(this.#grant(request, this.#options.tokenOf?.(request), fold, undefined));
+      const token = this.#options.tokenOf?.(request);
+      const made = token === undefined ? undefined : { token, tokenDigest: hash('sha256', token) };
+      return Promise.resolve(this.#grant(request, made, fold, undefined));
     }
     const isLate = attempt > request.attempt || (attempt === request.attempt && claim !== undefined);
     return isLate ? Promise.resolve({ kind: 'refused', reason: 'stale' }) : undefined;
@@ -184,16 +187,17 @@ export class Desk implements ClaimDesk {
 
   #grant(
     request: ClaimRequest,
-    token: string | undefined,
+    made: Token | undefined,
     fold: Fold,
     rendered: Rendered | undefined,
   ): ClaimAnswer | Promise<ClaimAnswer> {
     const { step } = request;
     const claim: Claim | undefined = fold.world.steps.get(step)?.getSnapshot().context.claim;
-    if (claim === undefined || token === undefined || hash('sha256', token) !== claim.tokenDigest) {
+    if (claim === undefined || made?.tokenDigest !== claim.tokenDigest) {
       return { kind: 'refused', reason: 'The claim was made with another token.' };
     }
     const { fence, leaseMs } = claim;
+    const { token } = made;
     const grant = (work: Rendered): ClaimAnswer => ({
       kind: 'granted',
       fence,
@@ -262,9 +266,14 @@ function isHeldBy(
   );
 }
 
+interface Token {
+  readonly token: string;
+  readonly tokenDigest: string;
+}
+
 interface ClaimInFlight {
   readonly request: ClaimRequest;
-  readonly token: string;
+  readonly token: Token;
   readonly answer: Promise<ClaimAnswer>;
   readonly resolve: (answer: ClaimAnswer) => void;
 }

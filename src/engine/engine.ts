@@ -230,9 +230,15 @@ export class Engine implements LogFollower {
     await this.stop();
   }
 
-  /** @returns how to stop listening */
-  listen(listener: (event: LifecycleEvent) => void): () => void {
-    return this.#listeners.add(listener);
+  /**
+   * @param options `steps`: whether to hear of steps as well. Default true
+   * @returns how to stop listening
+   */
+  listen(
+    listener: (event: LifecycleEvent) => void,
+    { steps = true }: { readonly steps?: boolean } = {},
+  ): () => void {
+    return this.#listeners.add(listener, { steps });
   }
 
   /** Tells listeners of something that never enters the log, such as an agent's progress. */
@@ -632,7 +638,7 @@ export class Engine implements LogFollower {
 
   #observe(resident: Resident, fold: Fold, record: LogRecord): void {
     if (!this.#listeners.isEmpty) {
-      const step = stepEventOf(fold, record);
+      const step = this.#listeners.hearSteps ? stepEventOf(fold, record) : undefined;
       if (step !== undefined) this.#afterCommit.push(() => this.tell(step));
       for (const event of changesSince(resident.standing, fold, record)) {
         this.#afterCommit.push(() => this.tell(event));

@@ -5,6 +5,8 @@ import type { EngineLogger } from './surroundings.ts';
 export class Listeners {
   readonly #logger: EngineLogger | undefined;
   readonly #listeners = new Set<(event: LifecycleEvent) => void>();
+  /** Those who do not hear of steps. */
+  readonly #coarse = new Set<(event: LifecycleEvent) => void>();
 
   constructor(logger: EngineLogger | undefined) {
     this.#logger = logger;
@@ -14,13 +16,24 @@ export class Listeners {
     return this.#listeners.size === 0;
   }
 
-  add(listener: (event: LifecycleEvent) => void): () => void {
+  /** Whether anybody hears of steps. */
+  get hearSteps(): boolean {
+    return this.#listeners.size > this.#coarse.size;
+  }
+
+  add(listener: (event: LifecycleEvent) => void, { steps }: { readonly steps: boolean }): () => void {
     this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    if (!steps) this.#coarse.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+      this.#coarse.delete(listener);
+    };
   }
 
   tell(event: LifecycleEvent): void {
+    const isOfStep = event.type.startsWith('step:');
     for (const listener of this.#listeners) {
+      if (isOfStep && this.#coarse.has(listener)) continue;
       try {
         listener(event);
       } catch (error) {

@@ -116,12 +116,10 @@ export class PartitionOwner {
       onCancel: (host, beat, reason) => space.cancel(host, beat, reason),
       onTruncated: () => void this.#startAgain(),
     });
-    engine.listen((event) => {
-      if (!event.type.startsWith('step:')) {
-        space.notify(event.id, event.type, { ...event } as unknown as Json);
-      }
-      onEvent?.(event);
+    engine.listen((event) => space.notify(event.id, event.type, { ...event } as unknown as Json), {
+      steps: false,
     });
+    if (onEvent !== undefined) engine.listen(onEvent);
     return engine;
   }
 
