@@ -33,7 +33,7 @@ async function addStream(link: NatsLink, wanted: WantedStream, warnings: string[
     return (await streams.add({ ...wanted, num_replicas: replicas })).config;
   } catch (error) {
     // Another process may have made it in between, and of an older version differently.
-    const made = hasCode(error, STREAM_NAME_IN_USE) ? await configOf(link, wanted.name) : undefined;
+    const made = hasCode(error, ...MADE_BY_ANOTHER) ? await configOf(link, wanted.name) : undefined;
     if (made !== undefined) return made;
     if (!link.isClustered || !hasCode(error, ...TOO_FEW_PEERS)) throw error;
     const { config } = await streams.add({ ...wanted, num_replicas: 1 });
@@ -45,7 +45,8 @@ async function addStream(link: NatsLink, wanted: WantedStream, warnings: string[
 }
 
 const CLUSTER_REPLICAS = 3;
-const STREAM_NAME_IN_USE = 10_058;
+/** Name in use; of two at the very same time, one is told that its subjects overlap. */
+const MADE_BY_ANOTHER = [10_058, 10_065];
 /** No suitable peers; insufficient resources; not a cluster after all. */
 const TOO_FEW_PEERS = [10_005, 10_023, 10_074];
 

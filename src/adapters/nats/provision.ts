@@ -1,6 +1,7 @@
 import { JetStreamApiCodes } from '@nats-io/jetstream';
+import { errors } from '@nats-io/transport-node';
 import { z } from 'zod';
-import { namespaceMissing, natsUnsuitable } from '../../errors.ts';
+import { namespaceMissing, natsRefused, natsUnreachable, natsUnsuitable } from '../../errors.ts';
 import type { NatsLink } from './connection.ts';
 import { ensureStream, hasCode } from './ensure-stream.ts';
 import { natsFailure } from './failures.ts';
@@ -97,8 +98,16 @@ export async function provision(
 export async function openNamespace(link: NatsLink): Promise<Namespace> {
   let value: NamespaceValue | undefined;
   try {
-    value = await readNamespace(link);
+    value = await unlessRefused(link, readNamespace(link));
   } catch (error) {
+    const { namespace } = link.subjects;
+    if (error instanceof errors.PermissionViolationError) {
+      throw natsRefused(link.shown, `this user may not open the namespace ${namespace}`, error);
+    }
+    if (isUnheard(error)) {
+      const reason = `JetStream does not answer for the namespace ${namespace}; it may be starting, or the user's account has no such namespace`;
+      throw natsUnreachable(link.shown, reason, error);
+    }
     if (!isMissing(error)) throw natsFailure(link.shown, error);
   }
   if (value === undefined) {
@@ -175,6 +184,30 @@ function parseJson(text: string): unknown {
 
 function namespaceKey({ subjects }: NatsLink): string {
   return `$KV.${subjects.bucket('META')}.namespace`;
+}
+
+/**
+ * The client knows a refused request by its subject. In an account that maps the API's subjects the server names another one, and the
+ * request would wait in vain.
+ */
+async function unlessRefused<T>(link: NatsLink, reading: Promise<T>): Promise<T> {
+  const refusal = Promise.withResolvers<never>();
+  const forget = link.listen({
+    refused: (error) => {
+      if (error.subject.endsWith(`.KV_${link.subjects.bucket('META')}`)) refusal.reject(error);
+    },
+  });
+  try {
+    return await Promise.race([reading, refusal.promise]);
+  } finally {
+    forget();
+  }
+}
+
+/** Nobody took the request: neither JetStream nor, in another account than its streams', an import of it. */
+function isUnheard(error: unknown): boolean {
+  const { cause } = error as Error;
+  return cause instanceof errors.RequestError && cause.isNoResponders();
 }
 
 function isMissing(error: unknown): boolean {

@@ -128,3 +128,10 @@ test.for(['>', 'troupe.default.log.>', 'troupe.default.rpc.>', 'troupe.default.h
     expect(await refusals.next()).toBe(`subscription ${subject}`);
   },
 );
+
+test('it may not open another namespace, and is told so', async () => {
+  await expect(spaceOf(server(), 'viewer', 'viewer', 'lab')).rejects.toMatchObject({
+    code: 'NATS_REFUSED',
+    message: expect.stringContaining('this user may not open the namespace lab'),
+  });
+});
