@@ -121,7 +121,7 @@ class OfferQueue:
             "durable_name": self._consumer,
             "filter_subject": self._filter,
             "ack_policy": "explicit",
-            "ack_wait": 30 * NANOS,
+            "ack_wait": 2 * NANOS,
             "max_deliver": -1,
             "max_waiting": 8192,
         }

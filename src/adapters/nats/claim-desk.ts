@@ -59,7 +59,7 @@ export class NatsClaimDesk implements ClaimDesk, AsyncDisposable {
     });
   }
 
-  /** @throws NATS_NOT_ANSWERED when nobody is there, or nobody answers within two seconds; asking again is safe */
+  /** @throws NATS_NOT_ANSWERED when nobody is there, or nobody answers within a second; asking again is safe */
   async claim({ execution, step, attempt, role, claimId }: ClaimRequest): Promise<ClaimAnswer> {
     const partition = partitionOf(execution, this.#partitions);
     const subject = this.#link.subjects.rpc(partition, role, this.#host, 'claim');
@@ -175,7 +175,8 @@ interface BeatGroup {
 }
 
 /** `AgentHost` asks again. */
-const CLAIM_TIMEOUT_MS = 2_000;
+/** An owner answers in milliseconds; one that died with the question is not waited for. */
+const CLAIM_TIMEOUT_MS = 1_000;
 const BEAT_TIMEOUT_MS = 2_000;
 
 /** A message takes 1024. */

@@ -249,7 +249,7 @@ const LARGEST_BATCH = 1000;
  * once, so it may be short; and measured with 2.9.10, an offer given back while nobody waits is not handed over again before it
  * (the one after it may come twice instead, which the claim settles).
  */
-const ACK_WAIT_MS = 5_000;
+const ACK_WAIT_MS = 2_000;
 
 /** Requests of all hosts of a role together, of which each has as many as seats at most; the server's default is 512. */
 const MAX_WAITING = 8192;
