@@ -98,13 +98,13 @@ describe('what dead processes left', () => {
     const exits = [once(left.child, 'exit'), once(leftToo.child, 'exit')];
 
     const groups = await openGroups({ path, alive: ['us', 'neighbour'] });
-    expect([...(await groups.killAttemptsOf("dead"))].sort()).toEqual(
+    expect([...(await groups.killAttemptsOf('dead'))].sort()).toEqual(
       [left.group.pgid, leftToo.group.pgid].sort(),
     );
     await Promise.all(exits);
     expect(isRunning(living.group.pgid)).toBe(true);
     expect(await neighbour.killAttemptsOf('own')).toEqual([living.group.pgid]);
-    expect(await groups.killAttemptsOf("dead")).toEqual([]);
+    expect(await groups.killAttemptsOf('dead')).toEqual([]);
   });
 
   test('is ended also when it left its group; what works for another attempt is not', async () => {
@@ -122,7 +122,7 @@ describe('what dead processes left', () => {
     child.kill('SIGKILL');
     await once(child, 'exit');
 
-    expect(await (await openGroups({ path })).killAttemptsOf("dead")).toEqual([ours.pid]);
+    expect(await (await openGroups({ path })).killAttemptsOf('dead')).toEqual([ours.pid]);
     expect(isRunning(other.pid ?? 0)).toBe(true);
   });
 });
