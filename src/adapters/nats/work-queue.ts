@@ -3,6 +3,7 @@ import type { Consumption, Offer, OfferConsumer } from '../../ports/work-queue.t
 import type { NatsLink } from './connection.ts';
 import { OfferListings } from './offer-listings.ts';
 import { RolePull } from './pull.ts';
+import { StrandedConsumers } from './stranded-consumers.ts';
 import { partitionOf } from './subjects.ts';
 import { tell, traced } from './wire.ts';
 
@@ -20,12 +21,14 @@ export class NatsWorkQueue implements SharedWorkQueue {
   /** Subjects that are to be emptied. */
   readonly #withdrawn = new Set<string>();
   readonly #listings: OfferListings;
+  readonly #stranded: StrandedConsumers;
   #withdrawing = 0;
 
   constructor(link: NatsLink, partitions: number) {
     this.#link = link;
     this.#partitions = partitions;
     this.#listings = new OfferListings(link);
+    this.#stranded = new StrandedConsumers(link);
   }
 
   offer(offer: Offer): void {
@@ -60,16 +63,22 @@ export class NatsWorkQueue implements SharedWorkQueue {
   /**
    * Which of these offers are not in the stream. An offer leaves the stream when a host takes it, before its claim is in the
    * log: only what stays missing is lost. One that was made less than two seconds ago may be named although it is there.
+   * Where offers are there and nobody takes them, it is seen to that their hosts can.
    *
    * @throws what the request to the server fails with
    */
   async missing(offers: readonly Offer[]): Promise<readonly Offer[]> {
     const filters = this.#filtersFor(offers);
     const listings = await Promise.all(filters.map((filter) => this.#listings.of(filter)));
-    return offers.filter((offer) => {
+    const isThere = (offer: Offer): boolean => {
       const subject = this.#subjectOf(offer);
-      return !listings.some((listing) => listing.has(subject));
-    });
+      return listings.some((listing) => listing.has(subject));
+    };
+    const { missing = [], waiting = [] } = Object.groupBy(offers, (offer) =>
+      isThere(offer) ? 'waiting' : 'missing',
+    );
+    await this.#stranded.remove(waiting.map(({ role }) => role));
+    return missing;
   }
 
   /** As few requests as do, and none that brings back much more than was asked for. */
