@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -5,6 +6,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // Processes, not threads: tests open SQLite files, change folders and start process groups.
     pool: 'forks',
+    // Many wait more than they work: for processes that start, leases that run out, servers that come back.
+    maxWorkers: Math.max(3, availableParallelism() - 1),
     // A bound for what hangs, far above what any test takes; no test relies on it.
     testTimeout: 30_000,
     hookTimeout: 30_000,
