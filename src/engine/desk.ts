@@ -128,6 +128,10 @@ export class Desk implements ClaimDesk {
       case 'claim.released':
         if (applied.accepted) this.#leases.drop((record.data as unknown as AttemptReport).fence);
         return this.#confirmation(record);
+      case 'claim.expired':
+        // Another owner may have seen it first.
+        if (applied.accepted) this.#leases.drop((record.data as unknown as AttemptReport).fence);
+        return undefined;
       default:
         return undefined;
     }

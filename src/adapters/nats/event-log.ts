@@ -14,6 +14,7 @@ import type { NatsLink } from './connection.ts';
 import { ExecutionRecords } from './execution-records.ts';
 import { natsFailure } from './failures.ts';
 import { LogReader } from './log-reader.ts';
+import { patiently } from './patience.ts';
 import { Publisher } from './publisher.ts';
 import { RecordCodec } from './record-codec.ts';
 import { StreamLog, type WalkOptions } from './stream-log.ts';
@@ -144,7 +145,7 @@ export class NatsLog implements EventLog {
   async #query<T>(ask: () => Promise<T>): Promise<T> {
     if (this.#closing !== undefined) throw storageClosed();
     try {
-      return await ask();
+      return await patiently(this.#link, ask);
     } catch (error) {
       throw natsFailure(this.#link.shown, error);
     }

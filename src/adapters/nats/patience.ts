@@ -28,7 +28,10 @@ const PATIENCE_MS = 30_000;
 const PAUSE_MS = 250;
 
 /** Undefined when the connection was lost and made again before there was a result. */
-function untilReconnected<T>(link: NatsLink, work: Promise<T>): Promise<{ readonly value: T } | undefined> {
+export function untilReconnected<T>(
+  link: NatsLink,
+  work: Promise<T>,
+): Promise<{ readonly value: T } | undefined> {
   const { promise, resolve, reject } = Promise.withResolvers<{ readonly value: T } | undefined>();
   const stopListening = link.onReconnect(() => resolve(undefined));
   work.then((value) => resolve({ value }), reject);

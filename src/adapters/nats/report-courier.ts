@@ -3,6 +3,7 @@ import { messageTooLarge, natsNotAnswered } from '../../errors.ts';
 import type { Json } from '../../json.ts';
 import type { AttemptReport, AttemptResult } from '../../ports/agent-request.ts';
 import type { NatsLink } from './connection.ts';
+import { untilReconnected } from './patience.ts';
 import type { Requests } from './requests.ts';
 import { fits, readMessage } from './wire.ts';
 
@@ -26,18 +27,21 @@ export class ReportCourier {
   }
 
   /**
-   * @throws NATS_NOT_ANSWERED when the log does not take it within five seconds or nobody confirms it within ten, then twenty, …;
-   * the same report may be brought again
+   * @throws NATS_NOT_ANSWERED when the log does not take it within five seconds or before the connection is lost and made again, or
+   * nobody confirms it within ten seconds, then twenty, …; the same report may be brought again
    */
   async deliver(report: AttemptReport, { subject, traceparent }: Destination): Promise<void> {
     const { reportId } = report;
     const open = this.#open.get(reportId) ?? {
+      isWritten: false,
       isConfirmed: false,
       waitMs: FIRST_WAIT_MS,
       wake: undefined,
     };
     this.#open.set(reportId, open);
-    if (!open.isConfirmed) await this.#write(report, subject, traceparent);
+    // An owner may fold what the server handed out and never kept: only both together are certain.
+    if (!open.isConfirmed || !open.isWritten) await this.#write(report, subject, traceparent);
+    open.isWritten = true;
     if (!open.isConfirmed) await this.#confirmation(report, open);
     this.#open.delete(reportId);
   }
@@ -58,11 +62,9 @@ export class ReportCourier {
   async #write(report: AttemptReport, subject: string, traceparent: string | undefined): Promise<void> {
     const about = `${named(report)}, which was to be written`;
     const content = this.#contentOf(report);
-    const message = await this.#requests.ask(subject, content, {
-      about,
-      timeoutMs: WRITE_TIMEOUT_MS,
-      traceparent,
-    });
+    const asked = this.#requests.ask(subject, content, { about, timeoutMs: WRITE_TIMEOUT_MS, traceparent });
+    const message = (await untilReconnected(this.#link, asked))?.value;
+    if (message === undefined) throw natsNotAnswered(about, 'the connection was lost on the way');
     const answer = readMessage(publishAnswer, message);
     if (answer?.seq === undefined || answer.error !== undefined) {
       throw natsNotAnswered(about, `the log says "${answer?.error?.description ?? message.string()}"`);
@@ -111,6 +113,8 @@ export interface Destination {
 }
 
 interface OpenReport {
+  /** The log has acknowledged it. */
+  isWritten: boolean;
   isConfirmed: boolean;
   /** How long the next try waits for its confirmation. */
   waitMs: number;
