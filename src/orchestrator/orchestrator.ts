@@ -52,6 +52,7 @@ export class Orchestrator implements AsyncDisposable {
   readonly #moving = new Map<number, Promise<void>>();
   #tokenKey = '';
   #cancelTick: (() => void) | undefined;
+  #stopListening: (() => void) | undefined;
   #isTurnDue = false;
   #stopping: Promise<void> | undefined;
 
@@ -75,6 +76,7 @@ export class Orchestrator implements AsyncDisposable {
     const orchestrator = new Orchestrator(options);
     orchestrator.#tokenKey = await options.space.tokenKey();
     await orchestrator.#membership.join();
+    orchestrator.#stopListening = options.space.onReconnect(() => orchestrator.#refresh());
     orchestrator.#scheduleTick();
     orchestrator.#turnSoon();
     return orchestrator;
@@ -112,6 +114,7 @@ export class Orchestrator implements AsyncDisposable {
 
   async #stop(): Promise<void> {
     this.#cancelTick?.();
+    this.#stopListening?.();
     await Promise.all(this.held.map((partition) => this.#release(partition)));
     await Promise.all(this.#moving.values());
     await this.#membership.leave();

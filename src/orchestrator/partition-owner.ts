@@ -33,6 +33,8 @@ export interface PartitionOwnerOptions {
 const RECONCILE_MS = 2_000;
 /** How long an offer may be out before it is missed: a claim for it may be on its way. */
 const OFFER_PATIENCE_MS = 3_000;
+/** After a lost connection offers that were under way are looked for at once, when the queue's server has had time to come up. */
+const LOOK_AGAIN_MS = 200;
 /** How often the partition's state may be kept, and how much must have happened since. */
 const SNAPSHOT_MS = 10_000;
 const SNAPSHOT_RECORDS = 1_000;
@@ -45,6 +47,7 @@ export class PartitionOwner {
   #serving: Subscription | undefined;
   #cancelRound: (() => void) | undefined;
   #cancelSnapshot: (() => void) | undefined;
+  #stopListening: (() => void) | undefined;
   #keptAt = 0;
   #keeping: Promise<void> = Promise.resolve();
   #isStopped = false;
@@ -75,6 +78,9 @@ export class PartitionOwner {
       heartbeat: (beats, host) => engine.answerBeats(beats, host),
     });
     if (this.#isStopped) return void (await this.#serving.stop());
+    this.#stopListening = space.onReconnect(() => {
+      this.#options.clock.schedule(LOOK_AGAIN_MS, () => void this.#reconcile(0));
+    });
     this.#scheduleRound();
     this.#scheduleSnapshot();
   }
@@ -84,6 +90,7 @@ export class PartitionOwner {
     this.#isStopped = true;
     this.#cancelRound?.();
     this.#cancelSnapshot?.();
+    this.#stopListening?.();
     await this.#serving?.stop();
     await this.#keeping;
     if (keep) await this.#keep();
@@ -129,6 +136,7 @@ export class PartitionOwner {
     if (this.#isStopped) return;
     this.#cancelRound?.();
     this.#cancelSnapshot?.();
+    this.#stopListening?.();
     await this.#serving?.stop();
     await this.#engine?.stop();
     if (this.#isStopped) return;
@@ -160,17 +168,19 @@ export class PartitionOwner {
 
   #scheduleRound(): void {
     this.#cancelRound = this.#options.clock.schedule(RECONCILE_MS, () => {
-      void this.#reconcile().finally(() => {
+      void this.#reconcile(OFFER_PATIENCE_MS).finally(() => {
         if (!this.#isStopped) this.#scheduleRound();
       });
     });
   }
 
   /** Offers again what is owed, has been out for a while, and is not in the queue: it was lost, or its taker was. */
-  async #reconcile(): Promise<void> {
+  async #reconcile(patienceMs: number): Promise<void> {
+    if (this.#isStopped) return;
     const { space, logger, mayAnswer, partition } = this.#options;
-    const outstanding = this.#engine?.outstanding(OFFER_PATIENCE_MS) ?? [];
-    if (outstanding.length === 0 || !mayAnswer()) return;
+    const outstanding = this.#engine?.outstanding(patienceMs) ?? [];
+    // Right after a lost connection nobody knows yet who drives: offering what is there already does no harm.
+    if (outstanding.length === 0 || (patienceMs > 0 && !mayAnswer())) return;
     try {
       for (const offer of await space.queue.missing(outstanding)) space.queue.offer(offer);
     } catch (error) {

@@ -41,6 +41,8 @@ export interface PartitionSpace {
   cancel(host: string, beat: Heartbeat, reason: string): void;
   /** Tells whoever listens what happened; nothing waits for it. */
   notify(execution: string, name: string, data: Json): void;
+  /** The connection was lost and is there again: what was told meanwhile may not have arrived. Returns how to stop listening. */
+  onReconnect(listener: () => void): () => void;
   /** Secret from which the tokens of claims are derived, the same for all orchestrators of the namespace. */
   tokenKey(): Promise<string>;
 }

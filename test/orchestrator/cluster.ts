@@ -253,6 +253,7 @@ export class Member {
       confirm: (_host, reportId) => void cluster.confirmed.add(reportId),
       cancel: (host, beat, reason) => cluster.cancelListeners.get(host)?.(beat, reason),
       notify: () => undefined,
+      onReconnect: () => () => undefined,
       tokenKey: async () => 'key',
     };
   }
