@@ -30,6 +30,8 @@ export interface DeskOptions extends EngineSurroundings {
   readonly appender: Appender;
   /** The state of an execution that this process drives and has in memory. */
   readonly foldOf: (execution: string) => Fold | undefined;
+  /** Whether the execution is known to have ended, and so to have nothing to claim. Default: nothing is known of any. */
+  readonly isEnded?: ((execution: string) => boolean) | undefined;
   /** A claim could not be written: the step is to be offered again. */
   readonly onLost: (execution: string) => void;
 }
@@ -156,7 +158,11 @@ export class Desk implements ClaimDesk {
 
   /** Answers what the state has decided already: a claim asked for again, and one that comes too late. */
   #answerFromState(request: ClaimRequest): Promise<ClaimAnswer> | undefined {
-    const fold = this.#options.foldOf(request.execution);
+    const { foldOf, isEnded } = this.#options;
+    if (isEnded?.(request.execution) === true) {
+      return Promise.resolve({ kind: 'refused', reason: 'The execution has ended.' });
+    }
+    const fold = foldOf(request.execution);
     const snapshot = fold?.world.steps.get(request.step)?.getSnapshot();
     if (fold === undefined || snapshot?.context.role === undefined) return undefined;
     const { claim, attempt } = snapshot.context as AgentContext;

@@ -92,6 +92,7 @@ export class Engine implements LogFollower {
       ...options,
       appender,
       foldOf,
+      isEnded: (execution) => this.#partition?.ended.has(execution) === true,
       onLost,
       leaseMs: options.leaseMs ?? DEFAULT_LEASE_MS,
     });

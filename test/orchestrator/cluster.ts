@@ -20,6 +20,7 @@ import type { AttemptReport } from '../../src/ports/agent-request.ts';
 import type { ClaimDesk, Heartbeat } from '../../src/ports/claim-desk.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { EventLog, LogRecord } from '../../src/ports/event-log.ts';
+import type { StoredPartition } from '../../src/ports/partition-snapshots.ts';
 import type { PartitionSpace, ServedDesk } from '../../src/ports/partition-space.ts';
 import type { Store } from '../../src/ports/store.ts';
 import type { Offer } from '../../src/ports/work-queue.ts';
@@ -34,7 +35,7 @@ export class Cluster {
   readonly random = seededRandom(1);
   readonly worlds = Array.from({ length: PARTITIONS }, (_, partition) => new MemoryWorld(`p${partition}`));
   readonly board = new MemoryLeaseBoard();
-  readonly snapshots = new MemoryPartitionSnapshots();
+  readonly snapshots = new CountedSnapshots();
   readonly queue = new InProcessWorkQueue();
   readonly responses = new MemoryResponses(new MemoryWorld('shared'), this.clock);
   /** Offers that nobody has received. */
@@ -161,6 +162,15 @@ export class Cluster {
 
   #clientOf(execution: string): Store {
     return this.#client[this.partitionOf(execution)] as Store;
+  }
+}
+
+class CountedSnapshots extends MemoryPartitionSnapshots {
+  puts = 0;
+
+  override put(snapshot: StoredPartition): Promise<void> {
+    this.puts += 1;
+    return super.put(snapshot);
   }
 }
 

@@ -25,3 +25,48 @@ test('who takes over carries out what is owed at the end of the log, nothing tha
   await cluster.advance(5_000);
   expect([await cluster.records('e1'), await cluster.records('e5')]).toEqual(before);
 });
+
+test('a claim for an execution that has ended is refused without a record', async () => {
+  const cluster = new Cluster();
+  await cluster.orchestrator('first');
+  cluster.host('h', { worker: ({ step }) => ({ did: step }) });
+  await cluster.submit('e1', definition, { items: [1] });
+  const before = await cluster.records('e1');
+  const late = { execution: 'e1', step: 'plan', attempt: 1, role: 'worker', claimId: 'late', host: 'other' };
+  expect(await cluster.deskOf('other').claim(late)).toMatchObject({ kind: 'refused' });
+  expect(await cluster.records('e1')).toEqual(before);
+});
+
+test('a partition that changes hands after every few records ends as one that never does', async () => {
+  const outputs = async (handOverEvery: number): Promise<readonly unknown[]> => {
+    const cluster = new Cluster();
+    let current = await cluster.orchestrator('o0');
+    const working: (() => void)[] = [];
+    cluster.host('h', {
+      worker: async ({ step }) => {
+        // One step ends at a time, so that owners change between any two of them.
+        if (handOverEvery > 0) await new Promise<void>((resolve) => void working.push(resolve));
+        return { did: step };
+      },
+    });
+    await cluster.submit('e1', definition, { items: [1, 2, 3] });
+    for (let turn = 1; turn <= 40 && (await cluster.fold('e1'))?.hasEnded === false; turn += 1) {
+      working.shift()?.();
+      await cluster.settle();
+      if (handOverEvery > 0 && turn % handOverEvery === 0) {
+        await current.orchestrator.stop();
+        current = await cluster.orchestrator(`o${turn}`);
+      }
+      await cluster.advance(1_000);
+    }
+    const fold = await cluster.fold('e1');
+    return [fold?.status, fold?.world.ledger.outputs, cluster.snapshots.puts];
+  };
+  const [status, result] = await outputs(0);
+  expect(status).toBe('completed');
+  for (const every of [1, 2, 3]) {
+    const [handedStatus, handedResult, snapshots] = await outputs(every);
+    expect([handedStatus, handedResult]).toEqual([status, result]);
+    expect(snapshots).toBeGreaterThan(0);
+  }
+});
