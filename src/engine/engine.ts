@@ -767,7 +767,8 @@ export class Engine implements LogFollower {
     if (this.#partition?.isCatchingUp !== true) this.#recoverClaims(fold);
     this.#touched.add(resident);
     this.#foldBuffer(resident, fold);
-    this.durable(fold.world.position);
+    // How far one execution was read says nothing of the others.
+    this.durable(0);
     return true;
   }
 

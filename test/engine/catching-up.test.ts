@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest';
+import { seededRandom } from '../../src/adapters/memory/seeded-random.ts';
+import { createMemoryStore } from '../../src/adapters/memory/store.ts';
+import { VirtualClock } from '../../src/adapters/memory/virtual-clock.ts';
+import { MemoryWorld } from '../../src/adapters/memory/world.ts';
+import { Engine } from '../../src/engine/engine.ts';
+import { digestOf } from '../../src/engine/pinned.ts';
+import { startData } from '../../src/engine/start-record.ts';
+import type { Json } from '../../src/json.ts';
+import { agentStep, phase, pinnedOf, task } from './open-world.ts';
+
+test('a part of a partition snapshot that does not fit is read whole, and the others are not taken for up to date', async () => {
+  const clock = new VirtualClock();
+  const random = seededRandom(1);
+  const store = createMemoryStore({ clock, random, world: new MemoryWorld('partition') });
+  const done = async <T>(work: Promise<T>): Promise<T> => {
+    for (let turn = 0; turn < 20; turn += 1) await clock.advance(0);
+    return work;
+  };
+  const engineOffering = (offers: string[]): Engine =>
+    new Engine({
+      store,
+      clock,
+      random,
+      drivesAll: true,
+      hostsDieWithOwner: false,
+      queue: {
+        offer: ({ id }) => void offers.push(id),
+        withdraw: () => undefined,
+        consume: () => ({ roomy: () => undefined, stop: () => undefined }),
+      },
+    });
+
+  const first = engineOffering([]);
+  await done(first.start());
+  const definition = task([phase('only', [agentStep('s')])]);
+  const pinned = await done(first.sources.pins.pin(pinnedOf(definition)));
+  const data = await startData(pinned, { input: {}, inputDigest: digestOf({}) }, store.artifacts);
+  const started = { source: 'control', type: 'execution.started', data: data as unknown as Json } as const;
+  const executions = ['e1', 'e2'];
+  for (const execution of executions) {
+    await done(store.log.append({ id: `start-${execution}`, execution, ...started }));
+  }
+  const early = await done(first.capture());
+  for (const execution of executions) {
+    const about = { execution, step: 's', attempt: 1, role: 'worker' };
+    const grant = await done(first.desk.claim({ ...about, claimId: `claim-${execution}`, host: 'h' }));
+    if (grant.kind !== 'granted') throw new Error(grant.reason);
+    const { fence, token } = grant;
+    const result = { kind: 'succeeded', output: null, durationMs: 1 } as const;
+    await done(first.desk.report({ reportId: `report-${execution}`, ...about, fence, token, result }));
+  }
+  await done(first.stop());
+
+  if (early === undefined) throw new Error('nothing was captured');
+  const residents = early.residents.map((text) =>
+    text.replace('"foldVersion":1,"execution":"e2"', '"foldVersion":0,"execution":"e2"'),
+  );
+  expect(residents).not.toEqual(early.residents);
+  const offers: string[] = [];
+  const second = engineOffering(offers);
+  await done(second.start({ ...early, residents }));
+  // Both have ended behind the snapshot; `e2`, which was read to the end of the log, does not tell so of `e1`.
+  expect(offers).toEqual([]);
+  expect(second.owned).toEqual({ resident: 0, parked: 0 });
+  await second.stop();
+});
