@@ -1,4 +1,5 @@
 import type { RecordType } from '../../machines/records.ts';
+import { TroupeError } from '../errors.ts';
 import type { Json } from '../json.ts';
 import type { NewRecord } from '../ports/event-log.ts';
 import type { EngineSurroundings } from './surroundings.ts';
@@ -17,13 +18,20 @@ export class Appender {
     this.#options = options;
   }
 
-  /** Appends in the engine's name, now if a commit is open. */
-  append(execution: string, type: RecordType, data: Json): void {
+  /**
+   * Appends in the engine's name, now if a commit is open. @param onTooLarge what to do about a record that the log will never
+   * take; without it, it is owed again like any other that was lost
+   */
+  append(execution: string, type: RecordType, data: Json, onTooLarge?: (error: TroupeError) => void): void {
     if (this.#isStopped) return;
     const { store, logger, onLost } = this.#options;
     store.log.append(this.create(execution, 'engine', type, data)).catch((error: unknown) => {
       if (this.#isStopped) return;
       logger?.error({ error: String(error), execution, type }, 'a record could not be written');
+      if (onTooLarge !== undefined && error instanceof TroupeError && error.code === 'MESSAGE_TOO_LARGE') {
+        onTooLarge(error);
+        return;
+      }
       onLost(execution);
     });
   }

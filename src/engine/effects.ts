@@ -198,15 +198,17 @@ export class Effects {
     if (fold === undefined || resident.evaluating.has(id)) return;
     const { store, strategies, aggregates, appender } = this.#options;
     const { signal } = wanted(resident, id);
+    const fail = (error: unknown): void => {
+      appender.append(execution, 'evaluation.failed', { evaluationId: id, error: { ...toStepError(error) } });
+    };
     try {
       const tools = { artifacts: store.artifacts, strategies, aggregates, signal };
       const value = await evaluateSubject(fold, subject, tools);
       const output =
         subject.kind === 'step' ? await inlineOrStored(value, store.artifacts) : await this.#storeEach(value);
-      appender.append(execution, 'evaluation.completed', { evaluationId: id, output });
+      appender.append(execution, 'evaluation.completed', { evaluationId: id, output }, fail);
     } catch (error) {
-      if (signal.aborted) return;
-      appender.append(execution, 'evaluation.failed', { evaluationId: id, error: { ...toStepError(error) } });
+      if (!signal.aborted) fail(error);
     } finally {
       resident.evaluating.delete(id);
     }

@@ -160,6 +160,7 @@ export class Engine implements LogFollower {
     }
     this.#partition.begin(from, head);
     if (from !== undefined) await this.#restoreAll(from);
+    if (this.#stopping !== undefined) return;
     const position = from?.position ?? 0;
     this.#subscription = log.follow(this, position);
     if (position >= head) this.#finishCatchingUp(this.#partition);

@@ -76,11 +76,17 @@ export class Membership {
   }
 
   async hold(partition: number): Promise<void> {
-    await this.#putPartition(partition, false);
+    const entry = this.#entryOf(false);
+    // Before it is written: what the watch tells from here on, a rival's entry too, is what stands on the board.
+    this.#see(partition, entry);
+    await this.#options.board.put(`partition.${partition}`, entry);
   }
 
+  /** When it cannot be written, the board still names this process, which then has to take the partition again. */
   async letGo(partition: number): Promise<void> {
-    await this.#putPartition(partition, true);
+    const entry = this.#entryOf(true);
+    await this.#options.board.put(`partition.${partition}`, entry);
+    this.#see(partition, entry);
   }
 
   /** Takes the entries of the dead off the board, so that nobody has to wait for them. */
@@ -98,12 +104,12 @@ export class Membership {
     await board.remove(`member.${self.process}`).catch(() => undefined);
   }
 
-  async #putPartition(partition: number, isReleased: boolean): Promise<void> {
-    const { board, self } = this.#options;
+  #entryOf(isReleased: boolean): LeaseEntry {
     this.#beat += 1;
-    const entry = { holder: self, beat: this.#beat, ...(isReleased ? { isReleased } : {}) };
-    await board.put(`partition.${partition}`, entry);
-    // The watch tells it as well, a little later.
+    return { holder: this.#options.self, beat: this.#beat, ...(isReleased ? { isReleased } : {}) };
+  }
+
+  #see(partition: number, entry: LeaseEntry): void {
     this.#seen.set(`partition.${partition}`, { entry, at: this.#options.clock.monotonic() });
   }
 

@@ -164,18 +164,18 @@ export class Orchestrator implements AsyncDisposable {
     }
     // One that cannot be sure that it lives takes nothing.
     if (this.#membership.sinceRefresh >= this.#ownerLeaseMs / 2) return;
-    const seen = holders.map((holder, partition) =>
-      holder === self.process && !this.#owners.has(partition) && !this.#moving.has(partition)
-        ? undefined
-        : holder,
-    );
     const { take, release } = movesFor({
       self: self.process,
       members: this.#membership.members(),
-      holders: seen,
+      holders,
     });
     for (const partition of release) this.#move(partition, () => this.#release(partition));
     for (const partition of take) this.#move(partition, () => this.#take(partition));
+    // Those that the others take for held here, since taking them failed half-way: nobody else will.
+    for (const [partition, holder] of holders.entries()) {
+      if (holder === self.process && !this.#owners.has(partition))
+        this.#move(partition, () => this.#take(partition));
+    }
     if (take.length > 0) void this.#membership.bury().catch(() => undefined);
   }
 
@@ -201,6 +201,7 @@ export class Orchestrator implements AsyncDisposable {
 
   async #take(partition: number): Promise<void> {
     await this.#membership.hold(partition);
+    if (this.#stopping !== undefined) return this.#membership.letGo(partition);
     const { onPartitions: _, ownerLeaseMs: __, isGone: ___, ...options } = this.#options;
     const owner = new PartitionOwner({
       ...options,

@@ -29,6 +29,8 @@ export interface PartitionOwnerOptions {
   readonly onEvent?: ((event: LifecycleEvent) => void) | undefined;
 }
 
+/** After a partition could not be read. */
+const START_AGAIN_MS = 1_000;
 /** How often it is looked whether what is offered is still in the queue. */
 const RECONCILE_MS = 2_000;
 /** How long an offer may be out before it is missed: a claim for it may be on its way. */
@@ -70,7 +72,8 @@ export class PartitionOwner {
     const engine = this.#createEngine();
     this.#engine = engine;
     await engine.start(state);
-    if (this.#isStopped) return;
+    // The log may have turned out to be another one meanwhile.
+    if (this.#isStopped || this.#engine !== engine) return;
     const requests = new LightRequests(space.artifacts);
     this.#serving = await space.serveDesk(partition, {
       mayAnswer,
@@ -132,16 +135,24 @@ export class PartitionOwner {
 
   /** The log is not the one that was folded: nothing of this process's state can be trusted. */
   async #startAgain(): Promise<void> {
-    const { logger, partition } = this.#options;
+    const { logger, partition, clock } = this.#options;
     if (this.#isStopped) return;
     this.#cancelRound?.();
     this.#cancelSnapshot?.();
     this.#stopListening?.();
-    await this.#serving?.stop();
-    await this.#engine?.stop();
-    if (this.#isStopped) return;
-    logger?.warn({ partition }, 'reading the partition again');
-    await this.start();
+    const engine = this.#engine;
+    this.#engine = undefined;
+    try {
+      await this.#serving?.stop();
+      await this.#keeping;
+      await engine?.stop();
+      if (this.#isStopped) return;
+      logger?.warn({ partition }, 'reading the partition again');
+      await this.start();
+    } catch (error) {
+      logger?.error({ partition, err: error }, 'the partition could not be read again; trying later');
+      clock.schedule(START_AGAIN_MS, () => void this.#startAgain());
+    }
   }
 
   /** The partition's state as it was kept, when the log still holds all that is in it. */

@@ -147,6 +147,8 @@ export class RolePull implements Consumption {
     } else if (isCurrent && this.#consumer.room() > 0) {
       this.#acknowledge(message, '+ACK');
       this.#consumer.receive(offer);
+      // One that is at work here already takes no seat.
+      this.roomy();
     } else {
       this.#acknowledge(message, '-NAK');
       // Or it would come back to what is still asked for here.
