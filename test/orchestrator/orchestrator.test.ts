@@ -100,6 +100,42 @@ describe('orchestrators that share a namespace', () => {
     expect([before, orchestrator.held.length]).toEqual([PARTITIONS / 2, PARTITIONS]);
   });
 
+  test('a partition whose taking was written, but not acknowledged, is taken again by the same, whoever else would be in turn', async () => {
+    const cluster = new Cluster();
+    const put = cluster.board.put.bind(cluster.board);
+    let lost = 0;
+    cluster.board.put = async (key, entry) => {
+      await put(key, entry);
+      if (key !== 'partition.0' || entry.holder.process !== 'a' || lost > 0) return;
+      lost += 1;
+      throw new Error('the answer was lost');
+    };
+    const all = [
+      await cluster.orchestrator('a'),
+      await cluster.orchestrator('b'),
+      await cluster.orchestrator('c'),
+    ];
+    await cluster.advance(3_000);
+    const held = all.flatMap(({ orchestrator }) => orchestrator.held).sort();
+    expect([lost, held]).toEqual([1, [0, 1, 2, 3]]);
+  });
+
+  test('of two who write themselves onto a partition at once, the one whose entry did not last lets go of it', async () => {
+    const cluster = new Cluster();
+    const put = cluster.board.put.bind(cluster.board);
+    const rival = { process: 'rival', pid: 1, hostname: 'memory', startedAt: 0 };
+    cluster.board.put = async (key, entry) => {
+      await put(key, entry);
+      if (key !== 'partition.1' || entry.holder.process !== 'a') return;
+      // Written in the same moment, a little later; told before the first one hears that it was written.
+      await put('member.rival', { holder: rival, beat: cluster.clock.now() });
+      await put(key, { holder: rival, beat: 1 });
+    };
+    const { orchestrator } = await cluster.orchestrator('a');
+    await cluster.advance(100);
+    expect(orchestrator.held).not.toContain(1);
+  });
+
   test('one whose clock is ahead of the log waits for the log, and does not fill it with timers that come too early', async () => {
     const cluster = new Cluster();
     await cluster.orchestrator('a', { aheadMs: 30_000 });
