@@ -1,5 +1,5 @@
 import { headers, type Msg, type MsgHdrs } from '@nats-io/transport-node';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { VirtualClock } from '../../../src/adapters/memory/virtual-clock.ts';
 import type { NatsLink } from '../../../src/adapters/nats/connection.ts';
 import { NatsWorkQueue } from '../../../src/adapters/nats/work-queue.ts';
@@ -176,4 +176,22 @@ test('an offer that finds no room goes to another host', async () => {
   await other.until(1);
   expect(host.ids).toEqual([]);
   expect(other.ids).toEqual(['e/a/1']);
+});
+
+test('a seat that an offer did not take, since its work is under way here already, goes on asking', async () => {
+  const { link, owner, queue, untilAsked } = await openPull();
+  const received: string[] = [];
+  // As a host does with an offer that comes twice: it lets it go, and says nothing.
+  const consumption = queue.consume({
+    role: 'analyst',
+    room: () => 1,
+    receive: ({ id }) => void received.push(id),
+  });
+  onTestFinished(() => consumption.stop());
+  await untilAsked(1);
+  owner.offer(offerOf('e/a/1'));
+  await untilAsked(2);
+  owner.offer(offerOf('e/b/1'));
+  await eventually(link, async () => received.length === 2);
+  expect(received).toEqual(['e/a/1', 'e/b/1']);
 });
