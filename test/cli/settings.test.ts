@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { loadSettings, settingsOf } from '../../src/cli/config/load.ts';
+import { chosenSetting, loadSettings, settingsOf } from '../../src/cli/config/load.ts';
 import { DEFAULTS } from '../../src/cli/config/settings.ts';
 import { writeSetting } from '../../src/cli/config/write.ts';
 import { temporaryFolder } from '../contract/adapters.ts';
@@ -88,4 +88,10 @@ describe('writing a setting', () => {
     writeSetting(cwd, join('.troupe', 'config.yaml'), 'agents', ['mine']);
     expect(settingsOf({ cwd, env: {} }).agents).toEqual(['mine']);
   });
+});
+
+test('what nobody has set is told apart from its default', () => {
+  const cwd = temporaryFolder();
+  expect(chosenSetting({ cwd, env: {} }, 'leaseMs')).toBeUndefined();
+  expect(chosenSetting({ cwd, env: { TROUPE_LEASE_MS: '30000' } }, 'leaseMs')).toBe(30_000);
 });

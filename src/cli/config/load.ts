@@ -58,6 +58,15 @@ export function settingsOf(surroundings: Surroundings): Settings {
   return Object.fromEntries(entries) as Settings;
 }
 
+/** A setting that somebody has set; undefined where its default holds, which may not be the same for all commands. */
+export function chosenSetting<Name extends SettingName>(
+  surroundings: Surroundings,
+  name: Name,
+): Settings[Name] | undefined {
+  const found = loadSettings(surroundings).find((setting) => setting.name === name);
+  return found === undefined || found.from === 'default' ? undefined : (found.value as Settings[Name]);
+}
+
 /** What a file sets; empty when there is none. Throws CONFIG_INVALID. */
 function readSettingsFile(path: string, file: string): Partial<Settings> {
   if (!existsSync(path)) return {};

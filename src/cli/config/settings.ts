@@ -44,7 +44,10 @@ export const SETTINGS: {
   data: { variable: 'TROUPE_DATA', about: 'folder of the state' },
   agents: { variable: 'TROUPE_AGENTS', about: 'folders to look for agents in first' },
   logLevel: { variable: 'TROUPE_LOG', about: `what to log: ${LOG_LEVELS.join(', ')}` },
-  leaseMs: { variable: 'TROUPE_LEASE_MS', about: 'how long a claim holds without a heartbeat' },
+  leaseMs: {
+    variable: 'TROUPE_LEASE_MS',
+    about: 'how long a claim holds without a heartbeat (on NATS 10 s unless set)',
+  },
   cancelGraceMs: {
     variable: 'TROUPE_CANCEL_GRACE_MS',
     about: 'from asking an attempt to end to making it end',

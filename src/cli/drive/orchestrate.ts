@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { isGoneHere, machineId } from '../../adapters/system/processes.ts';
 import { Orchestrator } from '../../orchestrator/orchestrator.ts';
-import { settingsOf } from '../config/load.ts';
+import { chosenSetting } from '../config/load.ts';
 import { type CliContext, loggerOf } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { openSpace } from '../nats/open-space.ts';
@@ -43,7 +43,7 @@ export async function orchestrate(
     clock,
     random,
     logger: loggerOf(context),
-    leaseMs: settingsOf(context).leaseMs,
+    leaseMs: chosenSetting(context, 'leaseMs'),
     onEvent: (event) => {
       const line = eventLine(event);
       if (line !== undefined) stdout.line(`${stdout.style.dim(event.id)} ${line}`);
