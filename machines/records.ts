@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { FAILURE_CLASSES } from '../src/ports/agent-request.ts';
+import { artifactRef, stepError, usage } from '../src/ports/report-schemas.ts';
 
 /**
  * The records of the log. Each is a past fact with one schema; what does not fit is refused before any machine sees it.
@@ -9,22 +9,6 @@ import { FAILURE_CLASSES } from '../src/ports/agent-request.ts';
 const run = z.string().min(1).max(128);
 const attempt = z.int().positive();
 const fence = z.int().positive();
-
-const artifactRef = z.object({
-  $artifact: z.string(),
-  bytes: z.number(),
-  mediaType: z.string().optional(),
-  name: z.string().optional(),
-});
-
-const stepError = z.object({
-  class: z.enum(FAILURE_CLASSES),
-  message: z.string(),
-  details: z.unknown().optional(),
-  retryAfterMs: z.number().min(0).optional(),
-});
-
-const usage = z.object({ tokens: z.number().min(0).optional(), usd: z.number().min(0).optional() });
 
 const report = {
   step: run,

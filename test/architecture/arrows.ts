@@ -35,7 +35,7 @@ const AREAS: readonly Area[] = [
   {
     path: 'machines',
     // What agents say: data alone, the wire's words for it.
-    mayUse: ['src/json.ts', 'src/ports/agent-request.ts'],
+    mayUse: ['src/json.ts', 'src/ports/agent-request.ts', 'src/ports/report-schemas.ts'],
     mayName: ['src/task'],
     packages: ['xstate', 'zod', 'canonicalize', 'node:crypto'],
   },

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { FAILURE_CLASSES } from '../../ports/agent-request.ts';
+import { artifactRef, stepError, usage } from '../../ports/report-schemas.ts';
 
 /**
  * Every message that crosses NATS, as JSON. docs/asyncapi.yaml is generated from these schemas and docs/protocol.md explains
@@ -12,20 +12,6 @@ const attempt = z.int().positive();
 const fence = z.int().positive();
 
 const attemptKey = { execution: id, step: id, attempt };
-
-const artifactRef = z.object({
-  $artifact: z.string(),
-  bytes: z.number(),
-  mediaType: z.string().optional(),
-  name: z.string().optional(),
-});
-
-const stepError = z.object({
-  class: z.enum(FAILURE_CLASSES),
-  message: z.string(),
-  details: json.optional(),
-  retryAfterMs: z.number().min(0).optional(),
-});
 
 /** A record of the log. Execution and source are in its subject, time and position are the stream's. */
 export const recordMessage = z.object({
@@ -81,7 +67,7 @@ const report = {
   fence,
   token: z.string(),
   host: id.optional(),
-  usage: z.object({ tokens: z.number().min(0).optional(), usd: z.number().min(0).optional() }).optional(),
+  usage: usage.optional(),
   durationMs: z.number().min(0).optional(),
   logs: artifactRef.optional(),
 };

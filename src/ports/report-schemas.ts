@@ -1,0 +1,20 @@
+import { z } from 'zod';
+import { FAILURE_CLASSES } from './agent-request.ts';
+
+/** What hosts say of an attempt, as it is checked in the log and on its way there. Tolerant of unknown keys. */
+
+export const artifactRef = z.object({
+  $artifact: z.string(),
+  bytes: z.number(),
+  mediaType: z.string().optional(),
+  name: z.string().optional(),
+});
+
+export const stepError = z.object({
+  class: z.enum(FAILURE_CLASSES),
+  message: z.string(),
+  details: z.unknown().optional(),
+  retryAfterMs: z.number().min(0).optional(),
+});
+
+export const usage = z.object({ tokens: z.number().min(0).optional(), usd: z.number().min(0).optional() });
