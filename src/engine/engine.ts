@@ -1,5 +1,5 @@
 import type { RecordType } from '../../machines/records.ts';
-import { executionExists, executionMovedOn, executionUnknown, notTheOwner, TroupeError } from '../errors.ts';
+import { executionMovedOn, executionUnknown, notTheOwner, TroupeError } from '../errors.ts';
 import type { Json } from '../json.ts';
 import type { ClaimDesk, Heartbeat, HeartbeatAnswer } from '../ports/claim-desk.ts';
 import type { LogFollower, LogRecord, NewRecord, Position, Subscription } from '../ports/event-log.ts';
@@ -23,7 +23,7 @@ import { Pins } from './pins.ts';
 import { Recovery } from './recovery.ts';
 import { Resident } from './resident.ts';
 import { taskRules } from './rules.ts';
-import { startData } from './start-record.ts';
+import { assertSameStart, findStart, startData } from './start-record.ts';
 import { Timers } from './timers.ts';
 
 const DEFAULT_LEASE_MS = 30_000;
@@ -441,7 +441,8 @@ export class Engine implements LogFollower {
 
   /** @throws EXECUTION_EXISTS, NOT_THE_OWNER */
   async #attach(execution: string, pinned: IndexedPinned, inputDigest: string): Promise<Begun> {
-    await this.#assertSame(execution, pinned, inputDigest);
+    const started = await findStart(execution, this.#options.store.log);
+    if (started !== undefined) assertSameStart(started, pinned.definition.name, inputDigest);
     await this.adopt(execution);
     return { execution, isNew: false };
   }
@@ -844,18 +845,6 @@ export class Engine implements LogFollower {
         this.#options.logger?.debug({ execution, err: error }, 'left to its owner');
       });
     });
-  }
-
-  /** The start stands at the front of the log, so nothing has to be folded to compare with it. */
-  async #assertSame(execution: string, pinned: IndexedPinned, inputDigest: string): Promise<void> {
-    const { log } = this.#options.store;
-    const inFront = (await log.read(execution, { limit: 16 })).map(startIn).find(Boolean);
-    const started = inFront ?? (await log.read(execution)).map(startIn).find(Boolean);
-    if (started === undefined) return;
-    const { name } = started.task;
-    if (name !== pinned.definition.name) throw executionExists(execution, `it runs the task ${name}`);
-    if (started.inputDigest !== inputDigest)
-      throw executionExists(execution, 'it was started with another input');
   }
 }
 
