@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { executionUnknown, usageInvalid } from '../../errors.ts';
 import type { CliContext } from '../context.ts';
 import { follow } from '../drive/follow.ts';
+import { relayProgress } from '../drive/progress-relay.ts';
 import { examples, jsonOption, type StateOptions, withStateOptions } from '../options.ts';
 import { openState } from '../state/state.ts';
 import { createRunView } from '../views/create-run-view.ts';
@@ -34,10 +35,11 @@ async function watch(context: CliContext, wanted: string | undefined, options: W
   if (state === undefined) throw wanted === undefined ? nothingToWatch() : executionUnknown(wanted);
   const execution = wanted ?? (await state.newestLive());
   if (execution === undefined) throw nothingToWatch();
-  const hostsAreElsewhere = state.of(execution).kind === 'nats';
-  const view = createRunView(context, { json, hostsAreElsewhere });
+  const { kind, live } = state.of(execution);
+  const view = createRunView(context, { json, hostsAreElsewhere: kind === 'nats' });
   try {
-    await follow(context, state, { ...options, execution, view, json });
+    using progress = relayProgress(live, execution, view);
+    await follow(context, state, { ...options, execution, view, json, progress });
   } finally {
     view.end();
   }

@@ -2,18 +2,18 @@ import type { Fold } from '../../engine/fold.ts';
 import { changesSince, type Standing, standingOf, stepEventOf } from '../../engine/lifecycle.ts';
 import type { Sources } from '../../engine/load.ts';
 import { type Sight, viewExecution } from '../../library/viewer.ts';
-import type { LiveFeed } from '../../ports/live-feed.ts';
 import type { Store } from '../../ports/store.ts';
 import type { CliContext } from '../context.ts';
 import type { RunView } from '../views/run-view.ts';
+import type { ProgressRelay } from './progress-relay.ts';
 
 export interface AttendOptions {
   readonly execution: string;
   readonly store: Store;
   readonly sources: Sources;
   readonly view: RunView;
-  /** Where agents of other processes say how they get on. */
-  readonly live?: LiveFeed | undefined;
+  /** Opened at the first sight. */
+  readonly progress?: ProgressRelay | undefined;
   /** Whether this process drives it, and so is told by its engine what happens; asked at each record, since that may change. */
   readonly isDriven: () => boolean;
   /** At the first sight, and whenever the execution's state has changed. */
@@ -37,7 +37,7 @@ const OWNER_CHECK_MS = 1000;
 
 /** Shows an execution in the view from now on. Throws EXECUTION_UNKNOWN. */
 export async function attend(context: CliContext, options: AttendOptions): Promise<Attendance> {
-  const { execution, store, sources, view, live, isDriven } = options;
+  const { execution, store, sources, view, progress, isDriven } = options;
   const waiting = new Set<{ condition: (fold: Fold) => boolean; resolve: (fold: Fold) => void }>();
   let fold: Fold | undefined;
   let standing: Standing | undefined;
@@ -70,9 +70,7 @@ export async function attend(context: CliContext, options: AttendOptions): Promi
   };
 
   const subscription = await viewExecution(execution, { sources, log: store.log }, see);
-  const stopListening = live?.listen(execution, (said) =>
-    view.tell({ type: 'step:progress', id: execution, ...said }),
-  );
+  progress?.open();
   await checkOwner();
   return {
     get fold() {
@@ -84,7 +82,6 @@ export async function attend(context: CliContext, options: AttendOptions): Promi
     [Symbol.asyncDispose]: async () => {
       isStopped = true;
       cancelCheck?.();
-      stopListening?.();
       await subscription.stop();
     },
   };

@@ -5,6 +5,7 @@ import { openState, type State, type StateUse } from '../state/state.ts';
 import { createRunView } from '../views/create-run-view.ts';
 import type { RunView } from '../views/run-view.ts';
 import { follow } from './follow.ts';
+import { relayProgress } from './progress-relay.ts';
 
 export interface ElsewhereOptions extends StateOptions {
   readonly json?: boolean | undefined;
@@ -26,8 +27,9 @@ export async function runElsewhere(
   try {
     await using state = await openState({ ...context, stderr: view.stderr }, options, use);
     if (state === undefined) throw executionUnknown(execution);
+    using progress = relayProgress(state.of(execution).live, execution, view);
     await ask(state, view);
-    await follow(context, state, { ...options, execution, view, json });
+    await follow(context, state, { ...options, execution, view, json, progress });
   } finally {
     view.end();
   }

@@ -7,11 +7,14 @@ import { conclude } from './conclude.ts';
 import { howTo } from './how-to.ts';
 import { listenForInterrupts } from './interrupts.ts';
 import { watchNeeds } from './needs.ts';
+import type { ProgressRelay } from './progress-relay.ts';
 
 export interface FollowOptions extends StateOptions {
   readonly execution: string;
   readonly view: RunView;
   readonly json: boolean;
+  /** Heard since before it was asked for anything. */
+  readonly progress: ProgressRelay;
 }
 
 const WATCHING = 'Ctrl-C only stops watching.';
@@ -21,8 +24,8 @@ const WATCHING = 'Ctrl-C only stops watching.';
  * stands. Says what it lacks to go on. Throws EXECUTION_UNKNOWN.
  */
 export async function follow(context: CliContext, state: State, options: FollowOptions): Promise<void> {
-  const { execution, view, json } = options;
-  const { kind, store, sources, live } = state.of(execution);
+  const { execution, view, json, progress } = options;
+  const { kind, store, sources } = state.of(execution);
   const command = howTo(context, options);
   const note = (needs: readonly string[]): void => {
     view.note([...needs, WATCHING]);
@@ -34,7 +37,7 @@ export async function follow(context: CliContext, state: State, options: FollowO
     execution,
     store,
     sources,
-    live,
+    progress,
     view,
     isDriven: () => false,
     onOrphaned:
