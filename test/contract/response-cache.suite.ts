@@ -24,7 +24,7 @@ export function responseCacheSuite({ name, create }: Adapter<'responses' | 'clos
             expect(await there.responses.get(key)).toEqual(json);
           },
         ),
-        { numRuns: 30 },
+        { numRuns: 30, examples: [['', JSON.parse('{"":{"__proto__":false}}')]] },
       );
     });
 

@@ -34,7 +34,8 @@ export class NatsResponses implements ResponseCache {
   }
 }
 
-const storedResponse = z.object({ key: z.string(), value: z.json(), expiresAt: z.number() });
+// Opaque: a schema that walks through a value leaves out what its maker calls `__proto__`.
+const storedResponse = z.object({ key: z.string(), value: z.unknown(), expiresAt: z.number() });
 
 function nameOf(key: string): string {
   return createHash('sha256').update(key).digest('hex');
