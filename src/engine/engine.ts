@@ -7,6 +7,7 @@ import type { Taken } from '../ports/ownership.ts';
 import type { Offer } from '../ports/work-queue.ts';
 import { Appender } from './appender.ts';
 import { AwaitedControls, NOT_NOW } from './awaited-controls.ts';
+import { capture } from './capture.ts';
 import type { Applied } from './delivery.ts';
 import { Desk } from './desk.ts';
 import { Effects } from './effects.ts';
@@ -17,11 +18,14 @@ import { FoldFailure } from './fold-failure.ts';
 import { changesSince, type LifecycleEvent, standingOf, stepEventOf } from './lifecycle.ts';
 import { Listeners } from './listeners.ts';
 import { beginFold, foldLog, loadFold, type Sources, startIn } from './load.ts';
-import { type Parked, Partition, type PartitionState, REOPENING } from './partition.ts';
+import { OpenCommit } from './open-commit.ts';
+import { outstandingOffers } from './outstanding-offers.ts';
+import { Owned } from './owned.ts';
+import { PARKED, Partition, type PartitionState, REOPENING } from './partition.ts';
 import { digestOf, type IndexedPinned } from './pinned.ts';
 import { Pins } from './pins.ts';
 import { Recovery } from './recovery.ts';
-import { Resident } from './resident.ts';
+import type { Resident } from './resident.ts';
 import { taskRules } from './rules.ts';
 import { assertSameStart, findStart, startData } from './start-record.ts';
 import { Timers } from './timers.ts';
@@ -31,16 +35,11 @@ const DEFAULT_LEASE_MS = 30_000;
 /** Executions with fewer records are folded again from the log when they wake: cheaper than writing a snapshot for each. */
 const SNAPSHOT_AFTER_RECORDS = 64;
 
-/** Between two turns of the event loop while the state of a partition is taken. */
-const CAPTURED_AT_ONCE = 16;
-
 /** While a long log is read, those that wait are kept in memory up to here: waking one costs a reading of its own. */
 const PARK_WHILE_READING_ABOVE = 4096;
 
 /** Ends that are not older than that are told again by who takes a partition over. */
 const RETOLD_MS = 60_000;
-
-const PARKED: Parked = { timers: [] };
 
 /** How many executions are adopted at once, so that their writes share commits. */
 const ADOPTED_AT_ONCE = 64;
@@ -61,17 +60,13 @@ export class Engine implements LogFollower {
   readonly #effects: Effects;
   readonly #timers: Timers;
   readonly #recovery: Recovery;
-  readonly #residents = new Map<string, Resident>();
-  /** Owned executions that wait for a record and are not in memory, with their deadlines where this engine drives all. */
-  readonly #parked = new Map<string, Parked>();
+  readonly #owned: Owned;
   /** When this engine drives every execution of its log. */
   readonly #partition: Partition | undefined;
   readonly #endings = new Endings();
   readonly #controls = new AwaitedControls();
   readonly #listeners: Listeners;
-  /** Work to do once the open commit is durable, in order. */
-  #afterCommit: (() => void)[] = [];
-  readonly #touched = new Set<Resident>();
+  readonly #commit = new OpenCommit();
   #subscription: Subscription | undefined;
   #stopping: Promise<void> | undefined;
   /** Ends that were found while the log was read. */
@@ -80,6 +75,7 @@ export class Engine implements LogFollower {
   constructor(options: EngineOptions) {
     this.#options = options;
     if (options.drivesAll === true) this.#partition = new Partition();
+    this.#owned = new Owned({ ownership: options.store.ownership, logger: options.logger });
     this.#listeners = new Listeners(options.logger);
     const { log, snapshots, artifacts } = options.store;
     const rules = options.rules ?? taskRules;
@@ -87,7 +83,7 @@ export class Engine implements LogFollower {
     this.#recovery = new Recovery(options.clock, (execution) => this.#catchUp(execution));
     const onLost = (execution: string) => this.#recovery.add(execution);
     const appender = new Appender({ ...options, onLost });
-    const foldOf = (execution: string) => this.#residents.get(execution)?.fold;
+    const foldOf = (execution: string) => this.#owned.foldOf(execution);
     const desk = new Desk({
       ...options,
       appender,
@@ -107,7 +103,7 @@ export class Engine implements LogFollower {
       timers,
       desk,
       appender,
-      afterCommit: (work) => this.#afterCommit.push(work),
+      afterCommit: (work) => this.#commit.after(work),
     });
   }
 
@@ -133,17 +129,17 @@ export class Engine implements LogFollower {
 
   /** Owned executions: in memory, and parked. */
   get owned(): { readonly resident: number; readonly parked: number } {
-    return { resident: this.#residents.size, parked: this.#parked.size };
+    return { resident: this.#owned.residents.size, parked: this.#owned.parked.size };
   }
 
   /** Ids of all owned executions. */
   get ownedIds(): readonly string[] {
-    return [...this.#residents.keys(), ...this.#parked.keys()];
+    return this.#owned.ids;
   }
 
   /** The state in memory, when the execution is owned and awake; for listeners, in the turn in which they are told. */
   present(execution: string): Fold | undefined {
-    return this.#residents.get(execution)?.fold;
+    return this.#owned.foldOf(execution);
   }
 
   /**
@@ -169,57 +165,14 @@ export class Engine implements LogFollower {
 
   /** Offers that have been out for so long and not been claimed, for whoever looks whether the queue still has them. */
   outstanding(forMs: number): readonly Offer[] {
-    const now = this.#options.clock.monotonic();
-    const found: Offer[] = [];
-    for (const { fold, offered } of this.#residents.values()) {
-      if (fold === undefined || offered.size === 0) continue;
-      const owed = new Set(fold.owed().map(({ id }) => id));
-      for (const [id, { offer, at }] of offered) {
-        if (now - at < forMs) continue;
-        if (owed.has(id)) {
-          found.push(offer);
-          continue;
-        }
-        // Given up meanwhile.
-        offered.delete(id);
-        this.#options.queue.withdraw(id);
-      }
-    }
-    return found;
+    return outstandingOffers(forMs, { ...this.#options, residents: this.#owned.residents.values() });
   }
 
-  /**
-   * The state of all executions, for whoever takes the partition over. Work goes on while it is taken, slice by slice: a part may
-   * hold more than the position promises, never less.
-   */
+  /** The state of all executions, for whoever takes the partition over; undefined before this engine knows it. */
   async capture(): Promise<PartitionState | undefined> {
     const partition = this.#partition;
     if (partition === undefined || partition.isCatchingUp) return undefined;
-    const { position } = partition.last;
-    const parked = new Map(this.#parked);
-    const ended = new Set(partition.ended);
-    const unread = new Set(partition.unread);
-    const residents: string[] = [];
-    let taken = 0;
-    for (const [execution, resident] of [...this.#residents]) {
-      const isParked = this.#parked.has(execution);
-      if (this.#residents.get(execution) === resident && resident.fold !== undefined) {
-        residents.push(JSON.stringify(resident.fold.snapshot()));
-      } else if (isParked) parked.set(execution, this.#parked.get(execution) ?? PARKED);
-      else if (partition.ended.has(execution)) ended.add(execution);
-      else unread.add(execution);
-      taken += 1;
-      if (taken % CAPTURED_AT_ONCE === 0) await new Promise<void>((go) => this.#options.clock.soon(go));
-    }
-    const mark = partition.last;
-    return {
-      position,
-      mark,
-      residents,
-      parked: Array.from(parked, ([execution, { timers }]) => [execution, timers]),
-      ended: [...ended],
-      unread: [...unread],
-    };
+    return capture({ partition, owned: this.#owned, clock: this.#options.clock });
   }
 
   /** Stops folding and carrying out; executions stay as the log has them. */
@@ -256,25 +209,24 @@ export class Engine implements LogFollower {
   async begin({ execution, pinned, input, traceparent, isFresh = false }: StartRequest): Promise<Begun> {
     const indexed = await this.#sources.pins.pin(pinned);
     const inputDigest = digestOf(input);
-    const isKnown = this.#owns(execution) || (!isFresh && (await this.#isKnown(execution)));
+    const isKnown = this.#owned.has(execution) || (!isFresh && (await this.#isKnown(execution)));
     // Looked at again: it may have been begun here meanwhile.
-    if (isKnown || this.#owns(execution)) {
-      await this.#residents.get(execution)?.start?.written;
+    if (isKnown || this.#owned.has(execution)) {
+      await this.#owned.residents.get(execution)?.start?.written;
       return this.#attach(execution, indexed, inputDigest);
     }
     const id = this.#options.random.id();
-    const resident = new Resident(execution);
-    this.#residents.set(execution, resident);
+    const resident = this.#owned.add(execution);
     const writing = this.#writeStart(id, execution, indexed, { input, inputDigest, traceparent });
     resident.start = { record: id, pinned: indexed, input, written: writing.catch(() => undefined) };
     try {
       const taken = await writing;
       if (taken.taken && resident.start !== undefined) return { execution, isNew: true };
       // Somebody else started this id in the same moment, and theirs came first.
-      this.#forget(resident);
+      this.#owned.forget(resident);
       return await this.#attach(execution, indexed, inputDigest);
     } catch (error) {
-      this.#forget(resident);
+      this.#owned.forget(resident);
       throw error;
     }
   }
@@ -284,24 +236,23 @@ export class Engine implements LogFollower {
    * @throws EXECUTION_UNKNOWN, NOT_THE_OWNER
    */
   async adopt(execution: string): Promise<void> {
-    if (this.#owns(execution)) return;
+    if (this.#owned.has(execution)) return;
     const { ownership, processGroups } = this.#options.store;
     const taken = await ownership.take(execution);
     if (!taken.taken) throw notTheOwner(execution, taken.by);
-    if (this.#owns(execution)) return;
+    if (this.#owned.has(execution)) return;
     if (this.#stopping !== undefined) throw executionMovedOn(execution);
-    const resident = new Resident(execution);
-    this.#residents.set(execution, resident);
+    const resident = this.#owned.add(execution);
     try {
       await Promise.all([ownership.markLive(execution), processGroups.killLeftovers(execution)]);
       if (await this.#load(resident)) return;
     } catch (error) {
-      this.#forget(resident);
-      await this.#release(execution);
+      this.#owned.forget(resident);
+      await this.#owned.release(execution);
       throw error;
     }
-    if (this.#residents.get(execution) !== resident) return;
-    this.#forget(resident);
+    if (!this.#owned.holds(resident)) return;
+    this.#owned.forget(resident);
     await ownership.markEnded(execution);
     throw executionUnknown(execution);
   }
@@ -309,7 +260,7 @@ export class Engine implements LogFollower {
   /** Adopts every execution that nobody alive drives; returns those that were taken. */
   async adoptOrphans(): Promise<readonly string[]> {
     const orphans = (await this.#options.store.ownership.orphans()).filter(
-      (execution) => !this.#owns(execution),
+      (execution) => !this.#owned.has(execution),
     );
     const taken: string[] = [];
     for (let at = 0; at < orphans.length; at += ADOPTED_AT_ONCE) {
@@ -329,7 +280,7 @@ export class Engine implements LogFollower {
 
   /** Resolves with the folded state once the execution has ended and nothing of it runs any more. */
   ended(execution: string): Promise<Fold> {
-    if (this.#owns(execution)) return this.#endings.of(execution);
+    if (this.#owned.has(execution)) return this.#endings.of(execution);
     return this.state(execution).then((fold) => {
       if (fold?.hasEnded) return fold;
       throw executionMovedOn(execution);
@@ -338,13 +289,13 @@ export class Engine implements LogFollower {
 
   /** The present state: from memory when it is owned and awake, else read from the log. */
   async state(execution: string): Promise<Fold | undefined> {
-    return this.#residents.get(execution)?.fold ?? loadFold(execution, this.#sources);
+    return this.#owned.foldOf(execution) ?? loadFold(execution, this.#sources);
   }
 
   /** Appends a control record; for an owned execution the answer says whether the fold took it. */
   async control(execution: string, type: RecordType, data: Json): Promise<Applied | undefined> {
     const record = this.#appender.create(execution, 'control', type, data);
-    const answer = this.#owns(execution) ? this.#controls.of(record.id) : undefined;
+    const answer = this.#owned.has(execution) ? this.#controls.of(record.id) : undefined;
     try {
       await this.#options.store.log.append(record);
     } catch (error) {
@@ -357,9 +308,9 @@ export class Engine implements LogFollower {
   /** The log's voice, see {@link LogFollower}. */
   fold(records: readonly LogRecord[]): void {
     for (const record of records) {
-      const resident = this.#residents.get(record.execution);
+      const resident = this.#owned.residents.get(record.execution);
       if (resident !== undefined) this.#take(resident, record);
-      else if (this.#parked.has(record.execution)) this.#wake(record);
+      else if (this.#owned.parked.has(record.execution)) this.#wake(record);
       else if (!this.#meets(record)) this.#pass(record);
     }
     const last = records.at(-1);
@@ -368,11 +319,7 @@ export class Engine implements LogFollower {
 
   /** The log's voice, see {@link LogFollower}. */
   durable(position: Position): void {
-    const work = this.#afterCommit;
-    this.#afterCommit = [];
-    for (const act of work) act();
-    for (const resident of this.#touched) this.#settle(resident);
-    this.#touched.clear();
+    this.#commit.close((resident) => this.#settle(resident));
     if (this.#partition?.isDone(position) === true) this.#finishCatchingUp(this.#partition);
   }
 
@@ -384,18 +331,17 @@ export class Engine implements LogFollower {
       return;
     }
     this.#options.logger?.warn({ error: String(cause) }, 'a commit failed; reading the executions again');
-    this.#afterCommit = [];
-    for (const { buffer } of this.#residents.values()) {
+    const touched = this.#commit.drop();
+    for (const { buffer } of this.#owned.residents.values()) {
       while ((buffer.at(-1)?.position ?? 0) > position) buffer.pop();
     }
-    for (const resident of this.#touched) {
+    for (const resident of touched) {
       // What they owe is carried out a little later: it might be what filled the disk, again and again.
       this.#recovery.add(resident.execution);
       // What was folded and not told will be folded again, and told then.
       resident.standing = undefined;
       void this.#load(resident);
     }
-    this.#touched.clear();
   }
 
   async #stop(): Promise<void> {
@@ -404,35 +350,17 @@ export class Engine implements LogFollower {
     this.#recovery.stop();
     this.#desk.stop();
     await this.#subscription?.stop();
-    const owned = this.ownedIds;
-    const folds = [...this.#residents.values()].flatMap(({ fold }) => fold ?? []);
-    for (const resident of this.#residents.values()) resident.leave();
-    this.#residents.clear();
-    this.#parked.clear();
+    const { ids } = this.#owned;
+    const folds = [...this.#owned.residents.values()].flatMap(({ fold }) => fold ?? []);
+    for (const resident of this.#owned.residents.values()) resident.leave();
+    this.#owned.residents.clear();
+    this.#owned.parked.clear();
     this.#partition?.finish();
     if (this.#partition === undefined) await Promise.all(folds.map((fold) => this.#keepSnapshot(fold)));
-    await Promise.all(owned.map((execution) => this.#release(execution)));
+    await Promise.all(ids.map((execution) => this.#owned.release(execution)));
     this.#endings.abandon();
     this.#controls.abandon();
     await this.#effects.settled();
-  }
-
-  /** What cannot be released belongs to a process that is about to be gone, which says the same. */
-  async #release(execution: string): Promise<void> {
-    try {
-      await this.#options.store.ownership.release(execution);
-    } catch (error) {
-      this.#options.logger?.warn({ error: String(error), execution }, 'the execution was not released');
-    }
-  }
-
-  #forget(resident: Resident): void {
-    if (this.#residents.get(resident.execution) === resident) this.#residents.delete(resident.execution);
-    resident.leave();
-  }
-
-  #owns(execution: string): boolean {
-    return this.#residents.has(execution) || this.#parked.has(execution);
   }
 
   async #isKnown(execution: string): Promise<boolean> {
@@ -479,7 +407,7 @@ export class Engine implements LogFollower {
     const fold = Fold.begin(record, start.pinned, start.input, this.#sources.rules);
     resident.fold = fold;
     this.#observe(resident, fold, record);
-    this.#touched.add(resident);
+    this.#commit.touch(resident);
     this.#carryOut(resident, fold);
     return true;
   }
@@ -510,15 +438,15 @@ export class Engine implements LogFollower {
       // Whoever sent it still hears of it.
       resident.buffer.push(record);
       // Should the commit fail, it is read again with all that was touched.
-      this.#touched.add(resident);
-      this.#afterCommit.push(() => void this.#load(resident));
+      this.#commit.touch(resident);
+      this.#commit.after(() => void this.#load(resident));
       return;
     }
-    this.#touched.add(resident);
+    this.#commit.touch(resident);
     if (this.#partition?.isCatchingUp === true) return;
     if (!applied.accepted && applied.reason === 'early-timer') this.#timers.wasEarly(record.at);
     const answer = this.#desk.hear(resident, fold, record, applied) ?? this.#controls.answer(record, applied);
-    if (answer !== undefined) this.#afterCommit.push(answer);
+    if (answer !== undefined) this.#commit.after(answer);
     if (applied.accepted) {
       this.#observe(resident, fold, record);
       if (resident.questions.size > 0) this.#effects.hear(resident, fold, record);
@@ -536,15 +464,14 @@ export class Engine implements LogFollower {
     const begins = type === 'execution.started' && !isEnded && !isUnread && startIn(record) !== undefined;
     const reopens = isEnded ? REOPENING.has(type) : isUnread && record.source === 'control';
     if (!begins && !reopens) return false;
-    const resident = new Resident(execution);
-    this.#residents.set(execution, resident);
+    const resident = this.#owned.add(execution);
     resident.buffer.push(record);
     if (begins) {
       void this.#open(resident, record);
     } else {
       partition.ended.delete(execution);
       partition.unread.delete(execution);
-      this.#afterCommit.push(() => void this.#load(resident, record.position - 1));
+      this.#commit.after(() => void this.#load(resident, record.position - 1));
     }
     return true;
   }
@@ -557,11 +484,11 @@ export class Engine implements LogFollower {
     try {
       const fold = await beginFold(record, this.#sources);
       hasRead?.();
-      if (resident.loads === loads && this.#residents.get(resident.execution) === resident) {
+      if (resident.loads === loads && this.#owned.holds(resident)) {
         resident.fold = fold;
         resident.kept = [record];
         this.#observe(resident, fold, record);
-        this.#touched.add(resident);
+        this.#commit.touch(resident);
         this.#foldBuffer(resident, fold);
       }
       this.durable(record.position);
@@ -582,11 +509,10 @@ export class Engine implements LogFollower {
   }
 
   async #restoreAll(from: PartitionState): Promise<void> {
-    for (const [execution, timers] of from.parked) this.#parked.set(execution, { timers });
+    for (const [execution, timers] of from.parked) this.#owned.parked.set(execution, { timers });
     for (const text of from.residents) {
       const snapshot = JSON.parse(text) as FoldSnapshot;
-      const resident = new Resident(snapshot.execution);
-      this.#residents.set(snapshot.execution, resident);
+      const resident = this.#owned.add(snapshot.execution);
       try {
         resident.fold = Fold.restore(
           snapshot,
@@ -602,9 +528,8 @@ export class Engine implements LogFollower {
       }
     }
     for (const execution of from.unread) {
-      const resident = new Resident(execution);
       this.#partition?.unread.delete(execution);
-      this.#residents.set(execution, resident);
+      const resident = this.#owned.add(execution);
       await this.#load(resident);
     }
   }
@@ -612,15 +537,15 @@ export class Engine implements LogFollower {
   /** The log is read to its end as it was: from here on what the states owe is carried out. */
   #finishCatchingUp(partition: Partition): void {
     partition.finish();
-    for (const [execution, { timers }] of this.#parked) {
+    for (const [execution, { timers }] of this.#owned.parked) {
       for (const { id, dueAt } of timers) this.#timers.arm(execution, id, dueAt);
     }
-    for (const resident of this.#residents.values()) {
+    for (const resident of this.#owned.residents.values()) {
       const { fold } = resident;
       if (fold === undefined) continue;
       resident.standing = standingOf(fold);
-      this.#recoverClaims(fold);
-      this.#touched.add(resident);
+      this.#desk.recoverClaims(fold);
+      this.#commit.touch(resident);
       this.#effects.carryOut(resident, fold, fold.drain());
     }
     for (const event of this.#untold.splice(0)) this.tell(event);
@@ -631,20 +556,20 @@ export class Engine implements LogFollower {
   #pass(record: LogRecord): void {
     if (record.source === 'control') {
       const answer = this.#controls.answer(record, NOT_NOW);
-      if (answer !== undefined) this.#afterCommit.push(answer);
+      if (answer !== undefined) this.#commit.after(answer);
       if (this.#options.adoptsOthers === true) this.#consider(record.execution);
     } else if (this.#partition?.isCatchingUp !== true) {
       const answer = this.#desk.pass(record);
-      if (answer !== undefined) this.#afterCommit.push(answer);
+      if (answer !== undefined) this.#commit.after(answer);
     }
   }
 
   #observe(resident: Resident, fold: Fold, record: LogRecord): void {
     if (!this.#listeners.isEmpty) {
       const step = this.#listeners.hearSteps ? stepEventOf(fold, record) : undefined;
-      if (step !== undefined) this.#afterCommit.push(() => this.tell(step));
+      if (step !== undefined) this.#commit.after(() => this.tell(step));
       for (const event of changesSince(resident.standing, fold, record)) {
-        this.#afterCommit.push(() => this.tell(event));
+        this.#commit.after(() => this.tell(event));
       }
     }
     const { standing } = resident;
@@ -655,16 +580,16 @@ export class Engine implements LogFollower {
 
   /** A deadline that the state no longer holds is nobody's business any more. */
   #timerDue(execution: string, timerId: string): void {
-    if (!this.#owns(execution)) return;
-    const fold = this.#residents.get(execution)?.fold;
+    if (!this.#owned.has(execution)) return;
+    const fold = this.#owned.foldOf(execution);
     if (fold === undefined || fold.owes(timerId))
       this.#appender.append(execution, 'timer.fired', { timerId });
   }
 
   /** After a commit: an execution that has ended and owes nothing leaves, one that only waits is parked. */
   #settle(resident: Resident): void {
-    const { fold, execution } = resident;
-    if (fold === undefined || this.#residents.get(execution) !== resident) return;
+    const { fold } = resident;
+    if (fold === undefined || !this.#owned.holds(resident)) return;
     this.#effects.dropEvaluations(resident, fold);
     if (fold.hasEnded) {
       if (fold.owed().length === 0) this.#finish(resident, fold);
@@ -675,7 +600,7 @@ export class Engine implements LogFollower {
 
   #finish(resident: Resident, fold: Fold): void {
     const { execution } = resident;
-    this.#residents.delete(execution);
+    this.#owned.residents.delete(execution);
     this.#partition?.ended.add(execution);
     this.#retellLater(fold);
     resident.leave();
@@ -697,15 +622,14 @@ export class Engine implements LogFollower {
 
   #park(resident: Resident, fold: Fold): void {
     const partition = this.#partition;
-    if (partition?.isCatchingUp === true && this.#residents.size < PARK_WHILE_READING_ABOVE) return;
+    if (partition?.isCatchingUp === true && this.#owned.residents.size < PARK_WHILE_READING_ABOVE) return;
     const owed = partition === undefined ? [] : fold.owed();
     const timers = owed.filter((effect) => effect.kind === 'timer');
     // While the log is being read, nothing that is owed has been begun.
     if (timers.length < owed.length) return;
-    this.#residents.delete(resident.execution);
     const kept = resident.kept && JSON.stringify(resident.kept);
-    this.#parked.set(
-      resident.execution,
+    this.#owned.park(
+      resident,
       timers.length === 0 && kept === undefined
         ? PARKED
         : { timers: timers.map(({ id, dueAt }) => ({ id, dueAt })), kept },
@@ -725,16 +649,12 @@ export class Engine implements LogFollower {
   }
 
   #wake(record: LogRecord): void {
-    const resident = new Resident(record.execution);
-    const { kept } = this.#parked.get(record.execution) ?? PARKED;
-    this.#parked.delete(record.execution);
-    if (kept !== undefined) resident.kept = JSON.parse(kept) as LogRecord[];
-    this.#residents.set(record.execution, resident);
+    const resident = this.#owned.wake(record.execution);
     resident.buffer.push(record);
     // Should the commit fail, it is read again with all that was touched.
-    this.#touched.add(resident);
+    this.#commit.touch(resident);
     // Up to the record before, so that what this one changes is told as what any other does.
-    this.#afterCommit.push(() => void this.#load(resident, record.position - 1));
+    this.#commit.after(() => void this.#load(resident, record.position - 1));
   }
 
   /**
@@ -763,11 +683,11 @@ export class Engine implements LogFollower {
     // Another reading was begun meanwhile, and sees more.
     if (resident.loads !== loads) return true;
     if (fold === undefined) return false;
-    if (this.#residents.get(execution) !== resident) return true;
+    if (!this.#owned.holds(resident)) return true;
     resident.fold = fold;
     this.#tellWhatWasRead(resident, fold);
-    if (this.#partition?.isCatchingUp !== true) this.#recoverClaims(fold);
-    this.#touched.add(resident);
+    if (this.#partition?.isCatchingUp !== true) this.#desk.recoverClaims(fold);
+    this.#commit.touch(resident);
     this.#foldBuffer(resident, fold);
     // How far one execution was read says nothing of the others.
     this.durable(0);
@@ -779,13 +699,12 @@ export class Engine implements LogFollower {
    * woken for it.
    */
   #catchUp(execution: string): void {
-    let resident = this.#residents.get(execution);
-    if (this.#parked.delete(execution) || this.#partition?.unread.delete(execution) === true) {
-      resident = new Resident(execution);
-      this.#residents.set(execution, resident);
+    let resident = this.#owned.residents.get(execution);
+    if (this.#owned.parked.delete(execution) || this.#partition?.unread.delete(execution) === true) {
+      resident = this.#owned.add(execution);
       void this.#load(resident);
     } else if (resident?.fold !== undefined) {
-      this.#recoverClaims(resident.fold);
+      this.#desk.recoverClaims(resident.fold);
       this.#effects.carryOut(resident, resident.fold, resident.fold.owed());
       // Nothing of it waits for a commit.
       this.durable(resident.fold.world.position);
@@ -796,23 +715,23 @@ export class Engine implements LogFollower {
   async #giveUp(resident: Resident, cause: unknown): Promise<void> {
     const { execution, buffer } = resident;
     this.#options.logger?.error({ err: cause, execution }, 'the execution cannot be read');
-    this.#forget(resident);
+    this.#owned.forget(resident);
     this.#partition?.unread.add(execution);
     if (this.#partition !== undefined && isPassing(cause)) this.#recovery.add(execution);
     for (const record of buffer.splice(0)) this.#controls.answer(record, NOT_NOW)?.();
     this.#endings.settle(execution, Promise.reject(cause));
-    await this.#release(execution);
+    await this.#owned.release(execution);
   }
 
   /** Whoever waits for a record that was read with others, and not handed over. */
   #answerRead(record: LogRecord, fold: Fold): void {
-    const resident = this.#residents.get(record.execution);
+    const resident = this.#owned.residents.get(record.execution);
     const applied: Applied = fold.hasControl(record.id) ? { accepted: true } : NOT_NOW;
     const answer =
       record.type === 'step.claimed' && resident !== undefined
         ? this.#desk.hear(resident, fold, record, { accepted: true })
         : this.#controls.answer(record, applied);
-    if (answer !== undefined) this.#afterCommit.push(answer);
+    if (answer !== undefined) this.#commit.after(answer);
   }
 
   /** What was read again may stand elsewhere than what was told: at the record that suspended it. */
@@ -821,26 +740,12 @@ export class Engine implements LogFollower {
     resident.standing = standingOf(fold);
     if (standing === undefined || this.#listeners.isEmpty) return;
     for (const event of changesSince(standing, fold, { execution, position: fold.world.position })) {
-      this.#afterCommit.push(() => this.tell(event));
-    }
-  }
-
-  /** Claims of hosts inside a process that is gone went with it; all others get one fresh lease. */
-  #recoverClaims(fold: Fold): void {
-    const { execution } = fold.world;
-    for (const claim of fold.claims()) {
-      if (this.#options.hostsDieWithOwner === false || this.#desk.knows(claim.host)) {
-        this.#desk.renew(execution, claim);
-        continue;
-      }
-      const { step, attempt, fence } = claim;
-      const reason = 'The process that ran the agent is gone.';
-      this.#appender.append(execution, 'claim.expired', { step, attempt, fence, reason });
+      this.#commit.after(() => this.tell(event));
     }
   }
 
   #consider(execution: string): void {
-    this.#afterCommit.push(() => {
+    this.#commit.after(() => {
       this.adopt(execution).catch((error: unknown) => {
         this.#options.logger?.debug({ execution, err: error }, 'left to its owner');
       });

@@ -91,6 +91,9 @@ export interface Parked {
   readonly kept?: string | undefined;
 }
 
+/** One that waits for no deadline, and of which nothing is kept. */
+export const PARKED: Parked = { timers: [] };
+
 /** The state of a partition, as a partition snapshot keeps it. */
 export interface PartitionState {
   /** All records up to here are in it. */
