@@ -59,6 +59,13 @@ export class Owned {
     resident.leave();
   }
 
+  /** Lets all of them go from memory; the log has them. */
+  clear(): void {
+    for (const resident of this.residents.values()) resident.leave();
+    this.residents.clear();
+    this.parked.clear();
+  }
+
   /** What cannot be released belongs to a process that is about to be gone, which says the same. */
   async release(execution: string): Promise<void> {
     const { ownership, logger } = this.#options;
