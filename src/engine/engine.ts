@@ -13,7 +13,10 @@ import type { Fold } from './fold.ts';
 import type { LifecycleEvent } from './lifecycle.ts';
 import { loadFold, type Sources } from './load.ts';
 import { outstandingOffers } from './outstanding-offers.ts';
-import type { PartitionState } from './partition.ts';
+import type { Partition, PartitionState } from './partition.ts';
+
+/** How often it is looked, while a log is read for the first time, whether it still goes as far as it did. */
+const LOOK_FOR_TAIL_MS = 1_000;
 
 /**
  * The loop: reads the log in order, folds each record into its execution, and carries out what the state owes.
@@ -82,12 +85,17 @@ export class Engine implements LogFollower {
       this.#subscription = log.follow(this, head);
       return;
     }
+    if (from !== undefined && from.position > head) {
+      this.#options.onTruncated?.();
+      return;
+    }
     partition.begin(from, head);
     if (from !== undefined) await partitionDriver.restore(from);
     if (this.#stopping !== undefined) return;
     const position = from?.position ?? 0;
     this.#subscription = log.follow(this, position);
     if (position >= head) partitionDriver.finishCatchingUp();
+    this.#lookForTail(partition);
     await partition.caughtUp;
   }
 
@@ -209,6 +217,23 @@ export class Engine implements LogFollower {
     }
     logger?.warn({ error: String(cause) }, 'a commit failed; reading the executions again');
     this.#parts.reader.takeBack(position);
+  }
+
+  /** A log that loses its tail before it was read to there would otherwise be waited for until others have written as much again. */
+  #lookForTail(partition: Partition): void {
+    const { clock, store } = this.#options;
+    if (!partition.isCatchingUp || this.#stopping !== undefined) return;
+    clock.schedule(LOOK_FOR_TAIL_MS, () => {
+      store.log.head().then(
+        (head) => {
+          partition.shorten(head);
+          if (partition.isCatchingUp) this.durable(0);
+          this.#lookForTail(partition);
+        },
+        // A server that does not answer is asked again.
+        () => this.#lookForTail(partition),
+      );
+    });
   }
 
   async #stop(): Promise<void> {

@@ -66,6 +66,8 @@ export class PartitionDriver {
       const { fold } = resident;
       if (fold === undefined) continue;
       resident.standing = standingOf(fold);
+      // What has ended and still drains was told to nobody here, and changes its standing no more.
+      if (fold.hasEnded) teller.keepEnd(fold);
       desk.recoverClaims(fold);
       commit.touch(resident);
       effects.carryOut(resident, fold, fold.drain());

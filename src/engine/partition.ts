@@ -44,6 +44,11 @@ export class Partition {
     for (const execution of from.unread) this.unread.add(execution);
   }
 
+  /** The log ends before the target: it lost records that nobody here has seen. */
+  shorten(head: Position): void {
+    this.#target = Math.min(this.#target, head);
+  }
+
   pass({ execution, position, id }: LogRecord): void {
     this.#last = { execution, position, record: id };
   }
