@@ -34,6 +34,11 @@ export class Account {
     this.#find = find;
   }
 
+  /** The outcome was taken as the step's: one that comes while the attempt is being stopped is not. */
+  succeeded(step: string): void {
+    this.#succeeded.add(step);
+  }
+
   claimOf(attempt: string): Pick<AccountedClaim, 'fence' | 'claimId'> | undefined {
     return this.#made.get(attempt);
   }
@@ -111,7 +116,6 @@ export class Account {
     this.#standing.delete(step);
     if (record.type === 'claim.released') return;
     this.#once(this.#outcomes, `${step}/${attempt}`, 'the outcome of');
-    if (record.type === 'step.succeeded') this.#succeeded.add(step);
   }
 
   #answer({ step, attempt }: RecordData<'step.answered'>): void {

@@ -20,6 +20,16 @@ export interface WitnessOptions {
   readonly restoresAfter: number;
 }
 
+/** What is to come of an execution without another record from outside. */
+export interface Outlook {
+  readonly isAtRest: boolean;
+  /** Nothing but time: no work, no offer, nothing to be worked out. */
+  readonly onlyTime: boolean;
+  /** Its next and its last deadline, in ms since 1970; Infinity and 0 without. */
+  readonly nextDueAt: number;
+  readonly lastDueAt: number;
+}
+
 /** One execution as an impartial reader of its log sees it: checks after every record what must never be. */
 export class Witness {
   readonly execution: string;
@@ -34,6 +44,7 @@ export class Witness {
   /** From the snapshot, beside the fold from the beginning. */
   #restored: Fold | undefined;
   #accepted = 0;
+  #outlook: (Outlook & { readonly records: number }) | undefined;
 
   constructor(options: WitnessOptions) {
     const { first, pinned, input, rules } = options;
@@ -49,8 +60,11 @@ export class Witness {
     return this.#accepted;
   }
 
-  get recordCount(): number {
-    return this.#records.length;
+  /** How it stands, worked out once per record. */
+  get outlook(): Outlook {
+    if (this.#outlook?.records !== this.#records.length)
+      this.#outlook = outlookOf(this.fold, this.#records.length);
+    return this.#outlook;
   }
 
   take(record: LogRecord): Applied | undefined {
@@ -160,10 +174,16 @@ export class Witness {
       this.#find('I6', `the timer at ${position} came before its deadline ${dueAt ?? ', which nobody set'}`);
     if (before.hasEnded && !this.fold.hasEnded && type !== 'retry.requested')
       this.#find('I2', `${type} at ${position} revived what had ended as ${before.status}`);
+    if (type === 'step.succeeded') this.#noteSuccess((record.data as RecordData<'step.succeeded'>).step);
     if (type !== 'step.claimed') return;
     if (before.status !== 'running')
       this.#find('I3', `a claim at ${position} was accepted while it was ${before.status}`);
     this.#dependencies(record.data as RecordData<'step.claimed'>, position);
+  }
+
+  #noteSuccess(step: string): void {
+    for (const { results } of this.fold.world.ledger.phases.values())
+      if (results.get(step)?.status === 'succeeded') this.#account.succeeded(step);
   }
 
   /** Work begins when the phases before it are over. */
@@ -180,4 +200,16 @@ export class Witness {
   #find(invariant: Finding['invariant'], what: string): void {
     this.findings.push({ invariant, execution: this.execution, what });
   }
+}
+
+function outlookOf(fold: Fold, records: number): Outlook & { readonly records: number } {
+  const owed = fold.owed();
+  const due = owed.flatMap((effect) => (effect.kind === 'timer' ? [effect.dueAt] : []));
+  return {
+    records,
+    isAtRest: isAtRest(fold),
+    onlyTime: due.length === owed.length && fold.claims().length === 0,
+    nextDueAt: Math.min(...due),
+    lastDueAt: Math.max(0, ...due),
+  };
 }

@@ -101,6 +101,21 @@ export function faultsOf({ points, timed }: FaultScript): FaultPlan {
   return planOf(timed, (kind, place) => places.has(`${kind} ${place}`));
 }
 
+/** The same plan, and somebody hears of every occasion. */
+export function observed(plan: FaultPlan, onOccasion: (fault: PointFault) => void): FaultPlan {
+  return {
+    timed: plan.timed,
+    strikes: (kind, place) => {
+      onOccasion({ kind, place });
+      return plan.strikes(kind, place);
+    },
+    end: () => plan.end(),
+    get script() {
+      return plan.script;
+    },
+  };
+}
+
 function planOf(
   timed: readonly TimedFault[],
   isStruck: (kind: PointFaultKind, place: string) => boolean,
@@ -152,7 +167,7 @@ interface Rates {
 const LIGHT: Rates = {
   points: { drop: 0.005, duplicate: 0.005, delay: 0.005, overtake: 0.005, 'append-unacknowledged': 0.003 },
   timed: ['crash', 'stop', 'server-down'],
-  timedPerMinute: 4,
+  timedPerMinute: 8,
 };
 
 const RATES: { readonly [level in FaultLevel]: Rates } = {
@@ -178,6 +193,6 @@ const RATES: { readonly [level in FaultLevel]: Rates } = {
       vanish: 0.01,
     },
     timed: ['crash', 'crash', 'stop', 'stop', 'deaf', 'mute', 'server-down', 'lose-tail'],
-    timedPerMinute: 12,
+    timedPerMinute: 24,
   },
 };

@@ -115,9 +115,13 @@ export class HostDesk implements ClaimDesk {
   ): Promise<T> {
     const { process, server, network } = this.#options;
     const { promise, resolve, reject } = Promise.withResolvers<T>();
+    let isAnswered = false;
     const reply = (owner: SimulatedProcess, value: T): void => {
       network.toServer(owner, `${what} answered`, () => {
-        network.toProcess(process, `${what} answered`, () => resolve(value));
+        network.toProcess(process, `${what} answered`, () => {
+          isAnswered = true;
+          resolve(value);
+        });
       });
     };
     network.toServer(process, what, () => {
@@ -136,7 +140,9 @@ export class HostDesk implements ClaimDesk {
         });
       }
     });
-    process.clock.schedule(timeoutMs, () => reject(natsNotAnswered(what, 'nobody answered in time')));
+    process.clock.schedule(timeoutMs, () => {
+      if (!isAnswered) reject(natsNotAnswered(what, 'nobody answered in time'));
+    });
     return promise;
   }
 }

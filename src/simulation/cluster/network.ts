@@ -132,6 +132,10 @@ export class Network {
     this.#serverDownAt = undefined;
   }
 
+  get isServerUp(): boolean {
+    return this.#serverDownAt === undefined;
+  }
+
   /** Whether messages of this direction get through now. */
   isOpen(node: string, direction: Direction): boolean {
     return this.#serverDownAt === undefined && !this.#cut.has(`${node} ${direction}`);

@@ -90,6 +90,7 @@ export class NodeLog implements EventLog {
     const isUnacknowledged = faults.strikes('append-unacknowledged', place);
     let isOver = false;
     const store = (): void => {
+      if (!network.isServerUp) return;
       const stored = this.#store(record, json);
       if (isCrashing && !process.isDead) {
         trace.note(`${process.id} crashes after it appended ${record.type} @${stored.position}`);
