@@ -78,7 +78,7 @@ async function begin(cluster: Cluster, { executions, input, acts }: Workload): P
 }
 
 /** Does what executions wait for; false when none does. One that a power failure took away is started again, as its client would. */
-async function attend(cluster: Cluster, { executions, input }: Workload): Promise<boolean> {
+export async function attend(cluster: Cluster, { executions, input }: Workload): Promise<boolean> {
   let isNeeded = false;
   for (const { execution, definition } of executions) {
     const fold = await cluster.fold(execution);
