@@ -4,7 +4,8 @@ import type { ParsedExpression } from '../expression.ts';
 import { analyse } from './analyse.ts';
 import { environment } from './environment.ts';
 import { EXPRESSION_LIMITS } from './limits.ts';
-import { checkTurns, prepare, refillTurns, slotOf } from './prepare.ts';
+import { prepare, slotOf } from './prepare.ts';
+import { checkTurns, refillTurns } from './turns.ts';
 
 /** A parsed expression that can run. */
 export interface CompiledExpression extends ParsedExpression {
