@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto';
 import type { RecordData } from '../../machines/records.ts';
 import type { Applied } from '../../src/engine/delivery.ts';
-import { Fold, type FoldSnapshot } from '../../src/engine/fold.ts';
+import { Fold } from '../../src/engine/fold.ts';
+import type { FoldSnapshot } from '../../src/engine/fold-snapshot.ts';
 import type { Pins } from '../../src/engine/pins.ts';
 import { taskRules } from '../../src/engine/rules.ts';
 import { resolved } from '../../src/engine/values.ts';
