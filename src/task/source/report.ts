@@ -37,7 +37,7 @@ export class Report {
       column,
       code,
       severity,
-      message: path === undefined || path === '' ? said(message) : `${path}: ${said(message)}`,
+      message: said(path === undefined || path === '' ? message : `${path}: ${said(message)}`),
       ...(hint === undefined ? {} : { hint: said(hint) }),
     });
   }
@@ -57,9 +57,13 @@ export class Report {
   }
 }
 
+/** Whole, unless it names something as long as no person would write it. */
 function said(words: Words): string {
-  return typeof words === 'string' ? words : words();
+  const text = typeof words === 'string' ? words : words();
+  return text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text;
 }
+
+const LONGEST = 5_000;
 
 /** Enough for a person; a hostile file could have one for every character. */
 const MAX_DIAGNOSTICS = 200;
