@@ -29,7 +29,7 @@ function read(name: string) {
   return readTask(content, { file: 'hostile.yaml', kind: 'yaml' });
 }
 
-const answer = (name: string) => JSON.parse(`{"__proto__": {"x": 1}, "${name}": 3}`);
+const answer = (name: string) => JSON.parse(`{"__proto__": {"x": 1}, "constructor": 2, "${name}": 3}`);
 
 test.each(NAMES)('a task whose parts are all called %s runs to its end', async (name) => {
   const { task, diagnostics } = read(name);
@@ -56,7 +56,7 @@ test.each(REFUSED)('a task whose parts are called %s is refused', (name) => {
   expect(new Set(diagnostics.map(({ severity }) => severity))).toEqual(new Set(['error']));
 });
 
-test.each(['__proto__', 'prototype'])('what an agent calls %s comes through merge whole', async (name) => {
+test.each(REFUSED)('what an agent calls %s comes through merge whole', async (name) => {
   const content =
     'name: merging\nphases: [{name: a, steps: [{agent: a, text: x}, {aggregate: merge}]}, {name: b, dependsOn: [a], steps: [{agent: a, text: y}]}]\noutputs: [{name: got, expression: "outputs.a"}]';
   const { task } = readTask(content, { file: 'x', kind: 'yaml' });

@@ -1,5 +1,6 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
 import { REPLACED_CALLS } from './environment.ts';
+import { asRead, asWritten } from './records.ts';
 import { spendTurns, spendWork } from './turns.ts';
 
 /**
@@ -11,6 +12,7 @@ import { spendTurns, spendWork } from './turns.ts';
  * 4. `matches` runs in linear time.
  * 5. Free names are looked up only in the scope: the library's constants (`google`, `int`) cannot shadow them.
  * 6. A map has the keys that it is written with: the library leaves out `constructor` and others.
+ * 7. An object may have a key `constructor`, by which the library would tell what it is: it is read as a `Map`.
  *
  * It relies on two members that the library's types leave out, `meta` and `setMeta`; test/task/expression.test.ts
  * covers each point, so an update that changes them shows.
@@ -58,7 +60,11 @@ function prepareNode(node: Node, bound: ReadonlySet<string> = NO_NAMES): void {
       return;
     case 'id':
       if (!bound.has(node.args)) node.args = slotOf(node.args);
+      wrapEvaluate(node, asRead);
       return;
+    case '.':
+      readOwnKey(node);
+      break;
     case 'rcall':
       prepareMethodCall(node, bound);
       return;
@@ -75,6 +81,7 @@ function prepareNode(node: Node, bound: ReadonlySet<string> = NO_NAMES): void {
       break;
     case '[]':
       acceptDoubleIndex(node.args[1] as Node);
+      readOwnKey(node);
       break;
     case '/':
     case '%':
@@ -144,8 +151,28 @@ function refuseInfinity(node: Node): void {
 function compareAsJson(node: Node & { op: '==' | '!=' }, wanted: boolean): void {
   const [left, right] = node.args as [Node, Node];
   node.setMeta('evaluate', (evaluator, _ast, context) => {
-    return isSameJson(evaluator.run(left, context), evaluator.run(right, context)) === wanted;
+    const [one, other] = [evaluator.run(left, context), evaluator.run(right, context)].map(asWritten);
+    return isSameJson(one, other) === wanted;
   });
+}
+
+/** The library looks at what it finds under a key before anybody else can. */
+function readOwnKey(node: Node & { op: '.' | '[]' }): void {
+  const [left, key] = node.args;
+  const { evaluate } = node.meta;
+  node.setMeta('evaluate', (evaluator, ast, context) => {
+    const found =
+      typeof key === 'string' || key.op === 'value' ? evaluator.run(left as Node, context) : undefined;
+    const name: unknown = typeof key === 'string' ? key : key.args;
+    const value = typeof name === 'string' ? ownValue(found, name) : undefined;
+    return asRead(value ?? evaluate(evaluator, ast, context));
+  });
+}
+
+function ownValue(value: unknown, key: string): unknown {
+  if (value instanceof Map) return value.get(key);
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isObject && Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined;
 }
 
 function keepKeys(node: Node & { op: 'map' }): void {
