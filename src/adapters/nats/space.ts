@@ -35,7 +35,7 @@ import { NatsWorkQueue } from './work-queue.ts';
 
 /**
  * What the process is there for. An `orchestrator` makes what the namespace lacks; a `client`, who only starts executions, makes
- * one that does not exist; `agent` and `viewer` open what is there, for which the right to read META is enough.
+ * one that does not exist; `agent` and `viewer` open what is there. An agent needs the right to read META and nothing else.
  */
 export type SpaceRole = 'orchestrator' | 'client' | 'agent' | 'viewer';
 
@@ -205,7 +205,7 @@ export class NatsSpace implements PartitionSpace, AsyncDisposable {
 async function namespaceFor(role: SpaceRole, link: NatsLink, options: NatsOptions): Promise<Namespace> {
   if (role === 'orchestrator') return provision(link, options);
   try {
-    return await openNamespace(link);
+    return await openNamespace(link, { mayLook: role !== 'agent' });
   } catch (error) {
     const isMissing = toTroupeError(error).code === 'NAMESPACE_MISSING';
     if (role === 'client' && isMissing) return provision(link, options);
