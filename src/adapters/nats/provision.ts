@@ -93,6 +93,10 @@ export async function provision(
     if (known === undefined) await writeFirst(link, 'namespace', value);
     return { id, partitions, warnings };
   } catch (error) {
+    if (isUnheard(error)) {
+      const reason = `JetStream does not answer; it may be starting, or this user may not make the namespace ${subjects.namespace}`;
+      throw natsUnreachable(link.shown, reason, error);
+    }
     throw natsFailure(link.shown, error);
   }
 }
