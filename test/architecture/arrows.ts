@@ -85,10 +85,13 @@ const AREAS: readonly Area[] = [
   { path: 'src/conformance', mayUse: ['src/ports', 'src/adapters/nats', ...SHARED] },
   // Here the parts are put together.
   { path: 'src/library', mayUse: WIRED },
+  // Puts the real parts together on virtual time, storage and network.
+  { path: 'src/simulation', mayUse: WIRED },
+  { path: 'src/testing.ts', mayUse: [...WIRED, 'src/simulation'] },
   { path: 'src/server', mayUse: WIRED },
   { path: 'src/index.ts', mayUse: WIRED },
   { path: 'src/agent.ts', mayUse: WIRED },
-  { path: 'src/cli', mayUse: [...WIRED, 'src/conformance', 'src/server', 'src/index.ts'] },
+  { path: 'src/cli', mayUse: [...WIRED, 'src/conformance', 'src/simulation', 'src/server', 'src/index.ts'] },
   // What ships beside the code: agents are programs of their own, tasks are data.
   { path: 'agents', mayUse: [], mayName: ['src'] },
   { path: 'tasks', mayUse: ['src/index.ts'], packages: [] },
