@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
+    include: ['test/**/*.test.ts', 'examples/testing/*.test.ts'],
     // Processes, not threads: tests open SQLite files, change folders and start process groups.
     pool: 'forks',
     // Many wait more than they work: for processes that start, leases that run out, servers that come back.
