@@ -58,8 +58,6 @@ export interface FaultScript {
   readonly timed: readonly TimedFault[];
 }
 
-export const NO_FAULTS: FaultScript = { points: [], timed: [] };
-
 /** Decides where faults strike, and remembers where they did. */
 export interface FaultPlan {
   readonly timed: readonly TimedFault[];
