@@ -1,8 +1,7 @@
 import { hash } from 'node:crypto';
 import type { AgentContext, Claim } from '../../machines/agent.ts';
-import type { RecordType } from '../../machines/records.ts';
 import type { Json } from '../json.ts';
-import type { AttemptReport, AttemptResult } from '../ports/agent-request.ts';
+import { type AttemptReport, RECORD_TYPE_OF } from '../ports/agent-request.ts';
 import type {
   ClaimAnswer,
   ClaimDesk,
@@ -297,12 +296,6 @@ interface ClaimInFlight {
   readonly resolve: (answer: ClaimAnswer) => void;
 }
 
-const REPORT_TYPES: { readonly [kind in AttemptResult['kind']]: RecordType } = {
-  succeeded: 'step.succeeded',
-  failed: 'step.failed',
-  released: 'claim.released',
-};
-
 function reportRecord({
   reportId,
   execution,
@@ -322,7 +315,7 @@ function reportRecord({
     id: reportId,
     execution,
     source: `agent.${role}`,
-    type: REPORT_TYPES[kind],
+    type: RECORD_TYPE_OF[kind],
     data: data as unknown as Json,
   };
 }

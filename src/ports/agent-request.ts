@@ -77,6 +77,13 @@ export type AttemptResult =
     }
   | { readonly kind: 'released' };
 
+/** The record in which a result is written. */
+export const RECORD_TYPE_OF = {
+  succeeded: 'step.succeeded',
+  failed: 'step.failed',
+  released: 'claim.released',
+} as const satisfies Record<AttemptResult['kind'], string>;
+
 export interface AttemptReport {
   /** Id of the record; made once, so that a repeated report is recognised. */
   readonly reportId: string;

@@ -16,7 +16,7 @@ import { taskRules } from '../../src/engine/rules.ts';
 import { startData } from '../../src/engine/start-record.ts';
 import type { Json } from '../../src/json.ts';
 import { Orchestrator, type OrchestratorOptions } from '../../src/orchestrator/orchestrator.ts';
-import type { AttemptReport } from '../../src/ports/agent-request.ts';
+import { type AttemptReport, RECORD_TYPE_OF } from '../../src/ports/agent-request.ts';
 import type { ClaimDesk, Heartbeat } from '../../src/ports/claim-desk.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { EventLog, LogRecord } from '../../src/ports/event-log.ts';
@@ -312,7 +312,7 @@ export class Member {
 
 function recordOf({ reportId, execution, role, result, ...report }: AttemptReport, host: string) {
   const { kind, ...said } = result;
-  const type = { succeeded: 'step.succeeded', failed: 'step.failed', released: 'claim.released' }[kind];
+  const type = RECORD_TYPE_OF[kind];
   return {
     id: reportId,
     execution,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { messageTooLarge, natsNotAnswered } from '../../errors.ts';
 import type { Json } from '../../json.ts';
-import type { AttemptReport, AttemptResult } from '../../ports/agent-request.ts';
+import { type AttemptReport, type AttemptResult, RECORD_TYPE_OF } from '../../ports/agent-request.ts';
 import type { NatsLink } from './connection.ts';
 import { untilReconnected } from './patience.ts';
 import type { Requests } from './requests.ts';
@@ -102,7 +102,7 @@ export class ReportCourier {
   #recordOf({ reportId, step, attempt, fence, token, result, logs }: AttemptReport): string {
     const { kind, ...said } = result;
     const data = { step, attempt, fence, token, host: this.#host, ...said, logs };
-    return JSON.stringify({ id: reportId, type: RECORD_TYPES[kind], data });
+    return JSON.stringify({ id: reportId, type: RECORD_TYPE_OF[kind], data });
   }
 }
 
@@ -124,12 +124,6 @@ interface OpenReport {
 const WRITE_TIMEOUT_MS = 5_000;
 const FIRST_WAIT_MS = 10_000;
 const LONGEST_WAIT_MS = 320_000;
-
-const RECORD_TYPES = {
-  succeeded: 'step.succeeded',
-  failed: 'step.failed',
-  released: 'claim.released',
-} as const satisfies Record<AttemptResult['kind'], string>;
 
 /** What a stream answers to a publish. */
 const publishAnswer = z.object({

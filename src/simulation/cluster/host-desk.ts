@@ -1,6 +1,6 @@
 import { natsNotAnswered } from '../../errors.ts';
 import type { Json } from '../../json.ts';
-import type { AttemptReport } from '../../ports/agent-request.ts';
+import { type AttemptReport, RECORD_TYPE_OF } from '../../ports/agent-request.ts';
 import type {
   ClaimAnswer,
   ClaimDesk,
@@ -170,12 +170,6 @@ class OpenReport {
   }
 }
 
-const REPORT_TYPES = {
-  succeeded: 'step.succeeded',
-  failed: 'step.failed',
-  released: 'claim.released',
-} as const satisfies Record<AttemptReport['result']['kind'], string>;
-
 /** The record in which a report is written. */
 export function recordOf(
   { reportId, execution, role, step, attempt, fence, token, result, logs }: AttemptReport,
@@ -187,7 +181,7 @@ export function recordOf(
     id: reportId,
     execution,
     source: `agent.${role}`,
-    type: REPORT_TYPES[kind],
+    type: RECORD_TYPE_OF[kind],
     data: data as unknown as Json,
   };
 }
