@@ -10,6 +10,7 @@ import type { AgentLogger } from '../agent/logger.ts';
 import { Engine } from '../engine/engine.ts';
 import type { StepStrategy } from '../engine/evaluate.ts';
 import type { LifecycleEvent } from '../engine/lifecycle.ts';
+import type { Pinned } from '../engine/pinned.ts';
 import type { EngineLogger } from '../engine/surroundings.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Random } from '../ports/random.ts';
@@ -25,7 +26,9 @@ export interface EmbeddedOptions {
   /** Agents that are functions of this process. */
   readonly functions?: Iterable<FunctionAgent> | undefined;
   /** Who performs a role that neither a function nor a program of its file does. */
-  readonly fallback?: ((role: string) => FunctionAgent | undefined) | undefined;
+  readonly fallback?: ((role: string, pinned: Pinned) => FunctionAgent | undefined) | undefined;
+  /** Whether the hosts say every few seconds what they offer, for `troupe agents`. Default true. */
+  readonly isListed?: boolean | undefined;
   readonly strategies?: ReadonlyMap<string, StepStrategy> | undefined;
   readonly aggregates?: AggregateRegistry | undefined;
   readonly logger?: (EngineLogger & AgentLogger) | undefined;
@@ -73,7 +76,7 @@ export class Embedded implements AsyncDisposable {
       clock,
       random,
       processGroups: store.processGroups,
-      directory: store.directory,
+      directory: options.isListed === false ? undefined : store.directory,
       logger,
       processId: store.ownership.self.process,
       dataId: store.dataId,

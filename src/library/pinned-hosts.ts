@@ -15,7 +15,7 @@ export interface PinnedHostsOptions extends Omit<AgentHostOptions, 'agents' | 'q
   /** Agents that are functions of this process: they cannot be written down, so the ones at hand are used. */
   readonly functions: ReadonlyMap<string, FunctionAgent>;
   /** Who performs a role that neither a function nor a program of its file does. */
-  readonly fallback?: ((role: string) => FunctionAgent | undefined) | undefined;
+  readonly fallback?: ((role: string, pinned: Pinned) => FunctionAgent | undefined) | undefined;
   readonly createQueue: () => WorkQueue;
   readonly onProgress?: ((progress: AgentProgress) => void) | undefined;
 }
@@ -97,7 +97,7 @@ function agentsOf(
   return Object.keys(pinned.agents).flatMap((role): (FunctionAgent | AgentDefinition)[] => {
     const parsed = agentDefinitionSchema.safeParse(pinned.agents[role]);
     const program = parsed.data?.runner === undefined ? undefined : parsed.data;
-    const agent = functions.get(role) ?? program ?? fallback?.(role);
+    const agent = functions.get(role) ?? program ?? fallback?.(role, pinned);
     return agent === undefined ? [] : [agent];
   });
 }

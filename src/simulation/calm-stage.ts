@@ -1,0 +1,232 @@
+import { seededRandom } from '../adapters/memory/seeded-random.ts';
+import { createMemoryStore } from '../adapters/memory/store.ts';
+import { VirtualClock } from '../adapters/memory/virtual-clock.ts';
+import { MemoryWorld } from '../adapters/memory/world.ts';
+import type { AgentDefinition } from '../agent/definition.ts';
+import type { StepStrategy } from '../engine/evaluate.ts';
+import type { Fold } from '../engine/fold.ts';
+import type { LifecycleEvent } from '../engine/lifecycle.ts';
+import type { Sources } from '../engine/load.ts';
+import type { Pinned } from '../engine/pinned.ts';
+import { Embedded } from '../library/embedded.ts';
+import type { AgentRequest } from '../ports/agent-request.ts';
+import type { LogRecord, NewRecord, Position } from '../ports/event-log.ts';
+import type { Random } from '../ports/random.ts';
+import type { AggregateRegistry } from '../task/aggregate.ts';
+import { defaultScript } from './agents/default-script.ts';
+import { performAs } from './agents/perform-as.ts';
+import type { AgentScript } from './agents/script.ts';
+import { LifeClock } from './life-clock.ts';
+import type { Stage, StageStart } from './stage.ts';
+
+export interface CalmStageOptions {
+  /** Who performs which role; a role without a script behaves as `defaultScript` says. */
+  readonly agents?: ReadonlyMap<string, AgentScript> | { readonly [role: string]: AgentScript } | undefined;
+  /** Default 1. */
+  readonly seed?: number | undefined;
+  /** When time begins, in ms since 1970. Default 2020-01-01. */
+  readonly startAt?: number | undefined;
+  /** Attempts of a role at once, where its script names no number. Default: as many as there are, but 10,000. */
+  readonly concurrency?: number | undefined;
+  /** How long a claim holds without a heartbeat, in ms. Default 1 hour: no heartbeat is ever lost here. */
+  readonly leaseMs?: number | undefined;
+  readonly strategies?: ReadonlyMap<string, StepStrategy> | undefined;
+  readonly aggregates?: AggregateRegistry | undefined;
+  /** Hears what agents are asked. */
+  readonly onRequest?: ((request: AgentRequest) => void) | undefined;
+}
+
+const LEASE_MS = 60 * 60 * 1000;
+
+/**
+ * One process on a machine where all is well: the real engine and agent host on one store in memory and virtual time. Any number
+ * of executions. Only `restart` does it any harm.
+ */
+export class CalmStage implements Stage {
+  readonly #options: CalmStageOptions;
+  readonly #clock: VirtualClock;
+  readonly #random: Random;
+  readonly #world = new MemoryWorld('simulation');
+  readonly #scripts: ReadonlyMap<string, AgentScript>;
+  readonly #listeners = new Set<(event: LifecycleEvent) => void>();
+  /** What an execution pins here, by what it was started with: nobody starts the programs of agents' files. */
+  readonly #pinned = new WeakMap<Pinned, Pinned>();
+  #living: Living | undefined;
+
+  private constructor(options: CalmStageOptions) {
+    const { agents = {}, seed = 1, startAt } = options;
+    this.#options = options;
+    this.#scripts = agents instanceof Map ? agents : new Map(Object.entries(agents));
+    this.#clock = new VirtualClock(startAt);
+    this.#random = seededRandom(seed);
+  }
+
+  static async open(options: CalmStageOptions = {}): Promise<CalmStage> {
+    const stage = new CalmStage(options);
+    await stage.#openProcess();
+    return stage;
+  }
+
+  now(): number {
+    return this.#clock.now();
+  }
+
+  /** When the next thing is due; undefined when nothing is. */
+  get nextAt(): number | undefined {
+    return this.#clock.nextAt;
+  }
+
+  /** The last record of the log. While it is the same, no state has changed. */
+  get position(): Position {
+    return this.#world.records.head().position;
+  }
+
+  /** How many agents wait for time to pass. One at work that does not waits for something that will never come. */
+  get sleeping(): number {
+    return this.#process.agentsTime.waiting;
+  }
+
+  /** Where states are read from. */
+  get sources(): Sources {
+    return this.#process.embedded.engine.sources;
+  }
+
+  async start({ execution, pinned, input }: StageStart): Promise<void> {
+    await this.#process.embedded.engine.begin({ execution, pinned: this.#performed(pinned), input });
+    await this.#settle();
+  }
+
+  async append(record: NewRecord): Promise<LogRecord> {
+    const written = await this.#process.embedded.store.log.append(record);
+    await this.#settle();
+    return written;
+  }
+
+  /** A fresh id for a record that is to be appended. */
+  newId(): string {
+    return this.#random.id();
+  }
+
+  /** @param after only those after this position; default all */
+  records(execution: string, after: Position = 0): Promise<readonly LogRecord[]> {
+    return this.#process.embedded.store.log.read(execution, { after });
+  }
+
+  fold(execution: string): Promise<Fold | undefined> {
+    return this.#process.embedded.engine.state(execution);
+  }
+
+  listen(listener: (event: LifecycleEvent) => void): () => void {
+    // Whoever listens twice is told twice.
+    const own = (event: LifecycleEvent): void => listener(event);
+    this.#listeners.add(own);
+    const stop = this.#process.embedded.engine.listen(own);
+    return () => {
+      this.#listeners.delete(own);
+      stop();
+    };
+  }
+
+  async step(until = Number.POSITIVE_INFINITY): Promise<boolean> {
+    const at = this.#clock.nextAt;
+    if (at !== undefined && at <= until) {
+      await this.#clock.advance(Math.max(0, at - this.#clock.now()));
+      return true;
+    }
+    if (Number.isFinite(until) && until > this.#clock.now())
+      await this.#clock.advance(until - this.#clock.now());
+    return false;
+  }
+
+  /**
+   * The process dies without warning, with all that its agents were doing, and another one adopts the executions that it left:
+   * what is in the log is there, all else is gone.
+   */
+  async restart(): Promise<void> {
+    await this.#die();
+    await this.#openProcess();
+    await this.#process.embedded.engine.adoptOrphans();
+    await this.#settle();
+  }
+
+  get #process(): Living {
+    // `open` alone makes stages, and begins one.
+    return this.#living as Living;
+  }
+
+  /** All of it is in memory: it just stops. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#die();
+  }
+
+  async #die(): Promise<void> {
+    const { embedded, life } = this.#process;
+    await embedded.store.close();
+    life.end();
+  }
+
+  async #openProcess(): Promise<void> {
+    const life = new LifeClock(this.#clock);
+    const agentsTime = new LifeClock(life);
+    const store = createMemoryStore({ clock: life, random: this.#random, world: this.#world });
+    const { leaseMs = LEASE_MS, strategies, aggregates } = this.#options;
+    const embedded = await Embedded.open({
+      store,
+      clock: life,
+      random: this.#random,
+      // Every role; its script may depend on the task.
+      fallback: (role, pinned) => this.#agentFor(role, pinned, agentsTime),
+      isListed: false,
+      leaseMs,
+      strategies,
+      aggregates,
+    });
+    this.#living = { embedded, life, agentsTime };
+    for (const listener of this.#listeners) embedded.engine.listen(listener);
+  }
+
+  #agentFor(role: string, pinned: Pinned, clock: LifeClock) {
+    const { seed = 1, concurrency, onRequest } = this.#options;
+    const otherwise = defaultScript(pinned.definition);
+    const file = pinned.agents[role] as Partial<AgentDefinition> | undefined;
+    return performAs(role, this.#scripts.get(role) ?? otherwise, {
+      clock,
+      seed,
+      concurrency: concurrency ?? file?.concurrency,
+      liveness: file?.liveness,
+      otherwise,
+      onRequest,
+    });
+  }
+
+  #performed(given: Pinned): Pinned {
+    let pinned = this.#pinned.get(given);
+    if (pinned === undefined) {
+      pinned = withoutPrograms(given);
+      this.#pinned.set(given, pinned);
+    }
+    return pinned;
+  }
+
+  /** Lets everything happen that needs no time to pass. */
+  async #settle(): Promise<void> {
+    await this.#clock.advance(0);
+  }
+}
+
+/** One process, from its start to its death. */
+interface Living {
+  readonly embedded: Embedded;
+  readonly life: LifeClock;
+  /** Where its agents wait. */
+  readonly agentsTime: LifeClock;
+}
+
+/** A host starts what a file names; here every role is performed by its script. */
+function withoutPrograms({ definition, agents }: Pinned): Pinned {
+  const performed = Object.entries(agents).map(([role, agent]) => {
+    const { runner: _, command: __, module: ___, worker: ____, ...rest } = agent as Partial<AgentDefinition>;
+    return [role, { ...rest, name: role }] as const;
+  });
+  return { definition, agents: Object.fromEntries(performed) };
+}
