@@ -1,0 +1,256 @@
+import { scopeOf } from '../../../machines/scope.ts';
+import type { Fold } from '../../engine/fold.ts';
+import type { LifecycleEvent } from '../../engine/lifecycle.ts';
+import { digestOf, type Pinned } from '../../engine/pinned.ts';
+import type { Json } from '../../json.ts';
+import { explain } from '../../task/expression.ts';
+import type { AgentScript } from '../agents/script.ts';
+import type { Outside } from '../deadlock/outside.ts';
+import { findDeadlock, type Standstill } from '../deadlock.ts';
+import type { FaultLevel, FaultScript, OpenedStage, OpenStage } from '../open-stage.ts';
+import { AttemptTrail } from './attempt-trail.ts';
+import { brokenOffStandstill } from './broken-off.ts';
+import type { RunOutcome, RunPhase, RunResult, RunStep } from './run-result.ts';
+import { type DeclaredSignal, SignalSender } from './signals.ts';
+
+/** All that the runs of a campaign have in common. */
+export interface RunSetting {
+  readonly pinned: Pinned;
+  readonly input: Json;
+  readonly agents: { readonly [role: string]: AgentScript };
+  /** Roles that no host offers. */
+  readonly without: readonly string[];
+  /** Attempts of a role at once on one host. */
+  readonly seatsPerHost: (role: string) => number;
+  /** Absent: persons may send any signal, and nobody does. */
+  readonly signals?: readonly DeclaredSignal[] | undefined;
+  readonly openStage: OpenStage;
+}
+
+export interface RunRequest {
+  readonly seed: number;
+  readonly hosts: number;
+  readonly faults: FaultLevel;
+  /** In place of the faults that the seed draws. */
+  readonly script?: FaultScript | undefined;
+}
+
+export interface SimulatedRun {
+  readonly result: RunResult;
+  readonly events: readonly LifecycleEvent[];
+  readonly startedAt: number;
+  /** The faults that were made. */
+  readonly script: FaultScript;
+}
+
+const EXECUTION = 'simulated';
+
+/** Runs the task once: until it has ended, or until nothing moves it any more. The same request gives the same run. */
+export async function simulateRun(setting: RunSetting, request: RunRequest): Promise<SimulatedRun> {
+  const { seed, hosts, faults, script } = request;
+  const { agents, without } = setting;
+  await using stage = await setting.openStage({ seed, hosts, faults, script, agents, without });
+  const run = new Run(stage, setting);
+  await run.start(hosts);
+  const outcome = await run.toItsEnd();
+  return {
+    result: await run.result(seed, outcome),
+    events: run.events,
+    startedAt: run.startedAt,
+    script: stage.faultScript ?? [],
+  };
+}
+
+class Run {
+  readonly events: LifecycleEvent[] = [];
+  readonly startedAt: number;
+  readonly #stage: OpenedStage;
+  readonly #setting: RunSetting;
+  readonly #signals: SignalSender;
+  readonly #seen = new Set<string>();
+  #ended: RunOutcome | undefined;
+  #standstill: Standstill | null = null;
+
+  constructor(stage: OpenedStage, setting: RunSetting) {
+    this.#stage = stage;
+    this.#setting = setting;
+    this.startedAt = stage.now();
+    this.#signals = new SignalSender(stage, EXECUTION, setting.signals ?? []);
+    stage.listen((event) => this.#hear(event));
+  }
+
+  async start(hosts: number): Promise<void> {
+    const { pinned, input, seatsPerHost } = this.#setting;
+    const agents = Object.entries(pinned.agents).map(
+      // On one host in place of many: there is nobody here whom another could get in the way of.
+      ([role, agent]) =>
+        [role, { ...agent, concurrency: Math.min(MOST_SEATS, hosts * seatsPerHost(role)) }] as const,
+    );
+    const performed = { definition: pinned.definition, agents: Object.fromEntries(agents) };
+    await this.#stage.start({ execution: EXECUTION, pinned: performed, input });
+  }
+
+  async toItsEnd(): Promise<RunOutcome> {
+    // Steps of time in which nothing was heard of the execution: heartbeats and the like.
+    let silent = 0;
+    for (;;) {
+      const heard = this.events.length;
+      if (this.#ended !== undefined) return this.#ended;
+      if (await this.#signals.sendDue()) continue;
+      if (isPowerOfTwo(silent) || silent === 0) {
+        const still = await this.#look(silent);
+        if (still !== undefined) return still;
+      }
+      const moved = await this.#stage.step(this.#signals.nextAt);
+      if (this.events.length > heard) silent = 0;
+      else silent += 1;
+      if (!moved && this.#signals.nextAt === undefined && this.events.length === heard) return this.#atRest();
+      if (silent > MOST_SILENT) return 'endless';
+    }
+  }
+
+  async result(seed: number, outcome: RunOutcome): Promise<RunResult> {
+    const fold = await this.#fold();
+    const { usage, outputs } = fold.world.ledger;
+    const endedAt = fold.context.endedAt ?? this.#stage.now();
+    const { error } = fold;
+    const isBrokenOff = fold.hasEnded && outcome !== 'completed';
+    return {
+      seed,
+      outcome,
+      error:
+        error === undefined
+          ? null
+          : { code: error.code, message: error.message, phase: error.phase, step: error.step },
+      durationMs: endedAt - this.startedAt,
+      usd: usage.usd,
+      tokens: usage.tokens,
+      phases: phasesOf(fold, this.startedAt, endedAt),
+      attempts: new AttemptTrail(this.events, fold, this.startedAt, endedAt).attempts,
+      steps: stepsOf(fold, this.startedAt),
+      outputs: outputs ?? {},
+      standstill: isBrokenOff
+        ? brokenOffStandstill(await this.#stage.records(EXECUTION), fold, this.#outside())
+        : this.#standstill,
+      findings: this.#stage.findings ?? [],
+    };
+  }
+
+  /** Whether it stands still for ever, or waits for a person: a proof, so that it need not be waited for. */
+  async #look(silent: number): Promise<RunOutcome | undefined> {
+    if (silent === 0 && this.#stage.sleeping !== 0) return undefined;
+    const fold = await this.#fold();
+    const verdict = findDeadlock(fold, this.#outside());
+    if (verdict.kind === 'deadlock' || verdict.kind === 'waiting') {
+      this.#standstill = verdict;
+      return verdict.kind;
+    }
+    // It waits for something that is not in this world: no agent that is at work has anything more to wait for.
+    const isStuck = verdict.kind === 'moving' && verdict.moves.every(({ kind }) => kind === 'report');
+    return isStuck && silent > 0 && this.#stage.sleeping === 0 ? 'endless' : undefined;
+  }
+
+  async #atRest(): Promise<RunOutcome> {
+    const verdict = findDeadlock(await this.#fold(), this.#outside());
+    if (verdict.kind === 'deadlock' || verdict.kind === 'waiting') {
+      this.#standstill = verdict;
+      return verdict.kind;
+    }
+    return 'endless';
+  }
+
+  async #fold(): Promise<Fold> {
+    const fold = await this.#stage.fold(EXECUTION);
+    if (fold === undefined) throw new Error('The execution was started and is not there');
+    return fold;
+  }
+
+  #outside(): Outside {
+    const { without, signals } = this.#setting;
+    return {
+      hasHost: (role) => !without.includes(role),
+      signals: signals === undefined ? undefined : this.#signals.sources,
+    };
+  }
+
+  #hear(event: LifecycleEvent): void {
+    // Told at least once; live progress is no part of what happened.
+    if (event.type === 'step:progress') return;
+    const key = `${event.position} ${event.type} ${'phase' in event ? event.phase : ''}`;
+    if (this.#seen.has(key)) return;
+    this.#seen.add(key);
+    this.events.push(event);
+    this.#signals.hear(event);
+    this.#ended ??= ENDINGS[event.type];
+  }
+}
+
+const ENDINGS: { readonly [type: string]: RunOutcome } = {
+  'execution:complete': 'completed',
+  'execution:error': 'failed',
+  'execution:timeout': 'timedOut',
+  'execution:aborted': 'aborted',
+  'execution:suspended': 'suspended',
+};
+
+const MOST_SILENT = 50_000;
+const MOST_SEATS = 10_000;
+
+function isPowerOfTwo(count: number): boolean {
+  return count > 0 && (count & (count - 1)) === 0;
+}
+
+function phasesOf(fold: Fold, startedAt: number, endedAt: number): readonly RunPhase[] {
+  const { world, context } = fold;
+  const children = fold.root.getSnapshot().children as {
+    readonly [id: string]: { getSnapshot(): { context: { startedAt?: number } } } | undefined;
+  };
+  return world.definition.phases.map((phase, index): RunPhase => {
+    const standing = context.phases[phase.name];
+    const summary = world.ledger.phases.get(phase.name)?.summary;
+    const hasEnded = standing !== undefined && standing !== 'admitted' && standing !== 'waiting';
+    const begunAt = children[`phase-${index}`]?.getSnapshot().context.startedAt;
+    const until = (hasEnded ? summary?.endedAt : undefined) ?? endedAt;
+    const status = hasEnded ? standing : standing === 'admitted' ? 'running' : 'pending';
+    return {
+      name: phase.name,
+      dependsOn: phase.dependsOn,
+      // A phase that was cancelled before it began never began.
+      status: status !== 'skipped' && begunAt === undefined ? 'pending' : status,
+      degraded: hasEnded && summary?.degraded === true,
+      startedAt: (begunAt ?? until) - startedAt,
+      endedAt: until - startedAt,
+      ...(status === 'skipped' && phase.when !== undefined
+        ? { saw: explain(phase.when, scopeOf(world, phase)) }
+        : {}),
+    };
+  });
+}
+
+function stepsOf({ world, pinned }: Fold, startedAt: number): readonly RunStep[] {
+  const ended = world.definition.phases.flatMap(({ name }) =>
+    [...(world.ledger.phases.get(name)?.results.values() ?? [])].map(
+      (result): RunStep => ({
+        run: result.step,
+        step: pinned.stepsById.has(result.step) ? result.step : result.step.replace(/_\d+$/, ''),
+        phase: name,
+        status: result.status,
+        answer:
+          result.kind === 'agent' && result.status === 'succeeded' ? digestOf(result.output ?? null) : null,
+        endedAt: result.endedAt - startedAt,
+      }),
+    ),
+  );
+  const live = [...world.steps].map(([run, actor]): RunStep => {
+    const { value, context } = actor.getSnapshot();
+    return {
+      run,
+      step: context.step,
+      phase: context.phase,
+      status: String(value),
+      answer: null,
+      endedAt: Number.POSITIVE_INFINITY,
+    };
+  });
+  return [...ended, ...live].sort((one, other) => one.endedAt - other.endedAt);
+}
