@@ -699,3 +699,70 @@ export function conformanceDisturbs(namespace: string, hostname: string): Troupe
     hint: 'Start the agent with a namespace of its own, such as `conformance`, and name that with --namespace.',
   });
 }
+
+// --- simulation ---
+
+/** `problems`: rendered with their places. */
+export function agentScriptsInvalid(file: string, problems: string): TroupeError {
+  return new TroupeError({
+    code: 'AGENT_SCRIPTS_INVALID',
+    message: `${file} says not how agents behave:\n${problems}`,
+    hint: 'Correct the places named; docs/testing.md lists every key.',
+  });
+}
+
+export function agentScriptsUnreadable(file: string, reason: string, cause?: unknown): TroupeError {
+  return new TroupeError({
+    code: 'AGENT_SCRIPTS_UNREADABLE',
+    message: `${file} cannot be read: ${reason}.`,
+    hint: 'Name a file that ends in .yaml, .yml, .json, .ts, .mts, .js or .mjs.',
+    cause,
+  });
+}
+
+/** A simulated execution can no longer get where somebody wants it. `goal`: completes "it cannot ...". */
+export function simulationUnreached(
+  execution: string,
+  goal: string,
+  standing: string,
+  hint: string,
+): TroupeError {
+  return new TroupeError({
+    code: 'SIMULATION_UNREACHED',
+    message: `${execution} cannot ${goal} any more: ${standing}`,
+    hint,
+  });
+}
+
+/** `kind`: `phase`, `step`, `signal` or `status`. */
+export function simulationNameUnknown(
+  task: string,
+  kind: string,
+  name: string,
+  known: readonly string[],
+  near: string | undefined,
+): TroupeError {
+  return new TroupeError({
+    code: 'SIMULATION_NAME_UNKNOWN',
+    message: `the task '${task}' has no ${kind} '${excerpt(name)}'`,
+    hint: near === undefined ? `It has ${known.join(', ') || 'none'}.` : `Did you mean '${near}'?`,
+  });
+}
+
+/** The execution had no use for what somebody asked of it. `standing`: how it stands. */
+export function simulationRefused(execution: string, act: string, standing: string): TroupeError {
+  return new TroupeError({
+    code: 'SIMULATION_REFUSED',
+    message: `${execution} does not ${act} now: ${standing}`,
+    hint: 'Move it to where that makes sense first: untilPhase, untilStep, untilStatus, advance.',
+  });
+}
+
+/** `reason`: completes "the option ...". */
+export function simulationOptionInvalid(option: string, reason: string, hint: string): TroupeError {
+  return new TroupeError({
+    code: 'SIMULATION_OPTION_INVALID',
+    message: `The option ${option} of simulate() ${reason}.`,
+    hint,
+  });
+}

@@ -83,6 +83,11 @@ export class StoryTeller {
     }
   }
 
+  /** Where it stands. */
+  get fold(): Fold {
+    return this.#fold;
+  }
+
   /** What was told last. */
   get latest(): ToldRecord {
     // There is always the first.

@@ -118,6 +118,11 @@ export class CalmStage implements Stage {
     return this.#process.embedded.engine.state(execution);
   }
 
+  /** The engine's state while it has the execution in memory. */
+  present(execution: string): Fold | undefined {
+    return this.#process.embedded.engine.present(execution);
+  }
+
   listen(listener: (event: LifecycleEvent) => void): () => void {
     // Whoever listens twice is told twice.
     const own = (event: LifecycleEvent): void => listener(event);
@@ -179,6 +184,8 @@ export class CalmStage implements Stage {
       // Every role; its script may depend on the task.
       fallback: (role, pinned) => this.#agentFor(role, pinned, agentsTime),
       isListed: false,
+      // A retry wakes one that has ended and belongs to nobody.
+      adoptsOthers: true,
       leaseMs,
       strategies,
       aggregates,

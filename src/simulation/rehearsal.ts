@@ -8,9 +8,9 @@ import type { AgentScript } from './agents/script.ts';
 import { castFor, seatsPerHost } from './campaign/cast.ts';
 import { type DurationHistory, Durations } from './campaign/durations.ts';
 import type { RunResult } from './campaign/run-result.ts';
-import type { DeclaredSignal } from './campaign/signals.ts';
 import { type RunSetting, simulateRun } from './campaign/simulate-run.ts';
 import { type FaultLevel, type FaultScript, type OpenStage, openStage } from './open-stage.ts';
+import type { ScriptedSignal } from './scripted-signal.ts';
 
 /** What is rehearsed: a task, its input, and who performs it. */
 export interface RehearsalOptions {
@@ -18,9 +18,11 @@ export interface RehearsalOptions {
   readonly task: string;
   readonly input?: { readonly [field: string]: unknown } | undefined;
   /** How roles behave; a role without a script succeeds after the time that is known of its steps. */
-  readonly agents?: { readonly [role: string]: AgentScript } | undefined;
+  readonly agents?: ReadonlyMap<string, AgentScript> | { readonly [role: string]: AgentScript } | undefined;
   /** Every signal that is sent; then nobody else sends any. Absent: persons may send any, and nobody does. */
-  readonly signals?: readonly DeclaredSignal[] | undefined;
+  readonly signals?: readonly ScriptedSignal[] | undefined;
+  /** False: `signals` are not all that may come; what `readAgentScripts` says of a file that names none. Default true. */
+  readonly declaresSignals?: boolean | undefined;
   /** Roles that no host offers. */
   readonly without?: readonly string[] | undefined;
   /** Attempts of one role at once on one host. Default: as the script or the agent's file says, else as a real host would. */
@@ -50,7 +52,19 @@ export interface Rehearsal {
  * Throws TASK_UNKNOWN, DEFINITION_INVALID, AGENT_FILE_INVALID, INPUT_INVALID.
  */
 export async function prepareRehearsal(options: RehearsalOptions): Promise<Rehearsal> {
-  const { task, input = {}, agents = {}, without = [], seats, spread, history, agentDirs, cwd } = options;
+  const {
+    task,
+    input = {},
+    agents: given = {},
+    without = [],
+    seats,
+    spread,
+    history,
+    agentDirs,
+    cwd,
+  } = options;
+  const agents: { readonly [role: string]: AgentScript } =
+    given instanceof Map ? Object.fromEntries(given) : given;
   const file = await findTask(task, taskDirsOf({ cwd }), cwd);
   const known = new Set(await catalogueFor({ agentDirs, cwd }, file).names());
   // Nobody's program is started, so a role needs no file; where it has one, its limits and schema count.
@@ -73,7 +87,7 @@ export async function prepareRehearsal(options: RehearsalOptions): Promise<Rehea
       agents: castFor(pinned, agents, durations),
       without,
       seatsPerHost: (role) => seats ?? perHost(role),
-      signals: options.signals,
+      signals: options.declaresSignals === false ? undefined : options.signals,
       openStage: options.openStage ?? openStage,
     },
   };

@@ -86,7 +86,7 @@ const AREAS: readonly Area[] = [
   // Here the parts are put together.
   { path: 'src/library', mayUse: WIRED },
   // Puts the real parts together on virtual time, storage and network.
-  { path: 'src/simulation', mayUse: WIRED },
+  { path: 'src/simulation', mayUse: [...WIRED, OWN_PACKAGE] },
   { path: 'src/testing.ts', mayUse: [...WIRED, 'src/simulation'] },
   { path: 'src/server', mayUse: WIRED },
   { path: 'src/index.ts', mayUse: WIRED },

@@ -12,11 +12,11 @@ export function isAgentsFolder(context: CliContext, path: string): boolean {
 export async function readAgentsFile(
   context: CliContext,
   files: readonly string[],
-): Promise<Pick<RehearsalOptions, 'agents' | 'signals'>> {
+): Promise<Pick<RehearsalOptions, 'agents' | 'signals' | 'declaresSignals'>> {
   const [file, second] = files;
   if (file === undefined) return {};
   if (second !== undefined)
     throw usageInvalid('--agents names two files.', 'Put what agents do into one file.');
-  const { readDocument } = await import('../drive/read-input.ts');
-  return (await readDocument(context, file)) as unknown as Pick<RehearsalOptions, 'agents' | 'signals'>;
+  const { readAgentScripts } = await import('../../simulation/agents/read-scripts.ts');
+  return readAgentScripts(pathOf(context, file));
 }

@@ -20,13 +20,13 @@ export function defaultScript(definition: TaskDefinition): ScriptFunction {
   return async (request, { sleep }) => {
     const expected = steps.get(request.step) ?? steps.get(request.step.replace(/_\d+$/, ''));
     if (expected !== undefined && expected.estimateMs > 0) await sleep(expected.estimateMs);
-    const output = plainOutput(request);
+    const output = exampleOutput(request);
     return request.outputSchema === undefined ? { ...(output as object), ...expected?.outputs } : output;
   };
 }
 
 /** An example that fits the output schema, else one that names the step. */
-export function plainOutput({ agent, step, attempt, outputSchema }: AgentRequest): Json {
+export function exampleOutput({ agent, step, attempt, outputSchema }: AgentRequest): Json {
   if (outputSchema !== undefined) return exampleOf(outputSchema);
   return { step, agent, attempt, summary: `what ${agent} made of ${step}` };
 }

@@ -1,4 +1,5 @@
 import type { Json } from '../../json.ts';
+import { validateJson } from '../../task/json-schema.ts';
 
 interface Schema {
   readonly [keyword: string]: unknown;
@@ -24,15 +25,21 @@ function exampleAt(given: unknown, root: Schema, depth: number): Json {
   }
   const [choice] = listOf(schema.oneOf ?? schema.anyOf);
   if (choice !== undefined) return exampleAt(merged([schema, choice as Schema]), root, depth + 1);
-  const parts = listOf(schema.allOf);
-  if (parts.length > 0) {
-    return exampleAt(
-      merged([schema, ...parts.map((part) => resolved(part as Schema, root))]),
-      root,
-      depth + 1,
-    );
+  const parts = listOf(schema.allOf).map((part) => resolved(part as Schema, root));
+  if (parts.length > 0 || schema.if !== undefined) {
+    const whole = merged([schema, ...parts]);
+    const plain = exampleAt(whole, root, depth + 1);
+    const holding = [schema, ...parts].flatMap((part) => consequence(part, plain));
+    return holding.length === 0 ? plain : exampleAt(merged([whole, ...holding]), root, depth + 1);
   }
   return exampleOfType(typeOf(schema), schema, root, depth);
+}
+
+/** What the value's `if` asks of it in addition. */
+function consequence(schema: Schema, value: Json): readonly Schema[] {
+  if (typeof schema.if !== 'object' || schema.if === null) return [];
+  const then = validateJson(schema.if, value).length === 0 ? schema.then : schema.else;
+  return typeof then === 'object' && then !== null ? [then as Schema] : [];
 }
 
 function exampleOfType(type: unknown, schema: Schema, root: Schema, depth: number): Json {
@@ -137,7 +144,7 @@ function targetOf(reference: string, root: Schema): unknown {
 }
 
 function merged(schemas: readonly Schema[]): Schema {
-  const all = schemas.map(({ oneOf: _, anyOf: __, allOf: ___, ...rest }) => rest as Schema);
+  const all = schemas.map(({ oneOf: _, anyOf: __, allOf: ___, if: ____, ...rest }) => rest as Schema);
   return Object.assign({}, ...all, {
     ...(all.some(({ properties }) => properties !== undefined)
       ? { properties: Object.assign({}, ...all.map(({ properties }) => properties ?? {})) }

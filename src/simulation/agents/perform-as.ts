@@ -8,8 +8,8 @@ import type { Clock } from '../../ports/clock.ts';
 import { parseDuration } from '../../task/duration.ts';
 import { chance } from '../chance.ts';
 import { adversaryScript } from './adversary.ts';
-import { plainOutput } from './default-script.ts';
-import { randomScript } from './random.ts';
+import { exampleOutput } from './default-script.ts';
+import { drawnScript } from './drawn.ts';
 import type { AgentScript, Duration, ScriptContext, ScriptFunction } from './script.ts';
 import { tableScript } from './table.ts';
 
@@ -30,7 +30,7 @@ export interface PerformOptions {
 
 /** An agent for the real host that performs its role as the script says. */
 export function performAs(role: string, script: AgentScript, options: PerformOptions): FunctionAgent {
-  const { clock, seed, onRequest, liveness, otherwise = plainOutput } = options;
+  const { clock, seed, onRequest, liveness, otherwise = exampleOutput } = options;
   const run = functionOf(script, otherwise);
   return defineAgent({
     name: role,
@@ -50,7 +50,7 @@ function functionOf(script: AgentScript, otherwise: ScriptFunction): ScriptFunct
   if ('rules' in script) return tableScript(script.rules);
   if (isRules(script)) return tableScript(script);
   if ('adversary' in script) return adversaryScript(script);
-  return randomScript(script, otherwise);
+  return drawnScript(script, otherwise);
 }
 
 function concurrencyOf(script: AgentScript): number | undefined {

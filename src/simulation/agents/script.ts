@@ -8,7 +8,7 @@ import type { Distribution, Quantity } from './distribution.ts';
  * How a simulated agent behaves: a function, a table of rules, distributions to draw from, or an adversary. What happened before
  * comes back with `replayAgent`, which gives a function. `performAs` makes an agent of any of them.
  */
-export type AgentScript = ScriptFunction | Table | Random | Adversary;
+export type AgentScript = ScriptFunction | Table | Drawn | Adversary;
 
 /** Returns the output, or throws. It must wait for nothing real: only virtual time passes in a simulation. */
 export type ScriptFunction = (request: AgentRequest, context: ScriptContext) => unknown;
@@ -70,7 +70,7 @@ export interface Failure {
 export type Output = Json | ScriptFunction;
 
 /** Draws everything anew for each attempt. */
-export interface Random {
+export interface Drawn {
   /** How long an attempt takes, a failed one too. Default 0. */
   readonly latency?: Quantity | undefined;
   /** Class -> probability; the sum is at most 1. */

@@ -4,8 +4,8 @@ import type { Pinned } from '../../engine/pinned.ts';
 import type { TaskDefinition } from '../../task/definition.ts';
 import { adversaryScript } from '../agents/adversary.ts';
 import { defaultScript } from '../agents/default-script.ts';
-import { randomScript } from '../agents/random.ts';
-import type { AgentScript, Random, Rule, ScriptContext, ScriptFunction } from '../agents/script.ts';
+import { drawnScript } from '../agents/drawn.ts';
+import type { AgentScript, Drawn, Rule, ScriptContext, ScriptFunction } from '../agents/script.ts';
 import { fits, tableScript } from '../agents/table.ts';
 import type { Durations } from './durations.ts';
 
@@ -46,9 +46,9 @@ function performed(
   }
   // What an adversary does with its time is its own affair.
   if ('adversary' in script) return adversaryScript(script);
-  const perform = randomScript(script as Random, answer);
+  const perform = drawnScript(script as Drawn, answer);
   return async (request, context) => {
-    if ((script as Random).latency === undefined) await take(request.step, context);
+    if ((script as Drawn).latency === undefined) await take(request.step, context);
     return perform(request, context);
   };
 }

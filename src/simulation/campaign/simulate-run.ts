@@ -8,10 +8,10 @@ import type { AgentScript } from '../agents/script.ts';
 import type { Outside } from '../deadlock/outside.ts';
 import { findDeadlock, type Standstill } from '../deadlock.ts';
 import type { FaultLevel, FaultScript, OpenedStage, OpenStage } from '../open-stage.ts';
+import { type ScriptedSignal, SignalSender } from '../scripted-signal.ts';
 import { AttemptTrail } from './attempt-trail.ts';
 import { brokenOffStandstill } from './broken-off.ts';
 import type { RunOutcome, RunPhase, RunResult, RunStep } from './run-result.ts';
-import { type DeclaredSignal, SignalSender } from './signals.ts';
 
 /** All that the runs of a campaign have in common. */
 export interface RunSetting {
@@ -23,7 +23,7 @@ export interface RunSetting {
   /** Attempts of a role at once on one host. */
   readonly seatsPerHost: (role: string) => number;
   /** Absent: persons may send any signal, and nobody does. */
-  readonly signals?: readonly DeclaredSignal[] | undefined;
+  readonly signals?: readonly ScriptedSignal[] | undefined;
   readonly openStage: OpenStage;
 }
 
@@ -96,7 +96,8 @@ class Run {
     for (;;) {
       const heard = this.events.length;
       if (this.#ended !== undefined) return this.#ended;
-      if (await this.#signals.sendDue()) continue;
+      await this.#signals.sendDue();
+      if (this.events.length > heard) continue;
       if (isPowerOfTwo(silent) || silent === 0) {
         const still = await this.#look(silent);
         if (still !== undefined) return still;
@@ -180,7 +181,6 @@ class Run {
     if (this.#seen.has(key)) return;
     this.#seen.add(key);
     this.events.push(event);
-    this.#signals.hear(event);
     this.#ended ??= ENDINGS[event.type];
   }
 }

@@ -111,7 +111,14 @@ class View {
     const { signals } = this.#outside;
     const sources = (signals ?? []).filter(({ name }) => name === signal);
     const fates = sources.map((source) => this.#fateOf(source, actor));
-    const senders = [...new Set(sources.map(({ by }) => by ?? 'the world'))];
+    const senders = [
+      ...new Set(
+        sources.map(
+          ({ by, moment }) =>
+            by ?? (moment === undefined ? 'outside' : `outside, after phase ${moment.phase}`),
+        ),
+      ),
+    ];
     const byPerson = signals === undefined;
     return {
       id: `step ${run}`,
@@ -137,15 +144,26 @@ class View {
     if (source.isSent)
       return { because: [this.#lossOf(source, wait, misfits.length > 0, misfit)], behind: [] };
     if (misfits.length > 0) return { because: [misfit], behind: [] };
-    const { by } = source;
-    if (by === undefined) return { because: ['it has not come yet'], behind: [] };
-    const steps = senderSteps(this.#fold, by);
+    const { by, moment } = source;
+    if (by === undefined) return moment === undefined ? NO_FATE : this.#momentFate(moment);
+    const steps = senderSteps(this.#fold, by, moment?.phase);
     if (steps.length === 0) return { because: [`${by} sends it, but no step is done by ${by}`], behind: [] };
     const fates = steps.map((step) => this.#senderFate(by, step));
     return {
       because: fates.flatMap(({ because }) => because),
       behind: fates.flatMap(({ behind }) => behind),
     };
+  }
+
+  /** Of a signal that is sent when a phase gets somewhere. */
+  #momentFate({ phase, event }: NonNullable<SignalSource['moment']>): Fate {
+    const when = `it is sent when phase ${phase} is ${event}`;
+    const standing = this.#fold.context.phases[phase];
+    const isOpen = standing === undefined || standing === 'waiting' || standing === 'admitted';
+    if (!this.#fold.world.phases.has(phase))
+      return { because: [`${when}, and there is no such phase`], behind: [] };
+    if (isOpen) return { because: [when], behind: [`phase ${phase}`] };
+    return { because: [`${when}, but ${this.#neverBegins(phase) ?? `it is ${standing}`}`], behind: [] };
   }
 
   #senderFate(by: string, { run, phase, standing }: SenderStep): Fate {
@@ -324,6 +342,8 @@ interface Place {
   readonly phase: string;
   readonly above: { readonly barriers: ReadonlySet<string>; readonly parallel: boolean };
 }
+
+const NO_FATE: Fate = { because: ['it has not come yet'], behind: [] };
 
 function noSource(signal: string, signals: readonly SignalSource[]): string {
   const names = [...new Set(signals.map(({ name }) => name))];

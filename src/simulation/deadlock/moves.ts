@@ -3,7 +3,6 @@ import type { Fold } from '../../engine/fold.ts';
 import type { Json } from '../../json.ts';
 import type { StepDefinition } from '../../task/definition.ts';
 import type { Outside, SignalSource } from './outside.ts';
-import { senderSteps } from './senders.ts';
 
 /** A record that can still come and that the execution would take a step with. */
 export type Move =
@@ -48,15 +47,10 @@ export function movesOf(fold: Fold, outside: Outside): readonly Move[] {
     }
   }
   for (const source of outside.signals ?? []) {
-    if (isComing(fold, source) && takersOf(fold, source).length > 0) moves.push({ kind: 'signal', source });
+    if (source.isCaused && !source.isSent && takersOf(fold, source).length > 0)
+      moves.push({ kind: 'signal', source });
   }
   return moves;
-}
-
-/** Whether the signal has not been sent, and what sends it has happened or happens by itself. */
-function isComing(fold: Fold, { isSent, by }: SignalSource): boolean {
-  if (isSent) return false;
-  return by === undefined || senderSteps(fold, by).some(({ standing }) => standing === 'succeeded');
 }
 
 /** Live waits that would end with the signal. */

@@ -15,7 +15,11 @@ export interface Outside {
 export interface SignalSource {
   readonly name: string;
   readonly payload: Json;
-  /** A role, or the id of a step: it is sent when that step has succeeded. Absent: it comes by itself, when its time has come. */
+  /** A role, or the id of a step: it is sent when that step has succeeded. */
   readonly by?: string | undefined;
+  /** It is sent when the phase gets there; with `by`, when a step of that phase has succeeded. Absent, as `by`: by itself. */
+  readonly moment?: { readonly phase: string; readonly event: string } | undefined;
+  /** What causes it has happened: it is sent, or will be when its time has come. */
+  readonly isCaused: boolean;
   readonly isSent: boolean;
 }

@@ -10,10 +10,14 @@ export interface SenderStep {
   readonly standing: 'live' | 'succeeded' | 'failed' | 'cancelled' | 'not begun';
 }
 
-/** @param by a role, or the id of a step (then each of its runs, in a `forEach` phase) */
-export function senderSteps(fold: Fold, by: string): readonly SenderStep[] {
+/**
+ * @param by a role, or the id of a step (then each of its runs, in a `forEach` phase)
+ * @param inPhase only steps of this one
+ */
+export function senderSteps(fold: Fold, by: string, inPhase?: string): readonly SenderStep[] {
   const { ledger, steps, definition } = fold.world;
   return definition.phases.flatMap((phase) => {
+    if (inPhase !== undefined && inPhase !== phase.name) return [];
     const { results, roles, items } = ledger.phases.get(phase.name) ?? {};
     const program = programOf(phase, items?.length);
     const found: SenderStep[] = [];

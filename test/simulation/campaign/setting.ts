@@ -2,14 +2,14 @@ import type { Json } from '../../../src/json.ts';
 import type { AgentScript } from '../../../src/simulation/agents/script.ts';
 import { castFor, seatsPerHost } from '../../../src/simulation/campaign/cast.ts';
 import { type DurationOptions, Durations } from '../../../src/simulation/campaign/durations.ts';
-import type { DeclaredSignal } from '../../../src/simulation/campaign/signals.ts';
 import type { RunSetting } from '../../../src/simulation/campaign/simulate-run.ts';
 import { type OpenStage, openStage } from '../../../src/simulation/open-stage.ts';
+import type { ScriptedSignal } from '../../../src/simulation/scripted-signal.ts';
 import { definitionOf } from '../deadlock/still-world.ts';
 
 export interface SettingOptions extends DurationOptions {
   readonly agents?: { readonly [role: string]: AgentScript };
-  readonly signals?: readonly DeclaredSignal[];
+  readonly signals?: readonly ScriptedSignal[];
   readonly without?: readonly string[];
   readonly input?: Json;
   readonly open?: OpenStage;

@@ -31,11 +31,12 @@ export class StillWorld {
     const definition = typeof task === 'string' ? definitionOf(task) : task;
     this.world = new ScriptedWorld(definition, { rules: taskRules, agent, input });
     this.#without = new Set(without);
-    this.#signals = signals?.map((signal) => ({ payload: null, ...signal, isSent: false }));
+    this.#signals = signals?.map((signal) => ({ payload: null, ...signal, isSent: false, isCaused: false }));
   }
 
   get outside(): Outside {
-    return { hasHost: (role) => !this.#without.has(role), signals: this.#signals };
+    const signals = this.#signals?.map((signal) => ({ ...signal, isCaused: this.#isCaused(signal) }));
+    return { hasHost: (role) => !this.#without.has(role), signals };
   }
 
   /** All that could happen next: timers only when nothing else can. */
@@ -43,7 +44,7 @@ export class StillWorld {
     const moves = this.world
       .moves()
       .filter((move) => move.kind !== 'claim' || !this.#without.has(move.effect.role));
-    const signals = (this.#signals ?? []).filter((signal) => this.#comes(signal));
+    const signals = (this.#signals ?? []).filter((signal) => !signal.isSent && this.#isCaused(signal));
     const others = [
       ...moves.filter(({ kind }) => kind !== 'fire').map((move) => () => this.#make(move)),
       ...signals.map((signal) => () => this.#send(signal)),
@@ -63,8 +64,7 @@ export class StillWorld {
     throw new Error('It goes on and on');
   }
 
-  #comes({ isSent, by }: SignalSource): boolean {
-    if (isSent) return false;
+  #isCaused({ by }: SignalSource): boolean {
     return (
       by === undefined || senderSteps(this.world.fold, by).some(({ standing }) => standing === 'succeeded')
     );

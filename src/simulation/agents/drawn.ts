@@ -1,10 +1,10 @@
 import { FAILURE_CLASSES, type FailureClass } from '../../ports/agent-request.ts';
 import { performRule } from './perform-rule.ts';
-import type { Output, Random, ScriptContext, ScriptFunction } from './script.ts';
+import type { Drawn, Output, ScriptContext, ScriptFunction } from './script.ts';
 
 /** The script that draws how each attempt goes. @param otherwise gives the output where the script names none */
-export function randomScript(
-  { latency, failures = {}, usage, output, outputs }: Random,
+export function drawnScript(
+  { latency, failures = {}, usage, output, outputs }: Drawn,
   otherwise: ScriptFunction,
 ): ScriptFunction {
   return (request, context) => {
@@ -24,7 +24,7 @@ export function randomScript(
 }
 
 /** In the order of the classes, so that the order in which a file names them does not matter. */
-function drawFailure(failures: NonNullable<Random['failures']>, u: number): FailureClass | undefined {
+function drawFailure(failures: NonNullable<Drawn['failures']>, u: number): FailureClass | undefined {
   let sum = 0;
   return FAILURE_CLASSES.find((kind) => {
     sum += failures[kind] ?? 0;
@@ -32,7 +32,7 @@ function drawFailure(failures: NonNullable<Random['failures']>, u: number): Fail
   });
 }
 
-function drawOutput(outputs: NonNullable<Random['outputs']>, context: ScriptContext): Output | undefined {
+function drawOutput(outputs: NonNullable<Drawn['outputs']>, context: ScriptContext): Output | undefined {
   const total = outputs.reduce((sum, { weight = 1 }) => sum + weight, 0);
   const drawn = context.chance('output') * total;
   let sum = 0;
