@@ -79,10 +79,17 @@ describe('a simulated run', () => {
 
   it('counts what agents use, and their attempts', async () => {
     const text = `retry:\n  maxAttempts: 2\n${TWO_PHASES}`;
-    const rules = [{ when: { attempt: 1 }, fail: {} }, { output: 1, usage: { usd: 2, tokens: 10 } }];
+    const rules = [
+      { when: { attempt: 1 }, fail: {} },
+      { output: 1, usage: { usd: 2, tokens: 10 } },
+    ];
     const { result } = await run(text, { agents: { a: rules }, spread: 0 });
     expect(result).toMatchObject({ outcome: 'completed', usd: 2, tokens: 10 });
-    expect(result.attempts.map(({ step, attempt }) => `${step}/${attempt}`)).toEqual(['one/1', 'one/2', 'two/1']);
+    expect(result.attempts.map(({ step, attempt }) => `${step}/${attempt}`)).toEqual([
+      'one/1',
+      'one/2',
+      'two/1',
+    ]);
   });
 
   it('waits for a seat where a role has few', async () => {
