@@ -35,7 +35,7 @@ export function simulationLines(campaign: Campaign, notes: SimulationNotes, page
     ...findingLines(campaign, page),
     ...campaign.failingScripts.flatMap((failing) => scriptLines(failing, notes, page)),
     ...heading(page, 'Where durations come from'),
-    ...notes.durations.map((text) => line(page, [`  ${oneLine(text)}`])),
+    ...notes.durations.flatMap((text) => indentedText(page, text)),
   ];
 }
 
@@ -176,7 +176,7 @@ function roleLines({ roles }: Campaign, page: Page): readonly string[] {
 }
 
 function hostLines({ makespan }: Campaign, page: Page): readonly string[] {
-  if (makespan.length < 2) return [];
+  if (makespan.length < 2 || makespan.every(({ p50 }) => p50 === null)) return [];
   const rows = makespan.map(({ hosts, p50, p95, runs }): readonly Segment[] => [
     [String(hosts)],
     [p50 === null ? '-' : durationInWords(p50)],
