@@ -3,7 +3,7 @@ import { defineTask } from '../src/index.ts';
 
 /** The workloads as real task definitions; a step is a trivial function that returns about 200 bytes of JSON. */
 
-const agentSteps = (count: number, prefix: string) =>
+export const agentSteps = (count: number, prefix: string) =>
   Array.from({ length: count }, (_, index) => ({ agent: 'worker', id: `${prefix}${index}`, text: 'work' }));
 
 /** Fan-out and fan-in: one step, eight side by side, one that folds the eight outputs. */

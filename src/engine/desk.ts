@@ -13,7 +13,7 @@ import type {
 import type { LogRecord, NewRecord } from '../ports/event-log.ts';
 import type { Appender } from './appender.ts';
 import type { Applied } from './delivery.ts';
-import type { Fold, LiveClaim } from './fold.ts';
+import type { Fold } from './fold.ts';
 import { Leases } from './leases.ts';
 import type { Resident } from './resident.ts';
 import type { EngineSurroundings } from './surroundings.ts';
@@ -32,6 +32,8 @@ export interface DeskOptions extends EngineSurroundings {
   readonly foldOf: (execution: string) => Fold | undefined;
   /** Whether the execution is known to have ended, and so to have nothing to claim. Default: nothing is known of any. */
   readonly isEnded?: ((execution: string) => boolean) | undefined;
+  /** Hosts of this process die with it: a claim that a gone process left behind is void at once. Default true. */
+  readonly hostsDieWithOwner?: boolean | undefined;
   /** A claim could not be written: the step is to be offered again. */
   readonly onLost: (execution: string) => void;
 }
@@ -95,11 +97,6 @@ export class Desk implements ClaimDesk {
     return () => this.#cancelListeners.delete(host);
   }
 
-  /** Whether the host works in this process. */
-  knows(host: string): boolean {
-    return this.#cancelListeners.has(host);
-  }
-
   /** Tells the host to stop; one that is not here learns it from its next heartbeat. */
   cancel(host: string, beat: Heartbeat, reason: string): void {
     const here = this.#cancelListeners.get(host);
@@ -107,9 +104,18 @@ export class Desk implements ClaimDesk {
     else this.#options.onCancel?.(host, beat, reason);
   }
 
-  /** A claim found in the state gets one fresh lease. */
-  renew(execution: string, { step, attempt, fence, leaseMs }: LiveClaim): void {
-    this.#leases.grant({ execution, step, attempt, fence, leaseMs });
+  /** Claims of hosts inside a process that is gone went with it; all others that a state holds get one fresh lease. */
+  recoverClaims(fold: Fold): void {
+    const { execution } = fold.world;
+    const { hostsDieWithOwner, appender } = this.#options;
+    for (const { host, step, attempt, fence, leaseMs } of fold.claims()) {
+      if (hostsDieWithOwner === false || this.#cancelListeners.has(host)) {
+        this.#leases.grant({ execution, step, attempt, fence, leaseMs });
+        continue;
+      }
+      const reason = 'The process that ran the agent is gone.';
+      appender.append(execution, 'claim.expired', { step, attempt, fence, reason });
+    }
   }
 
   /** Hears a folded record about a claim; what it returns is to be done once the record is durable. */

@@ -44,6 +44,11 @@ export class Partition {
     for (const execution of from.unread) this.unread.add(execution);
   }
 
+  /** The log ends before the target: it lost records that nobody here has seen. */
+  shorten(head: Position): void {
+    this.#target = Math.min(this.#target, head);
+  }
+
   pass({ execution, position, id }: LogRecord): void {
     this.#last = { execution, position, record: id };
   }
@@ -90,6 +95,9 @@ export interface Parked {
   /** All its records, as JSON, when they are few: then nothing has to be read to wake it. */
   readonly kept?: string | undefined;
 }
+
+/** One that waits for no deadline, and of which nothing is kept. */
+export const PARKED: Parked = { timers: [] };
 
 /** The state of a partition, as a partition snapshot keeps it. */
 export interface PartitionState {

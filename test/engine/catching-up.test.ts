@@ -65,3 +65,52 @@ test('a part of a partition snapshot that does not fit is read whole, and the ot
   expect(second.owned).toEqual({ resident: 0, parked: 0 });
   await second.stop();
 });
+
+/** An engine that drives all of a log which once went further than it does. */
+async function onShortenedLog(heads: readonly number[]) {
+  const clock = new VirtualClock();
+  const random = seededRandom(1);
+  const store = createMemoryStore({ clock, random, world: new MemoryWorld('shortened') });
+  const left = [...heads];
+  const head = store.log.head.bind(store.log);
+  Object.assign(store.log, { head: async () => left.shift() ?? head() });
+  let truncated = 0;
+  const engine = new Engine({
+    store,
+    clock,
+    random,
+    drivesAll: true,
+    hostsDieWithOwner: false,
+    onTruncated: () => {
+      truncated += 1;
+    },
+    queue: {
+      offer: () => undefined,
+      withdraw: () => undefined,
+      consume: () => ({ roomy: () => undefined, stop: () => undefined }),
+    },
+  });
+  return { clock, engine, truncated: () => truncated };
+}
+
+test('a log that loses its tail before it was read to there is driven all the same', async () => {
+  const { clock, engine } = await onShortenedLog([5]);
+  let isDriving = false;
+  const started = engine.start().then(() => {
+    isDriving = true;
+  });
+  await clock.advance(500);
+  expect(isDriving).toBe(false);
+  await clock.advance(1_000);
+  await started;
+  expect(isDriving).toBe(true);
+  await engine.stop();
+});
+
+test('a state that goes further than the log is not gone on with', async () => {
+  const { engine, truncated } = await onShortenedLog([3]);
+  const mark = { execution: 'e', position: 7, record: 'r' };
+  await engine.start({ position: 7, mark, residents: [], parked: [], ended: [], unread: [] });
+  expect(truncated()).toBe(1);
+  await engine.stop();
+});

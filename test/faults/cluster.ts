@@ -9,9 +9,9 @@ import { Pins } from '../../src/engine/pins.ts';
 import { toTroupeError } from '../../src/errors.ts';
 import { submitExecution } from '../../src/library/submit.ts';
 import type { NewRecord } from '../../src/ports/event-log.ts';
+import { type Checked, checkLog } from '../../src/simulation/checker/check-log.ts';
 import { type NatsServer, type NatsServerOptions, startNatsServer } from '../fixtures/nats/server.ts';
 import { Acknowledgements } from './acknowledgements.ts';
-import { type Checked, check } from './checker.ts';
 import { type JournalEntry, readJournal } from './journal.ts';
 import type {
   HostNews,
@@ -200,7 +200,7 @@ export class Cluster implements AsyncDisposable {
       records += own.length;
       for (const { id } of own) reports.add(id);
       const begun = begunOf.get(execution)?.map(({ step, attempt }) => `${step}/${attempt}`) ?? [];
-      const checked = await check({
+      const checked = await checkLog({
         records: own,
         pins: new Pins(space.artifacts),
         artifacts: space.artifacts,

@@ -70,3 +70,17 @@ test('a partition that changes hands after every few records ends as one that ne
     expect(snapshots).toBeGreaterThan(0);
   }
 });
+
+test('an end is told by who takes over, also while its work still drains', async () => {
+  const cluster = new Cluster();
+  const { member } = await cluster.orchestrator('first', { ownerLeaseMs: 1_000 });
+  cluster.host('h', { worker: () => new Promise(() => undefined) });
+  await cluster.submit('e1', definition, { items: [1] });
+  expect((await cluster.fold('e1'))?.claims()).toMatchObject([{ step: 'plan' }]);
+  await member.die();
+  await cluster.control('e1', 'abort.requested', { reason: 'enough' });
+  const told: string[] = [];
+  await cluster.orchestrator('second', { ownerLeaseMs: 1_000, onEvent: ({ type }) => void told.push(type) });
+  await cluster.advance(3_000);
+  expect(told).toContain('execution:aborted');
+});

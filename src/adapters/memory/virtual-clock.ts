@@ -57,6 +57,14 @@ export class VirtualClock implements Clock {
     this.#now = until;
   }
 
+  /**
+   * As if everything stood still meanwhile, like a machine that sleeps: what would have been due until then is due when it wakes, and
+   * comes late. Nothing runs before time moves on.
+   */
+  leap(ms: number): void {
+    this.#now += ms;
+  }
+
   /** Runs until nothing is left to do and no timer is due within `limitMs` of now. Default: until there is no timer at all. */
   async runUntilIdle(limitMs = Infinity): Promise<void> {
     const until = this.#now + limitMs;

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import type { AgentRequest } from '../../src/ports/agent-request.ts';
-import type { LogRecord } from '../../src/ports/event-log.ts';
-import { agentStep, phase, task } from '../engine/open-world.ts';
-import { Cluster } from '../orchestrator/cluster.ts';
-import { check, type Evidence } from './checker.ts';
+import type { AgentRequest } from '../../../src/ports/agent-request.ts';
+import type { LogRecord } from '../../../src/ports/event-log.ts';
+import { checkLog, type Evidence } from '../../../src/simulation/checker/check-log.ts';
+import { agentStep, phase, task } from '../../engine/open-world.ts';
+import { Cluster } from '../../orchestrator/cluster.ts';
 
 const definition = task([phase('work', [agentStep('a'), agentStep('b')])]);
 
@@ -24,12 +24,12 @@ async function evidence(): Promise<Evidence & { readonly records: readonly LogRe
 }
 
 async function findingsOf(changed: Evidence): Promise<readonly string[]> {
-  return (await check(changed))?.findings.map(({ invariant }) => invariant) ?? [];
+  return (await checkLog(changed))?.findings.map(({ invariant }) => invariant) ?? [];
 }
 
 describe('the checker of logs', () => {
   test('finds nothing in a good run, and how it ended', async () => {
-    const checked = await check(await evidence());
+    const checked = await checkLog(await evidence());
     expect(checked).toMatchObject({ status: 'completed', findings: [] });
   });
 

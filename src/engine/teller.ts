@@ -1,0 +1,69 @@
+import type { Clock } from '../ports/clock.ts';
+import type { LogRecord } from '../ports/event-log.ts';
+import type { Fold } from './fold.ts';
+import { changesSince, type LifecycleEvent, standingOf, stepEventOf } from './lifecycle.ts';
+import type { Listeners } from './listeners.ts';
+import type { OpenCommit } from './open-commit.ts';
+import type { Resident } from './resident.ts';
+
+/** Ends that are not older than that are told again by who takes a partition over. */
+const RETOLD_MS = 60_000;
+
+/** Tells listeners what records changed, once they are durable. */
+export class Teller {
+  readonly #parts: TellerParts;
+  /** Ends that were found while the log was read. */
+  #untold: LifecycleEvent[] = [];
+
+  constructor(parts: TellerParts) {
+    this.#parts = parts;
+  }
+
+  /** What the record, the last that was folded, has changed. */
+  observe(resident: Resident, fold: Fold, record: LogRecord): void {
+    const { listeners } = this.#parts;
+    if (!listeners.isEmpty) {
+      const step = listeners.hearSteps ? stepEventOf(fold, record) : undefined;
+      if (step !== undefined) this.#tellLater(step);
+      for (const event of changesSince(resident.standing, fold, record)) this.#tellLater(event);
+    }
+    const { standing } = resident;
+    if (standing?.status !== fold.status || standing.phases !== fold.context.phases) {
+      resident.standing = standingOf(fold);
+    }
+  }
+
+  /** What was read again may stand elsewhere than what was told: at the record that suspended it. */
+  observeReading(resident: Resident, fold: Fold): void {
+    const { execution, standing } = resident;
+    resident.standing = standingOf(fold);
+    if (standing === undefined || this.#parts.listeners.isEmpty) return;
+    for (const event of changesSince(standing, fold, { execution, position: fold.world.position })) {
+      this.#tellLater(event);
+    }
+  }
+
+  /** An end that was found while the log was read: the owner before this one may have died before it told of it. */
+  keepEnd(fold: Fold): void {
+    const { execution, position, now } = fold.world;
+    if (now < this.#parts.clock.now() - RETOLD_MS) return;
+    const atWork = { status: 'running', phases: fold.context.phases };
+    this.#untold.push(...changesSince(atWork, fold, { execution, position }));
+  }
+
+  /** Tells the ends that were kept. */
+  tellEnds(): void {
+    for (const event of this.#untold.splice(0)) this.#parts.listeners.tell(event);
+  }
+
+  #tellLater(event: LifecycleEvent): void {
+    const { commit, listeners } = this.#parts;
+    commit.after(() => listeners.tell(event));
+  }
+}
+
+interface TellerParts {
+  readonly listeners: Listeners;
+  readonly commit: OpenCommit;
+  readonly clock: Clock;
+}

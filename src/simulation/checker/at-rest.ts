@@ -1,0 +1,10 @@
+import type { Fold } from '../../engine/fold.ts';
+
+/** Whether nothing more comes by itself: it has ended, or stands still, or waits for nothing but signals. */
+export function isAtRest(fold: Fold): boolean {
+  if (fold.hasEnded) return fold.claims().length === 0;
+  if (fold.status === 'paused' || fold.status === 'suspended') return true;
+  if (fold.owed().length > 0) return false;
+  const steps = [...fold.world.steps.values()];
+  return steps.length > 0 && steps.every(({ src }) => src === 'wait');
+}

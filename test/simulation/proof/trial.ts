@@ -1,0 +1,93 @@
+import type { Json } from '../../../src/json.ts';
+import type { Finding } from '../../../src/simulation/checker/finding.ts';
+import { Cluster, type ClusterOptions } from '../../../src/simulation/cluster/cluster.ts';
+import type { FaultScript } from '../../../src/simulation/cluster/faults.ts';
+import type { Trace } from '../../../src/simulation/cluster/trace.ts';
+import { pinnedOf } from '../../engine/open-world.ts';
+import { type Act, type Workload, workloadOf } from './workload.ts';
+
+export interface TrialOptions
+  extends Pick<ClusterOptions, 'faults' | 'onOccasion' | 'orchestrators' | 'hosts'> {
+  readonly seed: number;
+  /** Default: the seed's. */
+  readonly workload?: Workload | undefined;
+  /** When everything has ended, before it is gone. */
+  readonly onEnd?: ((cluster: Cluster) => Promise<void>) | undefined;
+}
+
+export interface Trial {
+  readonly seed: number;
+  readonly findings: readonly (
+    | Finding
+    | { readonly invariant: 'proof'; readonly execution: string; readonly what: string }
+  )[];
+  /** The faults that struck. */
+  readonly script: FaultScript;
+  readonly trace: Trace;
+  readonly records: number;
+  readonly accepted: number;
+  /** How each execution stands in the end, and what came out of it. */
+  readonly outcomes: { readonly [execution: string]: { readonly status: string; readonly outputs: Json } };
+}
+
+/** A person looks after what waits for one so often at the most. */
+const ROUNDS = 40;
+
+/** One seed from its beginning to where every execution has ended: work under faults, faults over, a person who does what is waited for. */
+export async function runTrial({
+  seed,
+  workload = workloadOf(seed),
+  onEnd,
+  ...options
+}: TrialOptions): Promise<Trial> {
+  await using cluster = new Cluster({ seed, ...options, agents: workload.agents });
+  await begin(cluster, workload);
+  await cluster.rest();
+  for (let round = 0; round < ROUNDS; round += 1) {
+    if (!(await attend(cluster, workload))) break;
+    await cluster.rest();
+  }
+  const findings: Trial['findings'][number][] = [...cluster.finish()];
+  const outcomes: Record<string, { status: string; outputs: Json }> = {};
+  for (const { execution } of workload.executions) {
+    const fold = await cluster.fold(execution);
+    outcomes[execution] = { status: fold?.status ?? 'gone', outputs: fold?.world.ledger.outputs ?? {} };
+    if (fold?.hasEnded !== true && findings.length === 0)
+      findings.push({ invariant: 'proof', execution, what: `it is ${fold?.status ?? 'gone'} in the end` });
+  }
+  await onEnd?.(cluster);
+  const { script, trace, recordCount: records, acceptedCount: accepted } = cluster;
+  return { seed, findings, script, trace, records, accepted, outcomes };
+}
+
+async function begin(cluster: Cluster, { executions, input, acts }: Workload): Promise<void> {
+  const beganAt = cluster.now();
+  const starts: Act[] = executions.map(({ execution }, index) => ({
+    at: 400 * index,
+    execution,
+    type: 'start',
+    data: null,
+  }));
+  for (const { at, execution, type, data } of [...starts, ...acts].sort((one, other) => one.at - other.at)) {
+    while (cluster.now() < beganAt + at) if (!(await cluster.step(beganAt + at))) break;
+    const definition = executions.find((other) => other.execution === execution)?.definition;
+    if (type !== 'start') await cluster.control(execution, type, data);
+    else if (definition !== undefined)
+      await cluster.start({ execution, pinned: pinnedOf(definition), input });
+  }
+}
+
+/** Does what executions wait for; false when none does. One that a power failure took away is started again, as its client would. */
+export async function attend(cluster: Cluster, { executions, input }: Workload): Promise<boolean> {
+  let isNeeded = false;
+  for (const { execution, definition } of executions) {
+    const fold = await cluster.fold(execution);
+    if (fold === undefined) await cluster.start({ execution, pinned: pinnedOf(definition), input });
+    else if (fold.status === 'paused') await cluster.control(execution, 'resume.requested');
+    else if (fold.status === 'running' && [...fold.world.steps.values()].some(({ src }) => src === 'wait'))
+      await cluster.control(execution, 'signal.sent', { name: 'go', payload: 'late' });
+    else continue;
+    isNeeded = true;
+  }
+  return isNeeded;
+}
