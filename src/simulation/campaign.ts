@@ -7,7 +7,7 @@ import type { RunResult } from './campaign/run-result.ts';
 import { type RunSetting, simulateRun } from './campaign/simulate-run.ts';
 import { type Quantiles, quantilesOf, type Share, shareOf, tally } from './campaign/statistics.ts';
 import { type RoleUse, useOfRoles } from './campaign/utilisation.ts';
-import type { FaultLevel } from './open-stage.ts';
+import type { FaultLevel } from './cluster/faults.ts';
 
 export interface CampaignOptions {
   readonly setting: RunSetting;
@@ -105,7 +105,7 @@ export async function runCampaign(options: CampaignOptions): Promise<Campaign> {
   }
   const makespan: MakespanOfHosts[] = [];
   for (const count of hostCounts) {
-    const sample = others.includes(count) ? [] : results;
+    const sample = others.includes(count) ? [] : results.slice(0, sampled);
     for (let at = 0; others.includes(count) && at < sampled && !isInterrupted(); at += 1) {
       sample.push((await simulateRun(setting, { seed: seed + at, hosts: count, faults: 'none' })).result);
       made();

@@ -9,7 +9,8 @@ import { castFor, seatsPerHost } from './campaign/cast.ts';
 import { type DurationHistory, Durations } from './campaign/durations.ts';
 import type { RunResult } from './campaign/run-result.ts';
 import { type RunSetting, simulateRun } from './campaign/simulate-run.ts';
-import { type FaultLevel, type FaultScript, type OpenStage, openStage } from './open-stage.ts';
+import type { FaultLevel } from './cluster/faults.ts';
+import { type Fault, type OpenStage, openStage } from './open-stage.ts';
 import type { ScriptedSignal } from './scripted-signal.ts';
 
 /** What is rehearsed: a task, its input, and who performs it. */
@@ -101,7 +102,7 @@ export interface ReplayOptions extends RehearsalOptions {
   /** Default `none`. */
   readonly faults?: FaultLevel | undefined;
   /** Makes exactly these faults. */
-  readonly script?: FaultScript | undefined;
+  readonly script?: readonly Fault[] | undefined;
 }
 
 /** Simulates one run, the same each time; what `troupe simulate --save-test` writes calls it. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { CalmStage } from '../../src/simulation/calm-stage.ts';
 import { type Campaign, type CampaignOptions, runCampaign } from '../../src/simulation/campaign.ts';
 import { choice } from '../../src/simulation/chance.ts';
-import type { OpenedStage, OpenStage } from '../../src/simulation/open-stage.ts';
+import type { Fault, OpenedStage, OpenStage } from '../../src/simulation/open-stage.ts';
 import { type SettingOptions, settingOf } from './campaign/setting.ts';
 
 function campaign(
@@ -153,10 +153,9 @@ describe('a campaign', () => {
 describe('of a seed that fails because of faults', () => {
   /** Ten faults a seed; two of them together make the worker fail. */
   const faulty: OpenStage = async ({ seed, agents, script, without }) => {
-    const made =
-      script ??
-      Array.from({ length: 10 }, (_, at) => ({ key: `fault-${at}`, drawn: choice(seed, `${at}`, 3) }));
-    const keys = new Set(made.map((fault) => (fault as { key: string }).key));
+    const made: readonly Fault[] =
+      script ?? Array.from({ length: 10 }, (_, at) => ({ kind: 'drop', place: `fault-${at}` }));
+    const keys = new Set(made.map(placeOf));
     const breaks = keys.has('fault-2') && keys.has('fault-7') && choice(seed, 'breaks', 3) > 0;
     const broken = { worker: [{ fail: { class: 'fatal' as const } }] };
     const stage = await CalmStage.open({ seed, agents: breaks ? broken : agents, without });
@@ -178,7 +177,7 @@ describe('of a seed that fails because of faults', () => {
         faultCount: 10,
         isMinimal: true,
       });
-      expect(failing.script.map((fault) => (fault as { key: string }).key)).toEqual(['fault-2', 'fault-7']);
+      expect(failing.script.map(placeOf)).toEqual(['fault-2', 'fault-7']);
     }
   });
 
@@ -192,3 +191,7 @@ describe('of a seed that fails because of faults', () => {
     expect(failingScripts).toEqual([]);
   });
 });
+
+function placeOf(fault: Fault): string {
+  return 'place' in fault ? fault.place : '';
+}

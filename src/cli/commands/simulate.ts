@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { fileUnusable } from '../../errors.ts';
 import type { Campaign } from '../../simulation/campaign.ts';
-import { FAULT_LEVELS, type FaultLevel } from '../../simulation/open-stage.ts';
+import type { FaultLevel } from '../../simulation/cluster/faults.ts';
 import type { Rehearsal } from '../../simulation/rehearsal.ts';
 import { type CliContext, pathOf, printJson } from '../context.ts';
 import { listenForInterrupts } from '../drive/interrupts.ts';
@@ -59,7 +59,11 @@ export function register(program: Command, context: CliContext): void {
         .default(1)
         .argParser(count(0, 2 ** 31 - 1)),
     )
-    .addOption(new Option('--faults <level>', 'how much goes wrong').choices(FAULT_LEVELS).default('none'))
+    .addOption(
+      new Option('--faults <level>', 'how much goes wrong')
+        .choices(['none', 'light', 'heavy'])
+        .default('none'),
+    )
     .option(
       '--agents <file>',
       'how agents behave, and which signals are sent; or a folder with agent files',

@@ -2,7 +2,7 @@ import { dirname, relative } from 'node:path';
 import type { Json } from '../../json.ts';
 import type { Campaign } from '../../simulation/campaign.ts';
 import { standstillInWords } from '../../simulation/deadlock/in-words.ts';
-import { faultInWords } from '../../simulation/open-stage.ts';
+import { faultInWords } from '../../simulation/fault-in-words.ts';
 import type { Rehearsal } from '../../simulation/rehearsal.ts';
 import type { SimulateOptions } from '../commands/simulate.ts';
 import { type CliContext, pathOf } from '../context.ts';

@@ -2,7 +2,7 @@ import type { FailingScript } from '../../simulation/campaign/failing-script.ts'
 import type { Quantiles, Share } from '../../simulation/campaign/statistics.ts';
 import type { Campaign, FoundStandstill } from '../../simulation/campaign.ts';
 import { standstillInWords } from '../../simulation/deadlock/in-words.ts';
-import { faultInWords } from '../../simulation/open-stage.ts';
+import { faultInWords } from '../../simulation/fault-in-words.ts';
 import { oneLine } from '../terminal/text-width.ts';
 import { counted, durationInWords } from '../words.ts';
 import { heading, labelled, line, type Page, roomBehindLabel } from './report-page.ts';

@@ -1,5 +1,5 @@
 import type { CampaignOptions } from '../campaign.ts';
-import type { FaultScript } from '../open-stage.ts';
+import type { Fault } from '../open-stage.ts';
 import { shrink } from '../shrink.ts';
 import type { RunResult } from './run-result.ts';
 import { simulateRun } from './simulate-run.ts';
@@ -13,15 +13,15 @@ export interface FailingScript {
   readonly findings: readonly string[];
   /** How many faults the seed made. */
   readonly faultCount: number;
-  readonly script: FaultScript;
+  readonly script: readonly Fault[];
   /** None of them can be left out. */
   readonly isMinimal: boolean;
 }
 
 /** How many seeds are looked into; each takes many runs. */
-const MOST_SEEDS = 3;
+const MOST_SEEDS = 2;
 /** How often one seed is run again at most. */
-const MOST_RUNS = 200;
+const MOST_RUNS = 80;
 
 /** Of the first failing seeds the shortest script of faults that fails in the same way. */
 export async function shrinkFaults(
@@ -35,7 +35,8 @@ export async function shrinkFaults(
     const without = (await simulateRun(setting, { seed, hosts, faults, script: [] })).result;
     // It fails by itself: the faults are not what did it.
     if (without.outcome === outcome && findings.length === 0) continue;
-    const fails = async (script: FaultScript): Promise<boolean> => {
+    const fails = async (script: readonly Fault[]): Promise<boolean> => {
+      if (isInterrupted()) return false;
       const { result } = await simulateRun(setting, { seed, hosts, faults, script });
       return findings.length > 0 ? result.findings.length > 0 : result.outcome === outcome;
     };
@@ -48,7 +49,7 @@ export async function shrinkFaults(
       findings,
       faultCount: script.length,
       script: shortest.items,
-      isMinimal: shortest.isMinimal,
+      isMinimal: shortest.isMinimal && !isInterrupted(),
     });
   }
   return failing;

@@ -5,9 +5,10 @@ import { digestOf, type Pinned } from '../../engine/pinned.ts';
 import type { Json } from '../../json.ts';
 import { explain } from '../../task/expression.ts';
 import type { AgentScript } from '../agents/script.ts';
+import type { FaultLevel } from '../cluster/faults.ts';
 import type { Outside } from '../deadlock/outside.ts';
 import { findDeadlock, type Standstill } from '../deadlock.ts';
-import type { FaultLevel, FaultScript, OpenedStage, OpenStage } from '../open-stage.ts';
+import type { Fault, OpenedStage, OpenStage } from '../open-stage.ts';
 import { type ScriptedSignal, SignalSender } from '../scripted-signal.ts';
 import { AttemptTrail } from './attempt-trail.ts';
 import { brokenOffStandstill } from './broken-off.ts';
@@ -32,7 +33,7 @@ export interface RunRequest {
   readonly hosts: number;
   readonly faults: FaultLevel;
   /** In place of the faults that the seed draws. */
-  readonly script?: FaultScript | undefined;
+  readonly script?: readonly Fault[] | undefined;
 }
 
 export interface SimulatedRun {
@@ -40,7 +41,7 @@ export interface SimulatedRun {
   readonly events: readonly LifecycleEvent[];
   readonly startedAt: number;
   /** The faults that were made. */
-  readonly script: FaultScript;
+  readonly script: readonly Fault[];
 }
 
 const EXECUTION = 'simulated';
@@ -48,11 +49,13 @@ const EXECUTION = 'simulated';
 /** Runs the task once: until it has ended, or until nothing moves it any more. The same request gives the same run. */
 export async function simulateRun(setting: RunSetting, request: RunRequest): Promise<SimulatedRun> {
   const { seed, hosts, faults, script } = request;
-  const { agents, without } = setting;
-  await using stage = await setting.openStage({ seed, hosts, faults, script, agents, without });
-  const run = new Run(stage, setting);
-  await run.start(hosts);
-  const outcome = await run.toItsEnd();
+  const { agents, without, seatsPerHost } = setting;
+  const windowMs = faults === 'none' ? 0 : await faultWindowFor(setting, request);
+  const options = { seed, hosts, faults, script, agents, without, seatsPerHost, windowMs };
+  await using stage = await setting.openStage(options);
+  const run = new Run(stage, setting, request);
+  await run.start();
+  const outcome = await run.conclude(await run.toItsEnd());
   return {
     result: await run.result(seed, outcome),
     events: run.events,
@@ -61,30 +64,43 @@ export async function simulateRun(setting: RunSetting, request: RunRequest): Pro
   };
 }
 
+/** Faults strike as long as the run takes without any, and a while longer. */
+async function faultWindowFor(setting: RunSetting, { seed, hosts }: RunRequest): Promise<number> {
+  const calm = await simulateRun(setting, { seed, hosts, faults: 'none' });
+  return Math.min(LONGEST_WINDOW_MS, Math.max(SHORTEST_WINDOW_MS, Math.ceil(calm.result.durationMs * 1.2)));
+}
+
+const SHORTEST_WINDOW_MS = 15_000;
+/** A minute of faults is a bad one; more only takes longer to simulate. */
+const LONGEST_WINDOW_MS = 60_000;
+
 class Run {
   readonly events: LifecycleEvent[] = [];
   readonly startedAt: number;
   readonly #stage: OpenedStage;
+  readonly #hosts: number;
   readonly #setting: RunSetting;
   readonly #signals: SignalSender;
   readonly #seen = new Set<string>();
   #ended: RunOutcome | undefined;
   #standstill: Standstill | null = null;
+  #findings: readonly string[] = [];
 
-  constructor(stage: OpenedStage, setting: RunSetting) {
+  constructor(stage: OpenedStage, setting: RunSetting, { hosts, faults }: RunRequest) {
     this.#stage = stage;
+    // On one host in place of many, where there is nobody whom another could get in the way of.
+    this.#hosts = faults === 'none' ? hosts : 1;
     this.#setting = setting;
     this.startedAt = stage.now();
     this.#signals = new SignalSender(stage, EXECUTION, setting.signals ?? []);
     stage.listen((event) => this.#hear(event));
   }
 
-  async start(hosts: number): Promise<void> {
+  async start(): Promise<void> {
     const { pinned, input, seatsPerHost } = this.#setting;
     const agents = Object.entries(pinned.agents).map(
-      // On one host in place of many: there is nobody here whom another could get in the way of.
       ([role, agent]) =>
-        [role, { ...agent, concurrency: Math.min(MOST_SEATS, hosts * seatsPerHost(role)) }] as const,
+        [role, { ...agent, concurrency: Math.min(MOST_SEATS, this.#hosts * seatsPerHost(role)) }] as const,
     );
     const performed = { definition: pinned.definition, agents: Object.fromEntries(agents) };
     await this.#stage.start({ execution: EXECUTION, pinned: performed, input });
@@ -110,6 +126,15 @@ class Run {
     }
   }
 
+  /** Where things go wrong an end may be lost again with the tail of its log: what counts is how all comes to rest. */
+  async conclude(outcome: RunOutcome): Promise<RunOutcome> {
+    if (this.#stage.conclude === undefined) return outcome;
+    this.#findings = await this.#stage.conclude();
+    const fold = await this.#fold();
+    if (fold.hasEnded) return fold.status as RunOutcome;
+    return this.#atRest();
+  }
+
   async result(seed: number, outcome: RunOutcome): Promise<RunResult> {
     const fold = await this.#fold();
     const { usage, outputs } = fold.world.ledger;
@@ -133,7 +158,7 @@ class Run {
       standstill: isBrokenOff
         ? brokenOffStandstill(await this.#stage.records(EXECUTION), fold, this.#outside())
         : this.#standstill,
-      findings: this.#stage.findings ?? [],
+      findings: this.#findings,
     };
   }
 
@@ -161,7 +186,12 @@ class Run {
   }
 
   async #fold(): Promise<Fold> {
-    const fold = await this.#stage.fold(EXECUTION);
+    let fold = await this.#stage.fold(EXECUTION);
+    if (fold === undefined) {
+      // The server lost the start with the tail of its log: whoever submitted it does so again.
+      await this.start();
+      fold = await this.#stage.fold(EXECUTION);
+    }
     if (fold === undefined) throw new Error('The execution was started and is not there');
     return fold;
   }
