@@ -85,6 +85,7 @@ class Run {
   #ended: RunOutcome | undefined;
   #standstill: Standstill | null = null;
   #findings: readonly string[] = [];
+  #starts = 0;
 
   constructor(stage: OpenedStage, setting: RunSetting, { hosts, faults }: RunRequest) {
     this.#stage = stage;
@@ -97,6 +98,7 @@ class Run {
   }
 
   async start(): Promise<void> {
+    this.#starts += 1;
     const { pinned, input, seatsPerHost } = this.#setting;
     const agents = Object.entries(pinned.agents).map(
       ([role, agent]) =>
@@ -121,18 +123,27 @@ class Run {
       const moved = await this.#stage.step(this.#signals.nextAt);
       if (this.events.length > heard) silent = 0;
       else silent += 1;
-      if (!moved && this.#signals.nextAt === undefined && this.events.length === heard) return this.#atRest();
+      if (!moved && this.#signals.nextAt === undefined && this.events.length === heard) {
+        const outcome = await this.#atRest();
+        if (outcome !== undefined) return outcome;
+      }
       if (silent > MOST_SILENT) return 'endless';
     }
   }
 
   /** Where things go wrong an end may be lost again with the tail of its log: what counts is how all comes to rest. */
-  async conclude(outcome: RunOutcome): Promise<RunOutcome> {
-    if (this.#stage.conclude === undefined) return outcome;
-    this.#findings = await this.#stage.conclude();
-    const fold = await this.#fold();
-    if (fold.hasEnded) return fold.status as RunOutcome;
-    return this.#atRest();
+  async conclude(first: RunOutcome): Promise<RunOutcome> {
+    let outcome = first;
+    for (let round = 0; this.#stage.conclude !== undefined && round < MOST_ROUNDS; round += 1) {
+      this.#findings = await this.#stage.conclude();
+      const fold = await this.#fold();
+      if (fold.hasEnded) return fold.status as RunOutcome;
+      // Something is still to come that only this world sends.
+      this.#ended = undefined;
+      outcome = await this.toItsEnd();
+      if (outcome === 'deadlock' || outcome === 'waiting') break;
+    }
+    return outcome;
   }
 
   async result(seed: number, outcome: RunOutcome): Promise<RunResult> {
@@ -176,8 +187,13 @@ class Run {
     return isStuck && silent > 0 && this.#stage.sleeping === 0 ? 'endless' : undefined;
   }
 
-  async #atRest(): Promise<RunOutcome> {
-    const verdict = findDeadlock(await this.#fold(), this.#outside());
+  /** Undefined: it goes on, since it was just started again. */
+  async #atRest(): Promise<RunOutcome | undefined> {
+    const starts = this.#starts;
+    const fold = await this.#fold();
+    if (this.#starts > starts) return undefined;
+    if (fold.hasEnded) return fold.status as RunOutcome;
+    const verdict = findDeadlock(fold, this.#outside());
     if (verdict.kind === 'deadlock' || verdict.kind === 'waiting') {
       this.#standstill = verdict;
       return verdict.kind;
@@ -223,6 +239,7 @@ const ENDINGS: { readonly [type: string]: RunOutcome } = {
   'execution:suspended': 'suspended',
 };
 
+const MOST_ROUNDS = 5;
 const MOST_SILENT = 50_000;
 const MOST_SEATS = 10_000;
 
