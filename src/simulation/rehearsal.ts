@@ -43,6 +43,8 @@ export interface Rehearsal {
   readonly setting: RunSetting;
   readonly prepared: PreparedTask;
   readonly durations: Durations;
+  /** Roles that behave as a script says; where it names no latency, `durations` count. */
+  readonly scripted: ReadonlySet<string>;
   /** Roles of the task that have no file: they are simulated all the same. */
   readonly unknownAgents: readonly string[];
 }
@@ -81,6 +83,7 @@ export async function prepareRehearsal(options: RehearsalOptions): Promise<Rehea
   return {
     prepared,
     durations,
+    scripted: new Set(Object.keys(agents)),
     unknownAgents: [...new Set(named)].filter((role) => !isTemplate(role) && !known.has(role)).sort(),
     setting: {
       pinned,

@@ -2,20 +2,31 @@ import type { DurationSource } from '../../simulation/campaign/durations.ts';
 import { quantilesOf } from '../../simulation/campaign/statistics.ts';
 import type { Rehearsal } from '../../simulation/rehearsal.ts';
 import { formatDuration } from '../../task/duration.ts';
+import { isTemplate } from '../../task/template.ts';
 import { counted, durationInWords } from '../words.ts';
 
 /** Where the durations of a simulation come from, step by step. */
 export function durationNotes({
   durations,
+  scripted,
+  prepared,
   executions,
-}: Pick<Rehearsal, 'durations'> & { readonly executions?: number | undefined }): {
+}: Pick<Rehearsal, 'durations' | 'scripted' | 'prepared'> & { readonly executions?: number | undefined }): {
   readonly lines: readonly string[];
   readonly document: object;
 } {
   const { sources, spread } = durations;
   const byText = new Map<string, string[]>();
+  const roles = new Map(
+    prepared.definition.phases.flatMap(({ steps }) =>
+      steps.flatMap((step) => (step.kind === 'agent' ? [[step.id, step.agent] as const] : [])),
+    ),
+  );
   for (const [step, source] of sources) {
-    const text = inWords(source, spread);
+    const role = roles.get(step) ?? '';
+    const text = scripted.has(role)
+      ? 'the agents file'
+      : `${isTemplate(role) && scripted.size > 0 ? 'the agents file for those it names, else ' : ''}${inWords(source, spread)}`;
     byText.set(text, [...(byText.get(text) ?? []), step]);
   }
   const from =
@@ -24,7 +35,7 @@ export function durationNotes({
     lines: [
       ...[...byText].map(([text, steps]) => `${steps.join(', ')}: ${text}`),
       ...from,
-      'A latency in the agents file goes before all of these.',
+      ...(scripted.size > 0 ? ['Where the agents file names no latency, history and estimates count.'] : []),
     ],
     document: {
       spread,
