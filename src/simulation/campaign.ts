@@ -129,7 +129,7 @@ function isComplete({ outcome }: RunResult): boolean {
 }
 
 /** Everything that follows from the results alone. Pure. */
-export function summarise(
+function summarise(
   { setting, seed, hosts, faults }: Pick<CampaignOptions, 'setting' | 'seed' | 'hosts' | 'faults'>,
   results: readonly RunResult[],
 ): Omit<Campaign, 'makespan' | 'failingScripts' | 'isInterrupted'> {

@@ -27,7 +27,7 @@ export interface DurationHistory {
   readonly byRoles: ReadonlyMap<string, readonly number[]>;
 }
 
-export const DEFAULT_SPREAD = 0.5;
+const DEFAULT_SPREAD = 0.5;
 
 /** How long the steps of a task take. */
 export class Durations {

@@ -58,7 +58,7 @@ function takersOf(fold: Fold, { name, payload }: SignalSource): readonly AnyActo
   return waitsFor(fold, name).filter((actor) => misfitsOf(fold, actor, payload).length === 0);
 }
 
-export function waitsFor(fold: Fold, signal: string): readonly AnyActorRef[] {
+function waitsFor(fold: Fold, signal: string): readonly AnyActorRef[] {
   return [...fold.world.steps.values()].filter(
     (actor) => actor.src === 'wait' && actor.getSnapshot().context.signal === signal,
   );
