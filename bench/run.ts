@@ -8,6 +8,7 @@ import { w2 } from './workloads/w2-sequence.ts';
 import { w3 } from './workloads/w3-parked.ts';
 import { w4 } from './workloads/w4-crash.ts';
 import { w5 } from './workloads/w5-large.ts';
+import { w6 } from './workloads/w6-simulated.ts';
 import { w7 } from './workloads/w7-refold.ts';
 
 const WORKLOADS: { readonly [name: string]: (options: BenchOptions) => Promise<object> } = {
@@ -16,14 +17,15 @@ const WORKLOADS: { readonly [name: string]: (options: BenchOptions) => Promise<o
   W3: w3,
   W4: w4,
   W5: w5,
+  W6: w6,
   W7: w7,
 };
 
-const USAGE = `Usage: node bench/run.ts --workload W1|W2|W3|W4|W5|W7 [--engine embedded|nats] [--executions N] [--concurrency C] [--runs R] [--data DIR]
+const USAGE = `Usage: node bench/run.ts --workload W1|W2|W3|W4|W5|W6|W7 [--engine embedded|nats] [--executions N] [--concurrency C] [--runs R] [--data DIR]
 
 Prints one JSON line. W1 fan-out and fan-in, W2 100 steps in a row, W3 executions that wait for a signal,
-W4 kill -9 and restart, W5 10,000 steps in one execution, W7 a history of 40,000 records
-folded again (embedded only). Needs --expose-gc for the memory figures of W3.`;
+W4 kill -9 and restart, W5 10,000 steps in one execution, W6 simulated executions without and with faults,
+W7 a history of 40,000 records folded again (both embedded only). Needs --expose-gc for the memory figures of W3.`;
 
 const { values } = parseArgs({
   options: {

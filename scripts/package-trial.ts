@@ -76,7 +76,7 @@ async function bringsServerConfiguration(installed: string): Promise<void> {
 }
 
 async function answersAsLibrary(user: User): Promise<void> {
-  for (const entry of ['troupe', 'troupe/agent']) {
+  for (const entry of ['troupe', 'troupe/agent', 'troupe/testing']) {
     const print = 'console.log(Object.keys(entry).length)';
     const imported = await user(
       'node',

@@ -706,7 +706,7 @@ export function conformanceDisturbs(namespace: string, hostname: string): Troupe
 export function agentScriptsInvalid(file: string, problems: string): TroupeError {
   return new TroupeError({
     code: 'AGENT_SCRIPTS_INVALID',
-    message: `${file} says not how agents behave:\n${problems}`,
+    message: `${file} does not say how agents behave:\n${problems}`,
     hint: 'Correct the places named; docs/testing.md lists every key.',
   });
 }

@@ -2,8 +2,9 @@ import { registerHooks } from 'node:module';
 import { extname } from 'node:path';
 
 /**
- * From here on, modules of this thread may `import … from 'troupe'` and `'troupe/agent'` also where no such package is installed beside
- * them, and get the Troupe that runs them. An installed one comes first. For task files and agents' modules, which may lie in any folder.
+ * From here on, modules of this thread may `import … from 'troupe'`, `'troupe/agent'` and `'troupe/testing'` also where no such package
+ * is installed beside them, and get the Troupe that runs them. An installed one comes first. For task files, agents' modules and
+ * scripts, which may lie in any folder.
  */
 export function offerOwnPackage(): void {
   if (isOffered) return;
@@ -29,6 +30,7 @@ const ending = extname(import.meta.url);
 const OWN: ReadonlyMap<string, string> = new Map([
   ['troupe', new URL(`./index${ending}`, import.meta.url).href],
   ['troupe/agent', new URL(`./agent${ending}`, import.meta.url).href],
+  ['troupe/testing', new URL(`./testing${ending}`, import.meta.url).href],
 ]);
 
 function isMissing(error: unknown): boolean {

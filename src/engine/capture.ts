@@ -1,6 +1,7 @@
 import type { Clock } from '../ports/clock.ts';
 import type { Owned } from './owned.ts';
-import type { Partition, PartitionState } from './partition.ts';
+import type { Partition } from './partition.ts';
+import type { PartitionState } from './partition-state.ts';
 
 /**
  * The state of all executions, for whoever takes the partition over. Work goes on while it is taken, slice by slice: a part may

@@ -182,8 +182,8 @@ export class Desk implements ClaimDesk {
   }
 
   /**
-   * From the state alone, not from what became of the one record: the claim may have been cancelled in the very commit that took
-   * it, and another owner may have written the same claim first.
+   * From the state alone, not from what became of the one record: the execution may have ended in the very commit that took it, and
+   * another owner may have written the same claim first.
    */
   #answer(claim: ClaimInFlight, resident: Resident, fold: Fold, applied: Applied): void {
     const { request, token, resolve } = claim;
@@ -268,14 +268,17 @@ interface Bounded {
   readonly liveness?: { readonly host?: number | undefined } | undefined;
 }
 
-/** Whether the claim that stands is this one. */
+/**
+ * Whether the claim that stands is this one. One that was cancelled before it could be answered stands until its holder says that
+ * nothing of it runs: refused, the host would say nothing, and the lease would have to run out.
+ */
 function isHeldBy(
   snapshot: { readonly value: string; readonly context: AgentContext } | undefined,
   { claimId, host, attempt }: ClaimRequest,
 ): boolean {
   const claim = snapshot?.context.claim;
   return (
-    snapshot?.value === 'claimed' &&
+    (snapshot?.value === 'claimed' || snapshot?.value === 'draining') &&
     claim?.claimId === claimId &&
     claim.host === host &&
     snapshot.context.attempt === attempt

@@ -13,7 +13,8 @@ import type { Fold } from './fold.ts';
 import type { LifecycleEvent } from './lifecycle.ts';
 import { loadFold, type Sources } from './load.ts';
 import { outstandingOffers } from './outstanding-offers.ts';
-import type { Partition, PartitionState } from './partition.ts';
+import type { Partition } from './partition.ts';
+import type { PartitionState } from './partition-state.ts';
 
 /** How often it is looked, while a log is read for the first time, whether it still goes as far as it did. */
 const LOOK_FOR_TAIL_MS = 1_000;

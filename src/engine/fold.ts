@@ -2,13 +2,14 @@ import { type AnyActorRef, createActor } from 'xstate';
 import { type Effect, owedBy } from '../../machines/effects.ts';
 import { executionMachine } from '../../machines/execution.ts';
 import type { ExecutionContext } from '../../machines/execution-context.ts';
-import { type ExecutionError, Ledger, type LedgerJson } from '../../machines/ledger.ts';
+import { type ExecutionError, Ledger } from '../../machines/ledger.ts';
 import { recordSchemas } from '../../machines/records.ts';
 import type { Rules, World } from '../../machines/world.ts';
 import type { Json } from '../json.ts';
 import type { LogRecord } from '../ports/event-log.ts';
 import { ACCEPTED, type Applied, childrenOf, Delivery } from './delivery.ts';
 import { FoldFailure } from './fold-failure.ts';
+import type { FoldSnapshot } from './fold-snapshot.ts';
 import { digestOf, type IndexedPinned } from './pinned.ts';
 import { assertRestorable, type TreeSnapshot, withoutEndedSteps, withWorld } from './tree-snapshot.ts';
 
@@ -23,23 +24,6 @@ import { assertRestorable, type TreeSnapshot, withoutEndedSteps, withWorld } fro
 
 /** The rules this version folds by; the first record of an execution names the version it is folded with. */
 export const FOLD_VERSION = 1;
-
-export interface FoldSnapshot {
-  readonly foldVersion: number;
-  readonly execution: string;
-  readonly pinned: string;
-  readonly position: number;
-  /** Id of the record at `position`, to tell whether the log still is the one that was folded. */
-  readonly record: string;
-  readonly now: number;
-  readonly input: Json;
-  readonly inputDigest: string;
-  readonly traceparent?: string | undefined;
-  readonly tree: TreeSnapshot;
-  readonly ledger: LedgerJson;
-  readonly controls: readonly string[];
-  readonly refused: { readonly [reason: string]: number };
-}
 
 type Root = ReturnType<typeof createRoot>;
 

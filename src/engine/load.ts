@@ -5,8 +5,9 @@ import type { Json } from '../json.ts';
 import type { ArtifactStore } from '../ports/artifact-store.ts';
 import type { EventLog, LogRecord, Position } from '../ports/event-log.ts';
 import type { SnapshotStore } from '../ports/snapshot-store.ts';
-import { FOLD_VERSION, Fold, type FoldSnapshot } from './fold.ts';
+import { FOLD_VERSION, Fold } from './fold.ts';
 import { FoldFailure } from './fold-failure.ts';
+import { parseFoldSnapshot } from './fold-snapshot.ts';
 import type { Pins } from './pins.ts';
 import { resolved } from './values.ts';
 
@@ -95,8 +96,8 @@ async function restoreFold(
   const [last] = await sources.log.read(execution, { after: stored.position - 1, limit: 1 });
   if (last?.position !== stored.position) return undefined;
   try {
-    const snapshot = JSON.parse(stored.body) as FoldSnapshot;
-    if (snapshot.record !== last.id) return undefined;
+    const snapshot = parseFoldSnapshot(stored.body);
+    if (snapshot?.record !== last.id || snapshot.execution !== execution) return undefined;
     return Fold.restore(snapshot, await sources.pins.get(snapshot.pinned), sources.rules);
   } catch {
     // A snapshot is a hint: one that does not fit is dropped and the log folded from the start.

@@ -1,12 +1,14 @@
 import type { LogRecord, Position } from '../ports/event-log.ts';
 import type { Desk } from './desk.ts';
 import type { Effects } from './effects.ts';
-import { Fold, type FoldSnapshot } from './fold.ts';
+import { Fold } from './fold.ts';
+import type { FoldSnapshot } from './fold-snapshot.ts';
 import { standingOf } from './lifecycle.ts';
 import { type Sources, startIn } from './load.ts';
 import type { OpenCommit } from './open-commit.ts';
 import type { Owned } from './owned.ts';
-import { type Partition, type PartitionState, REOPENING } from './partition.ts';
+import { type Partition, REOPENING } from './partition.ts';
+import type { PartitionState } from './partition-state.ts';
 import type { Reader } from './reader.ts';
 import type { EngineLogger } from './surroundings.ts';
 import type { Teller } from './teller.ts';

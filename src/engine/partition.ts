@@ -1,4 +1,5 @@
 import type { LogRecord, Position } from '../ports/event-log.ts';
+import type { DueTimer, Mark, PartitionState } from './partition-state.ts';
 
 /**
  * What an engine that drives every execution of its log knows of those that are not in its memory.
@@ -76,19 +77,6 @@ export class Partition {
   }
 }
 
-export interface Mark {
-  readonly execution: string;
-  readonly position: Position;
-  readonly record: string;
-}
-
-/** A deadline of a parked execution. */
-export interface DueTimer {
-  readonly id: string;
-  /** Ms since 1970. */
-  readonly dueAt: number;
-}
-
 /** An execution that waits for a record. */
 export interface Parked {
   readonly timers: readonly DueTimer[];
@@ -98,19 +86,6 @@ export interface Parked {
 
 /** One that waits for no deadline, and of which nothing is kept. */
 export const PARKED: Parked = { timers: [] };
-
-/** The state of a partition, as a partition snapshot keeps it. */
-export interface PartitionState {
-  /** All records up to here are in it. */
-  readonly position: Position;
-  /** The last record that is in any part of it. */
-  readonly mark: Mark;
-  /** A `FoldSnapshot` each, as JSON. */
-  readonly residents: readonly string[];
-  readonly parked: readonly (readonly [execution: string, timers: readonly DueTimer[]])[];
-  readonly ended: readonly string[];
-  readonly unread: readonly string[];
-}
 
 /** Types that may take an execution out of an ended state. */
 export const REOPENING: ReadonlySet<string> = new Set(['retry.requested']);

@@ -38,7 +38,7 @@ export class Reader {
       if (resident.loads === loads && owned.holds(resident)) {
         resident.fold = fold;
         resident.kept = [record];
-        teller.observe(resident, fold, record);
+        teller.observeStart(resident, fold, record);
         commit.touch(resident);
         driver.takeBuffered(resident, fold);
       }

@@ -6,7 +6,7 @@ import type { Listeners } from './listeners.ts';
 import type { OpenCommit } from './open-commit.ts';
 import type { Resident } from './resident.ts';
 
-/** Ends that are not older than that are told again by who takes a partition over. */
+/** Starts and ends that are not older than that are told again by who takes a partition over. */
 const RETOLD_MS = 60_000;
 
 /** Tells listeners what records changed, once they are durable. */
@@ -33,6 +33,12 @@ export class Teller {
     }
   }
 
+  /** A start that was read from the log. One that lies long back was told by the owner of that time, and would only confuse. */
+  observeStart(resident: Resident, fold: Fold, record: LogRecord): void {
+    if (this.#isLongAgo(record.at)) resident.standing = standingOf(fold);
+    else this.observe(resident, fold, record);
+  }
+
   /** What was read again may stand elsewhere than what was told: at the record that suspended it. */
   observeReading(resident: Resident, fold: Fold): void {
     const { execution, standing } = resident;
@@ -46,7 +52,7 @@ export class Teller {
   /** An end that was found while the log was read: the owner before this one may have died before it told of it. */
   keepEnd(fold: Fold): void {
     const { execution, position, now } = fold.world;
-    if (now < this.#parts.clock.now() - RETOLD_MS) return;
+    if (this.#isLongAgo(now)) return;
     const atWork = { status: 'running', phases: fold.context.phases };
     this.#untold.push(...changesSince(atWork, fold, { execution, position }));
   }
@@ -54,6 +60,10 @@ export class Teller {
   /** Tells the ends that were kept. */
   tellEnds(): void {
     for (const event of this.#untold.splice(0)) this.#parts.listeners.tell(event);
+  }
+
+  #isLongAgo(at: number): boolean {
+    return at < this.#parts.clock.now() - RETOLD_MS;
   }
 
   #tellLater(event: LifecycleEvent): void {

@@ -5,7 +5,7 @@ import type { Pinned } from '../engine/pinned.ts';
 import { definitionInvalid } from '../errors.ts';
 import { type ReadOptions, readTask } from '../task/content.ts';
 import type { TaskSource } from '../task/define.ts';
-import { type TaskDefinition, taskDefinitionSchema } from '../task/definition.ts';
+import type { TaskDefinition } from '../task/definition.ts';
 import type { Diagnostic } from '../task/diagnostic.ts';
 import { findTask, readTaskFile } from '../task/read.ts';
 import { isTemplate } from '../task/template.ts';
@@ -73,11 +73,9 @@ async function definitionOf(
   catalogue: AgentCatalogue,
   options: PrepareOptions,
 ): Promise<Pick<PreparedTask, 'definition' | 'diagnostics'>> {
-  const read = taskDefinitionSchema.safeParse(given);
-  if (read.success) return { definition: read.data, diagnostics: [] };
-  const source = given as TaskSource;
-  const file = `defineTask(${String(source?.name)})`;
-  const { task, diagnostics } = readTask(source, {
+  const name: unknown = given?.name;
+  const file = `defineTask(${typeof name === 'string' ? name : ''})`;
+  const { task, diagnostics } = readTask(given, {
     ...(await readOptions(catalogue, options)),
     file,
     kind: 'code',

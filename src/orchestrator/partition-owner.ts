@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { Engine } from '../engine/engine.ts';
 import type { StepStrategy } from '../engine/evaluate.ts';
 import type { LifecycleEvent } from '../engine/lifecycle.ts';
-import type { PartitionState } from '../engine/partition.ts';
+import { type PartitionState, parsePartitionState } from '../engine/partition-state.ts';
 import type { EngineLogger } from '../engine/surroundings.ts';
 import type { Json } from '../json.ts';
 import type { ClaimRequest } from '../ports/claim-desk.ts';
@@ -161,7 +161,8 @@ export class PartitionOwner {
     try {
       const stored = await space.partitionSnapshots.latest(partition);
       if (stored === undefined) return undefined;
-      const state = JSON.parse(stored.body) as PartitionState;
+      const state = parsePartitionState(stored.body);
+      if (state === undefined) throw new Error('it is no state of a partition');
       const { execution, position, record } = state.mark;
       const [last] = await space
         .logOf(partition)

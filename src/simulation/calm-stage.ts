@@ -38,6 +38,9 @@ export interface CalmStageOptions {
   readonly onRequest?: ((request: AgentRequest) => void) | undefined;
 }
 
+/** How many states are kept beside those at work. */
+const MOST_SEEN = 64;
+
 const LEASE_MS = 60 * 60 * 1000;
 
 /**
@@ -53,6 +56,8 @@ export class CalmStage implements Stage {
   readonly #listeners = new Set<(event: LifecycleEvent) => void>();
   /** What an execution pins here, by what it was started with: nobody starts the programs of agents' files. */
   readonly #pinned = new WeakMap<Pinned, Pinned>();
+  /** States that were looked at last: to read a whole log costs as much as to run it. */
+  readonly #seen = new Map<string, Fold>();
   #living: Living | undefined;
 
   private constructor(options: CalmStageOptions) {
@@ -114,8 +119,11 @@ export class CalmStage implements Stage {
     return this.#process.embedded.store.log.read(execution, { after });
   }
 
-  fold(execution: string): Promise<Fold | undefined> {
-    return this.#process.embedded.engine.state(execution);
+  async fold(execution: string): Promise<Fold | undefined> {
+    const known = this.present(execution) ?? (await this.#ended(execution));
+    const fold = known ?? (await this.#process.embedded.engine.state(execution));
+    if (fold !== undefined) this.#remember(execution, fold);
+    return fold;
   }
 
   /** The engine's state while it has the execution in memory. */
@@ -192,6 +200,19 @@ export class CalmStage implements Stage {
     });
     this.#living = { embedded, life, agentsTime };
     for (const listener of this.#listeners) embedded.engine.listen(listener);
+  }
+
+  /** An execution that has ended leaves the engine's memory; unless something came after that, it is as it was. */
+  async #ended(execution: string): Promise<Fold | undefined> {
+    const fold = this.#seen.get(execution);
+    if (fold?.hasEnded !== true) return undefined;
+    return (await this.records(execution, fold.world.position)).length === 0 ? fold : undefined;
+  }
+
+  #remember(execution: string, fold: Fold): void {
+    this.#seen.set(execution, fold);
+    const [oldest] = this.#seen.keys();
+    if (this.#seen.size > MOST_SEEN && oldest !== undefined) this.#seen.delete(oldest);
   }
 
   #agentFor(role: string, pinned: Pinned, clock: LifeClock) {

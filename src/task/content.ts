@@ -1,5 +1,6 @@
 import type { KnownNames } from './build/context.ts';
 import { buildTask } from './build/task.ts';
+import { checkDefinition } from './check/definition.ts';
 import type { TaskSource } from './define.ts';
 import { type TaskDefinition, taskDefinitionSchema } from './definition.ts';
 import type { Diagnostic } from './diagnostic.ts';
@@ -7,6 +8,7 @@ import type { TaskDraft } from './draft.ts';
 import { readMarkdown } from './markdown/read.ts';
 import { readPlain } from './source/code.ts';
 import { SOURCE_LIMITS } from './source/limits.ts';
+import { toPlain } from './source/located.ts';
 import { Report } from './source/report.ts';
 import { readYaml } from './source/yaml.ts';
 import { readTaskData } from './yaml-task.ts';
@@ -45,14 +47,23 @@ export interface ReadResult {
 export function readTask(content: string | TaskSource | TaskDefinition, options: SourceOptions): ReadResult {
   const report = new Report(options.file);
   const known = knownNames(options);
-  const ready = options.kind === 'code' ? taskDefinitionSchema.safeParse(content) : undefined;
-  if (ready?.success === true) return { task: ready.data, diagnostics: [] };
-  const draft =
-    typeof content === 'string' && options.kind !== 'code'
-      ? readText(content, options.kind, known, report)
-      : readTaskData(readPlain(content, report), known.customKinds, report);
+  if (typeof content !== 'string' || options.kind === 'code') return readCode(content, known, report);
+  return built(readText(content, options.kind, known, report), known, report);
+}
+
+function built(draft: TaskDraft | undefined, known: KnownNames, report: Report): ReadResult {
   const task = draft && buildTask(draft, known, report);
   return { ...(task === undefined ? {} : { task }), diagnostics: report.list() };
+}
+
+/** What a program gives may be a definition already; then only what its machines rely on is checked. */
+function readCode(content: unknown, known: KnownNames, report: Report): ReadResult {
+  const data = readPlain(content, report);
+  // A copy without anything that is not data, so that nothing in it can change or be left out any more.
+  const ready = report.hasErrors ? undefined : taskDefinitionSchema.safeParse(toPlain(data)).data;
+  if (ready === undefined) return built(readTaskData(data, known.customKinds, report), known, report);
+  checkDefinition(ready, report);
+  return report.hasErrors ? { diagnostics: report.list() } : { task: ready, diagnostics: [] };
 }
 
 function readText(

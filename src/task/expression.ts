@@ -111,9 +111,19 @@ function formatPath(path: readonly string[]): string {
   );
 }
 
+function textOf(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return '(nested too deeply)'.padEnd(LONGEST_SHOWN + 1);
+  }
+}
+
+const LONGEST_SHOWN = 200;
+
 function shorten(value: unknown): Json {
   if (value === undefined) return '(missing)';
-  const text = JSON.stringify(value);
+  const text = textOf(value);
   // The scope is JSON, as the log holds it.
-  return text.length > 200 ? `${text.slice(0, 199)}…` : (value as Json);
+  return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN - 1).trimEnd()}…` : (value as Json);
 }

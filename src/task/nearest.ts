@@ -6,8 +6,13 @@ export function nearest(name: string, known: Iterable<string>): string | undefin
   const wanted = name.slice(0, MAX_LENGTH).toLowerCase();
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.floor(wanted.length / 3)) + 1;
+  let compared = 0;
   for (const candidate of known) {
-    const distance = editDistance(wanted, candidate.slice(0, MAX_LENGTH).toLowerCase());
+    compared += 1;
+    if (compared > MAX_COMPARED) break;
+    const shortened = candidate.slice(0, MAX_LENGTH).toLowerCase();
+    if (Math.abs(shortened.length - wanted.length) >= bestDistance) continue;
+    const distance = editDistance(wanted, shortened, bestDistance);
     if (distance < bestDistance) {
       best = candidate;
       bestDistance = distance;
@@ -19,8 +24,11 @@ export function nearest(name: string, known: Iterable<string>): string | undefin
 /** Longer names are compared by their beginnings, so that hostile ones stay cheap. */
 const MAX_LENGTH = 64;
 
-/** Letters to insert, delete, replace or swap with a neighbour. */
-function editDistance(from: string, to: string): number {
+/** Of more names the first ones are compared. */
+const MAX_COMPARED = 2000;
+
+/** Letters to insert, delete, replace or swap with a neighbour; from `enough` on it is not told exactly. */
+function editDistance(from: string, to: string, enough: number): number {
   let beforePrevious: number[] = [];
   let previous = Array.from({ length: to.length + 1 }, (_, index) => index);
   for (let i = 1; i <= from.length; i++) {
@@ -33,6 +41,8 @@ function editDistance(from: string, to: string): number {
       }
       row.push(least);
     }
+    // A swap looks back two rows.
+    if (Math.min(...row) >= enough && Math.min(...previous) >= enough) return enough;
     beforePrevious = previous;
     previous = row;
   }

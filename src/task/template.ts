@@ -34,10 +34,19 @@ export function renderTemplate(text: string, scope: Scope): string {
  * @throws TroupeError `TEMPLATE_SYNTAX`, `TEMPLATE_FAILED`
  */
 export function renderValue(value: unknown, scope: Scope): unknown {
+  try {
+    return renderParts(value, scope);
+  } catch (error) {
+    if (error instanceof RangeError) throw templateFailed('(a value)', 'it is nested too deeply');
+    throw error;
+  }
+}
+
+function renderParts(value: unknown, scope: Scope): unknown {
   if (typeof value === 'string') return isTemplate(value) ? renderString(value, scope) : value;
-  if (Array.isArray(value)) return value.map((part) => renderValue(part, scope));
+  if (Array.isArray(value)) return value.map((part) => renderParts(part, scope));
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, renderValue(part, scope)]));
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, renderParts(part, scope)]));
 }
 
 /** Names that a template needs and does not set itself; for diagnostics. @throws TroupeError `TEMPLATE_SYNTAX` */

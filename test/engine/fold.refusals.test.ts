@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RecordType } from '../../machines/records.ts';
-import { Fold, type FoldSnapshot } from '../../src/engine/fold.ts';
+import { Fold } from '../../src/engine/fold.ts';
+import type { FoldSnapshot } from '../../src/engine/fold-snapshot.ts';
 import type { Json } from '../../src/json.ts';
 import type { LogRecord, Source } from '../../src/ports/event-log.ts';
 import { play, scenario } from '../fixtures/executions/arbitrary.ts';

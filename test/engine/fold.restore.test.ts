@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Fold, type FoldSnapshot } from '../../src/engine/fold.ts';
+import { Fold } from '../../src/engine/fold.ts';
+import type { FoldSnapshot } from '../../src/engine/fold-snapshot.ts';
 import { play, scenario } from '../fixtures/executions/arbitrary.ts';
 import { type ScriptedWorld, sorted } from '../fixtures/executions/scripted-world.ts';
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { Fold, type FoldSnapshot } from '../../src/engine/fold.ts';
+import { Fold } from '../../src/engine/fold.ts';
 import { FoldFailure } from '../../src/engine/fold-failure.ts';
+import type { FoldSnapshot } from '../../src/engine/fold-snapshot.ts';
 import { agentStep, agentSteps, phase, task, wait } from '../fixtures/executions/definitions.ts';
 import { ScriptedWorld } from '../fixtures/executions/scripted-world.ts';
 

@@ -99,3 +99,26 @@ describe('an execution that cannot be taken over', () => {
     expect((await second.engine.ended('e')).status).toBe('completed');
   });
 });
+
+describe('a claim that is cancelled in the commit that takes it', () => {
+  it('is granted all the same, since only its holder can say that nothing of it runs', async () => {
+    const process = await new World().open();
+    await process.begin(oneStep);
+    const { engine } = process;
+    const about = { execution: 'e', step: 'a', attempt: 1, role: 'worker' };
+    const cancelled: unknown[] = [];
+    engine.desk.onCancel('h', (beat) => cancelled.push(beat));
+    const claiming = engine.desk.claim({ ...about, claimId: 'c', host: 'h' });
+    void engine.control('e', 'abort.requested', { reason: 'enough' });
+    await process.settle();
+    const grant = await claiming;
+    if (grant.kind !== 'granted') throw new Error(grant.reason);
+    const { fence, token } = grant;
+    expect(cancelled).toMatchObject([{ step: 'a', fence }]);
+    expect((await engine.state('e'))?.claims()).toMatchObject([{ step: 'a', draining: true }]);
+    await engine.desk.report({ reportId: 'r', ...about, fence, token, result: { kind: 'released' } });
+    await process.settle();
+    expect((await engine.state('e'))?.claims()).toEqual([]);
+    expect(engine.owned).toEqual({ resident: 0, parked: 0 });
+  });
+});

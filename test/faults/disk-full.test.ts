@@ -30,7 +30,7 @@ test('a store that is full: records are refused, and what is under way goes on b
   await ballast.remove();
   await cluster.submit(3);
   await expectAllToEnd(cluster);
-}, 60_000);
+});
 
 test.skipIf(folder === undefined)(
   'a disk that is full: no record is taken, and all goes on when there is room and the server was started again',

@@ -14,4 +14,4 @@ test('whatever is killed, every execution ends and nothing is lost or done twice
   expect(verdict.findings).toEqual([]);
   expect(verdict.lost).toEqual([]);
   expect(kills).toEqual({ orchestrator: 3, host: 3, server: 3 });
-}, 100_000);
+});

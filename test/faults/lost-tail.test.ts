@@ -26,7 +26,7 @@ test('a snapshot that is ahead of the log is dropped, and executions go on from 
   await cluster.witness.untilEnded(cluster.submitted);
   expect(second.stderr).toMatch(/the log does not hold what the snapshot holds/);
   await expectWhole(cluster);
-}, 60_000);
+});
 
 test('an owner that lives on when the log loses its tail reads it again', async () => {
   const cluster = await clusterForTest();
@@ -45,7 +45,7 @@ test('an owner that lives on when the log loses its tail reads it again', async 
   await cluster.witness.untilEnded(cluster.submitted);
   expect(owner.stderr).toMatch(/reading the partition again/);
   await expectWhole(cluster);
-}, 60_000);
+});
 
 /** Runs executions, some of them to their end, and keeps what the logs held in the middle of that. */
 async function loseTail(cluster: Cluster): Promise<KeptLogs> {

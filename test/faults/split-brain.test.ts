@@ -40,7 +40,7 @@ test('two owners of the same partitions, each stopped in turn, come to the same 
   expect(lost).toEqual([]);
   expect(records).toBeGreaterThanOrEqual(RECORDS);
   for (const owner of owners) expect(endsOf(owner)).toEqual(hashes);
-}, 100_000);
+});
 
 async function holdsAll(owner: TalkingProcess<OrchestratorNews>): Promise<void> {
   await owner.says((news) => news.type === 'held' && news.partitions.length === 4);

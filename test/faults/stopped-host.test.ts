@@ -51,7 +51,7 @@ test('a host that stood still past its leases finds its work done by another, an
     );
     expect(byOthers.map(({ kind }) => kind)).toContain('E');
   }
-}, 30_000);
+});
 
 function fenceOf({ data }: LogRecord): number | undefined {
   return (data as { fence?: number }).fence;

@@ -60,7 +60,7 @@ describe('what the engine does can be waited for', () => {
   test('a skipped phase completes without outputs and never starts', async () => {
     const executor = openExecutor({ agentManager: { worker: () => 1 } });
     const definition = task([
-      phase('maybe', [agentStep('one')], { when: 'false' }),
+      phase('maybe', [agentStep('one')], { when: 'size(input) > 0' }),
       phase('other', [agentStep('two')]),
     ]);
     const { execution } = await executor.execute(definition);

@@ -167,6 +167,16 @@ export class Cluster {
 
 class CountedSnapshots extends MemoryPartitionSnapshots {
   puts = 0;
+  #isForgotten = false;
+
+  /** From now on there are none: whoever takes over reads the whole log. */
+  forget(): void {
+    this.#isForgotten = true;
+  }
+
+  override async latest(partition: number): Promise<StoredPartition | undefined> {
+    return this.#isForgotten ? undefined : super.latest(partition);
+  }
 
   override put(snapshot: StoredPartition): Promise<void> {
     this.puts += 1;

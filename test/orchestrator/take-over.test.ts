@@ -84,3 +84,20 @@ test('an end is told by who takes over, also while its work still drains', async
   await cluster.advance(3_000);
   expect(told).toContain('execution:aborted');
 });
+
+test('who takes over tells again what happened lately, and nothing of what lies long back', async () => {
+  const cluster = new Cluster();
+  const { orchestrator } = await cluster.orchestrator('first');
+  cluster.host('h', { worker: ({ step }) => ({ did: step }) });
+  await cluster.submit('e1', definition, { items: [1] });
+  await cluster.advance(10 * 60_000);
+  await cluster.submit('e2', definition, { items: [1] });
+  await cluster.settle();
+  await orchestrator.stop();
+  cluster.snapshots.forget();
+  const told: string[] = [];
+  await cluster.orchestrator('second', { onEvent: ({ type, id }) => void told.push(`${id} ${type}`) });
+  await cluster.advance(3_000);
+  expect(told.filter((event) => event.startsWith('e1'))).toEqual([]);
+  expect(told).toContain('e2 execution:complete');
+});

@@ -123,6 +123,23 @@ describe('a calm stage', () => {
     ]);
   });
 
+  test('the state of one that has ended counts what came after', async () => {
+    await using stage = await runOn(task([phase('a', [agentStep('one')])]), { worker: () => 1 });
+    const ended = await stage.fold('e');
+    expect(await stage.fold('e')).toBe(ended);
+    const data = { step: 'one', attempt: 1, fence: 2, token: 'late', output: 2 };
+    await stage.append({
+      id: stage.newId(),
+      execution: 'e',
+      source: 'agent.worker',
+      type: 'step.succeeded',
+      data,
+    });
+    const later = await stage.fold('e');
+    expect(Object.values(later?.refused ?? {})).toEqual([1]);
+    expect(later?.hash()).toBe(ended?.hash());
+  });
+
   test('what waited goes on waiting after a restart, to the same moment', async () => {
     await using stage = await CalmStage.open();
     await stage.start({ execution: 'e', pinned: pinnedOf(approval), input: {} });

@@ -1,8 +1,12 @@
 import { JetStreamApiCodes, JetStreamApiError, type StreamConfig } from '@nats-io/jetstream';
 import type { NatsLink } from './connection.ts';
 import type { WantedStream } from './layout.ts';
+import { untilHeard } from './until-heard.ts';
 
-/** Makes the stream, or brings an existing one as near to what is wanted as the server lets it; what is left comes back as warnings. */
+/**
+ * Makes the stream, or brings an existing one as near to what is wanted as the server lets it; what is left comes back as warnings.
+ * Then it takes messages, also when another process is making it just now.
+ */
 export async function ensureStream(link: NatsLink, wanted: WantedStream): Promise<readonly string[]> {
   const { streams } = link.jsm;
   let config = await configOf(link, wanted.name);
@@ -23,6 +27,7 @@ export async function ensureStream(link: NatsLink, wanted: WantedStream): Promis
         `${JSON.stringify(wanted[key])}; the server keeps it so.`,
     );
   }
+  await untilHeard(link, wanted);
   return warnings;
 }
 

@@ -1,5 +1,6 @@
 import type { Json } from '../../json.ts';
 import type { LiveFeed, LiveProgress } from '../../ports/live-feed.ts';
+import type { Broadcast } from './broadcast.ts';
 import type { NatsLink } from './connection.ts';
 import { progressMessage } from './messages.ts';
 import { fits, hear, readMessage, tell } from './wire.ts';
@@ -7,9 +8,12 @@ import { fits, hear, readMessage, tell } from './wire.ts';
 /** Progress on core NATS: nothing is kept, and nothing waits for a listener. */
 export class NatsLiveFeed implements LiveFeed {
   readonly #link: NatsLink;
+  readonly #broadcast: Broadcast | undefined;
 
-  constructor(link: NatsLink) {
+  /** @param broadcast what progress is told through, so that nothing else waits for listeners; default: the link */
+  constructor(link: NatsLink, broadcast?: Broadcast) {
     this.#link = link;
+    this.#broadcast = broadcast;
   }
 
   /** What is larger than a message may be is dropped. */
@@ -19,7 +23,9 @@ export class NatsLiveFeed implements LiveFeed {
       this.#link.logger.debug({ execution, step, attempt, agent }, 'progress was too large to be told');
       return;
     }
-    tell(this.#link, this.#link.subjects.live(execution, step), content);
+    const subject = this.#link.subjects.live(execution, step);
+    if (this.#broadcast === undefined) tell(this.#link, subject, content);
+    else this.#broadcast.tell(subject, content);
   }
 
   listen(execution: string | undefined, listener: (progress: LiveProgress) => void): () => void {

@@ -1,4 +1,5 @@
 import type { Json } from '../../json.ts';
+import type { Broadcast } from './broadcast.ts';
 import type { NatsLink } from './connection.ts';
 import { fits, hear, tell } from './wire.ts';
 
@@ -6,11 +7,23 @@ import { fits, hear, tell } from './wire.ts';
  * Tells whoever listens what happened to an execution; gone when nobody does.
  *
  * @param name such as `phase:start`, in the subject `phase-start`
+ * @param broadcast what it is told through, so that nothing else waits for listeners; default: the link
  */
-export function notify(link: NatsLink, execution: string, name: string, data: Json): void {
+export function notify(
+  link: NatsLink,
+  execution: string,
+  name: string,
+  data: Json,
+  broadcast?: Broadcast,
+): void {
   const content = JSON.stringify(data);
-  if (fits(link, content)) tell(link, link.subjects.event(execution, name), content);
-  else link.logger.debug({ execution, name }, 'a notification was too large to be told');
+  const subject = link.subjects.event(execution, name);
+  if (fits(link, content)) {
+    if (broadcast === undefined) tell(link, subject, content);
+    else broadcast.tell(subject, content);
+  } else {
+    link.logger.debug({ execution, name }, 'a notification was too large to be told');
+  }
 }
 
 /**

@@ -242,7 +242,8 @@ const objectInfo = z.object({
 
 type ObjectInfo = z.output<typeof objectInfo>;
 
-function parseInfo(text: string): ObjectInfo | undefined {
+/** Undefined for what is no entry. */
+export function parseInfo(text: string): ObjectInfo | undefined {
   try {
     return objectInfo.safeParse(JSON.parse(text)).data;
   } catch {

@@ -15,6 +15,7 @@ import {
   type WantedStream,
 } from './layout.ts';
 import { isAtLeast } from './suitable.ts';
+import { isUnheard } from './until-heard.ts';
 
 /** What is fixed when a namespace is made, and what an operator should know about where it is kept. */
 export interface Namespace {
@@ -35,7 +36,10 @@ const MEMBERSHIP_MS = 10_000;
 /** The longest that an answer is kept for later, whatever its task says. */
 const RESPONSE_MS = 30 * 24 * 3_600_000;
 
-/** Kept in the bucket META under `namespace`. */
+/**
+ * Kept in the bucket META: under `plan` by who makes the namespace first, and under `namespace` once everything is there, which is
+ * what all others look at. So nobody uses a stream that is being made; see until-heard.ts.
+ */
 const namespaceValue = z.object({
   id: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/),
   partitions: z.int().min(1).max(9_999),
@@ -61,7 +65,9 @@ export async function provision(
       warnings.push(...(await ensureStream(link, stream)));
     };
     await ensure(keyValueStream(subjects.bucket('META')));
-    const { id, partitions } = await fixNamespace(link, wanted ?? DEFAULT_PARTITIONS);
+    const known = await readNamespace(link);
+    const value = known ?? (await planNamespace(link, wanted ?? DEFAULT_PARTITIONS));
+    const { id, partitions } = value;
     if (wanted !== undefined && wanted !== partitions) {
       warnings.push(
         `The namespace ${subjects.namespace} has ${partitions} partitions since it was made; ${wanted} are asked for in vain.`,
@@ -84,8 +90,13 @@ export async function provision(
       ensure({ ...objectStream(subjects.bucket('ARTIFACTS')), allow_rollup_hdrs: false }),
       ensure(objectStream(subjects.bucket('SNAPSHOTS'))),
     ]);
+    if (known === undefined) await writeFirst(link, 'namespace', value);
     return { id, partitions, warnings };
   } catch (error) {
+    if (isUnheard(error)) {
+      const reason = `JetStream does not answer; it may be starting, or this user may not make the namespace ${subjects.namespace}`;
+      throw natsUnreachable(link.shown, reason, error);
+    }
     throw natsFailure(link.shown, error);
   }
 }
@@ -93,12 +104,17 @@ export async function provision(
 /**
  * Opens a namespace that somebody else made.
  *
+ * @param mayLook whether the user may ask for the state of META, which agents may not; it keeps from asking a META that is being
+ *   made for a message (see until-heard.ts)
  * @throws NAMESPACE_MISSING when there is none, NATS_UNSUITABLE when it speaks a newer protocol; NATS_REFUSED, NATS_UNREACHABLE
  */
-export async function openNamespace(link: NatsLink): Promise<Namespace> {
+export async function openNamespace(
+  link: NatsLink,
+  { mayLook = false }: { readonly mayLook?: boolean } = {},
+): Promise<Namespace> {
   let value: NamespaceValue | undefined;
   try {
-    value = await unlessRefused(link, readNamespace(link));
+    value = await unlessRefused(link, mayLook ? lookAtNamespace(link) : readNamespace(link));
   } catch (error) {
     const { namespace } = link.subjects;
     if (error instanceof errors.PermissionViolationError) {
@@ -139,22 +155,38 @@ export function serverWarnings({ serverVersion: version, isClustered }: NatsLink
 type NamespaceValue = z.infer<typeof namespaceValue>;
 
 /** The first to write decides; what counts is what is read afterwards. */
-async function fixNamespace(link: NatsLink, partitions: number): Promise<NamespaceValue> {
-  const known = await readNamespace(link);
-  if (known !== undefined) return known;
+async function planNamespace(link: NatsLink, partitions: number): Promise<NamespaceValue> {
   const value: NamespaceValue = { id: link.random.id(), partitions, protocol: PROTOCOL };
+  await writeFirst(link, 'plan', value);
+  return (await readMeta(link, 'plan')) ?? value;
+}
+
+type MetaKey = 'namespace' | 'plan';
+
+async function writeFirst(link: NatsLink, key: MetaKey, value: NamespaceValue): Promise<void> {
   try {
-    await link.js.publish(namespaceKey(link), JSON.stringify(value), { expect: { lastSubjectSequence: 0 } });
+    await link.js.publish(metaSubject(link, key), JSON.stringify(value), {
+      expect: { lastSubjectSequence: 0 },
+    });
   } catch (error) {
     if (!hasCode(error, JetStreamApiCodes.StreamWrongLastSequence)) throw error;
     // Somebody else was first.
   }
-  return (await readNamespace(link)) ?? value;
 }
 
-async function readNamespace(link: NatsLink): Promise<NamespaceValue | undefined> {
-  const stream = `KV_${link.subjects.bucket('META')}`;
-  const message = await link.jsm.streams.getMessage(stream, { last_by_subj: namespaceKey(link) });
+function readNamespace(link: NatsLink): Promise<NamespaceValue | undefined> {
+  return readMeta(link, 'namespace');
+}
+
+async function lookAtNamespace(link: NatsLink): Promise<NamespaceValue | undefined> {
+  const { state } = await link.jsm.streams.info(metaStream(link));
+  return state.messages === 0 ? undefined : await readNamespace(link);
+}
+
+async function readMeta(link: NatsLink, key: MetaKey): Promise<NamespaceValue | undefined> {
+  const message = await link.jsm.streams.getMessage(metaStream(link), {
+    last_by_subj: metaSubject(link, key),
+  });
   if (message === null) return undefined;
   const { success, data } = namespaceValue.safeParse(parseJson(message.string()));
   if (!success) {
@@ -182,8 +214,12 @@ function parseJson(text: string): unknown {
   }
 }
 
-function namespaceKey({ subjects }: NatsLink): string {
-  return `$KV.${subjects.bucket('META')}.namespace`;
+function metaStream({ subjects }: NatsLink): string {
+  return `KV_${subjects.bucket('META')}`;
+}
+
+function metaSubject({ subjects }: NatsLink, key: MetaKey): string {
+  return `$KV.${subjects.bucket('META')}.${key}`;
 }
 
 /**
@@ -194,7 +230,7 @@ async function unlessRefused<T>(link: NatsLink, reading: Promise<T>): Promise<T>
   const refusal = Promise.withResolvers<never>();
   const forget = link.listen({
     refused: (error) => {
-      if (error.subject.endsWith(`.KV_${link.subjects.bucket('META')}`)) refusal.reject(error);
+      if (error.subject.endsWith(`.${metaStream(link)}`)) refusal.reject(error);
     },
   });
   try {
@@ -202,12 +238,6 @@ async function unlessRefused<T>(link: NatsLink, reading: Promise<T>): Promise<T>
   } finally {
     forget();
   }
-}
-
-/** Nobody took the request: neither JetStream nor, in another account than its streams', an import of it. */
-function isUnheard(error: unknown): boolean {
-  const { cause } = error as Error;
-  return cause instanceof errors.RequestError && cause.isNoResponders();
 }
 
 function isMissing(error: unknown): boolean {

@@ -57,6 +57,7 @@ export class RecordCodec {
     if (partition !== partitionOf(execution, this.#partitions)) {
       return foreign('its execution belongs to another partition');
     }
+    if (isTooDeep(payload)) return foreign(`its payload has more than ${MAX_DEPTH} levels`);
     const { success, data: message } = recordMessage.safeParse(parseJson(payload));
     if (!success || message.data === undefined) return foreign('its payload is no record');
     const { id, type, data } = message;
@@ -70,6 +71,38 @@ export class RecordCodec {
 function foreign(reason: string): Decoded {
   return { kind: 'foreign', reason };
 }
+
+/** Whoever walks a value calls itself for every level, and a log that nobody can walk ends all who read it. */
+const MAX_DEPTH = 500;
+
+/** Counts the brackets that are open, those in texts included unless the others leave it in doubt. */
+function isTooDeep(payload: Uint8Array): boolean {
+  return (
+    payload.length > 2 * MAX_DEPTH &&
+    depthOf(payload, false) > MAX_DEPTH &&
+    depthOf(payload, true) > MAX_DEPTH
+  );
+}
+
+function depthOf(payload: Uint8Array, skipsTexts: boolean): number {
+  let [depth, deepest, isText] = [0, 0, false];
+  for (let at = 0; at < payload.length; at += 1) {
+    const byte = payload[at];
+    if (skipsTexts && isText && byte === BACKSLASH) at += 1;
+    else if (skipsTexts && byte === QUOTE) isText = !isText;
+    else if (isText) continue;
+    else if (byte === OPENING_BRACKET || byte === OPENING_BRACE) deepest = Math.max(deepest, ++depth);
+    else if (byte === CLOSING_BRACKET || byte === CLOSING_BRACE) depth -= 1;
+  }
+  return deepest;
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const OPENING_BRACKET = 0x5b;
+const CLOSING_BRACKET = 0x5d;
+const OPENING_BRACE = 0x7b;
+const CLOSING_BRACE = 0x7d;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 

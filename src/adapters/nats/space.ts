@@ -16,6 +16,7 @@ import type { SnapshotStore } from '../../ports/snapshot-store.ts';
 import type { Store } from '../../ports/store.ts';
 import { NatsAgentDirectory } from './agent-directory.ts';
 import { NatsArtifacts } from './artifact-store.ts';
+import { Broadcast } from './broadcast.ts';
 import { NatsClaimDesk } from './claim-desk.ts';
 import { ClaimService } from './claim-service.ts';
 import { NatsLink, type NatsOptions } from './connection.ts';
@@ -35,7 +36,7 @@ import { NatsWorkQueue } from './work-queue.ts';
 
 /**
  * What the process is there for. An `orchestrator` makes what the namespace lacks; a `client`, who only starts executions, makes
- * one that does not exist; `agent` and `viewer` open what is there, for which the right to read META is enough.
+ * one that does not exist; `agent` and `viewer` open what is there. An agent needs the right to read META and nothing else.
  */
 export type SpaceRole = 'orchestrator' | 'client' | 'agent' | 'viewer';
 
@@ -52,14 +53,19 @@ export interface NatsSpaceOptions extends NatsOptions {
 export async function openNatsSpace({ role, ...options }: NatsSpaceOptions): Promise<NatsSpace> {
   const link = await NatsLink.connect(options);
   try {
-    return new NatsSpace(link, await namespaceFor(role, link, options));
+    const namespace = await namespaceFor(role, link, options);
+    const tells = role === 'orchestrator' || role === 'agent';
+    return new NatsSpace(link, namespace, tells ? await Broadcast.open(link, options) : undefined);
   } catch (error) {
     await link.close();
     throw error;
   }
 }
 
-/** All that one process has of a namespace: one connection and the parts on it, which ask the server for nothing until they are used. */
+/**
+ * All that one process has of a namespace: one connection and the parts on it, which ask the server for nothing until they are used;
+ * and a second one for what orchestrators and hosts say to whoever listens.
+ */
 export class NatsSpace implements PartitionSpace, AsyncDisposable {
   readonly namespace: string;
   /** Made with the namespace; the same for every process that opens it. */
@@ -76,14 +82,16 @@ export class NatsSpace implements PartitionSpace, AsyncDisposable {
   readonly responses: ResponseCache;
   readonly queue: NatsWorkQueue;
   readonly #link: NatsLink;
+  readonly #broadcast: Broadcast | undefined;
   readonly #logs = new Map<number, NatsLog>();
   readonly #directory: NatsAgentDirectory;
   readonly #control: HostControl;
   readonly #ownership: NatsOwnership;
   #closing: Promise<void> | undefined;
 
-  constructor(link: NatsLink, { id, partitions, warnings }: Namespace) {
+  constructor(link: NatsLink, { id, partitions, warnings }: Namespace, broadcast: Broadcast | undefined) {
     this.#link = link;
+    this.#broadcast = broadcast;
     this.namespace = link.subjects.namespace;
     this.id = id;
     this.partitions = partitions;
@@ -94,7 +102,7 @@ export class NatsSpace implements PartitionSpace, AsyncDisposable {
     this.#directory = new NatsAgentDirectory(link);
     this.directory = this.#directory;
     this.leases = new NatsLeaseBoard(link);
-    this.live = new NatsLiveFeed(link);
+    this.live = new NatsLiveFeed(link, broadcast);
     this.responses = new NatsResponses(link);
     this.queue = new NatsWorkQueue(link, partitions);
     this.#control = new HostControl(link);
@@ -149,7 +157,7 @@ export class NatsSpace implements PartitionSpace, AsyncDisposable {
   }
 
   notify(execution: string, name: string, data: Json): void {
-    notify(this.#link, execution, name, data);
+    notify(this.#link, execution, name, data, this.#broadcast);
   }
 
   /** Hears what is told of one execution, or of all; returns how to stop. Nothing that was told before comes again. */
@@ -198,14 +206,14 @@ export class NatsSpace implements PartitionSpace, AsyncDisposable {
 
   async #close(): Promise<void> {
     await Promise.all([this.#directory.close(), ...[...this.#logs.values()].map((log) => log.close())]);
-    await this.#link.close();
+    await Promise.all([this.#broadcast?.close(), this.#link.close()]);
   }
 }
 
 async function namespaceFor(role: SpaceRole, link: NatsLink, options: NatsOptions): Promise<Namespace> {
   if (role === 'orchestrator') return provision(link, options);
   try {
-    return await openNamespace(link);
+    return await openNamespace(link, { mayLook: role !== 'agent' });
   } catch (error) {
     const isMissing = toTroupeError(error).code === 'NAMESPACE_MISSING';
     if (role === 'client' && isMissing) return provision(link, options);

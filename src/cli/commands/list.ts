@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { isoTime } from '../../iso-time.ts';
 import { parseDuration } from '../../task/duration.ts';
 import { type CliContext, printJson } from '../context.ts';
+import { howToGoOn } from '../drive/how-to.ts';
 import { examples, jsonOption, type StateOptions, withStateOptions } from '../options.ts';
 import { openState } from '../state/state.ts';
 import { executionTable, type ListedExecution } from '../views/report-list.ts';
@@ -65,8 +66,8 @@ async function list(options: ListOptions, context: CliContext): Promise<void> {
     );
     return;
   }
-  for (const line of executionTable(executions, { now: context.clock.now(), output: stdout }))
-    stdout.line(line);
+  const page = { now: context.clock.now(), output: stdout, goOn: howToGoOn(context, options) };
+  for (const line of executionTable(executions, page)) stdout.line(line);
   const hidden = total - executions.length;
   if (hidden > 0) {
     const more = `${counted(hidden, 'execution')} more: troupe list --limit ${total}`;

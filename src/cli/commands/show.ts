@@ -5,7 +5,7 @@ import { readStory, type Story } from '../../history/story.ts';
 import type { HostPresence } from '../../ports/agent-directory.ts';
 import { nearest } from '../../task/nearest.ts';
 import { type CliContext, pathOf, printJson } from '../context.ts';
-import { howTo } from '../drive/how-to.ts';
+import { howTo, howToGoOn } from '../drive/how-to.ts';
 import { examples, jsonOption, type StateOptions, withStateOptions } from '../options.ts';
 import { type ExecutionState, openExecution } from '../state/state.ts';
 import { documentOf, type ReportDocument, withLargeValues, withLiveness } from '../views/report-document.ts';
@@ -142,7 +142,7 @@ async function printReport(
   const command = howTo(context, options);
   const lines =
     step === undefined
-      ? reportLines(document, page, command)
+      ? reportLines(document, page, command, howToGoOn(context, options)(document.report.execution))
       : await stepPage(document, step, store.artifacts, page, command);
   for (const line of lines) context.stdout.line(line);
 }

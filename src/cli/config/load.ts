@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { parse } from 'yaml';
 import { configInvalid } from '../../errors.ts';
 import { nearest } from '../../task/nearest.ts';
+import { parseYamlDocument } from '../yaml-document.ts';
 import {
   checkSetting,
   DEFAULTS,
@@ -69,8 +69,12 @@ export function chosenSetting<Name extends SettingName>(
 
 /** What a file sets; empty when there is none. Throws CONFIG_INVALID. */
 function readSettingsFile(path: string, file: string): Partial<Settings> {
-  if (!existsSync(path)) return {};
-  const content = parseYaml(path, file);
+  return existsSync(path) ? parseSettings(readFileSync(path, 'utf8'), file) : {};
+}
+
+/** @param file named in what is thrown. Throws CONFIG_INVALID. */
+export function parseSettings(text: string, file: string): Partial<Settings> {
+  const content = parseYaml(text, file);
   const found: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(content)) {
     if (!isSettingName(key)) throw configInvalid(file, `'${key}' is not known`, suggestionFor(key));
@@ -81,10 +85,10 @@ function readSettingsFile(path: string, file: string): Partial<Settings> {
   return found as Partial<Settings>;
 }
 
-function parseYaml(path: string, file: string): object {
+function parseYaml(text: string, file: string): object {
   let content: unknown;
   try {
-    content = parse(readFileSync(path, 'utf8'));
+    content = parseYamlDocument(text);
   } catch (error) {
     throw configInvalid(file, error instanceof Error ? error.message : String(error));
   }

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { Document, parseDocument } from 'yaml';
+import { Document, isMap, parseDocument } from 'yaml';
 import { configInvalid, fileUnusable } from '../../errors.ts';
 import type { SettingName, Settings } from './settings.ts';
 
@@ -16,9 +16,14 @@ export function writeSetting<Name extends SettingName>(
   value: Settings[Name],
 ): void {
   const path = join(cwd, file);
-  const document = existsSync(path) ? parseDocument(readFileSync(path, 'utf8')) : new Document({});
+  const document = existsSync(path)
+    ? parseDocument(readFileSync(path, 'utf8'), { uniqueKeys: false, logLevel: 'error' })
+    : new Document({});
   const [problem] = document.errors;
   if (problem !== undefined) throw configInvalid(file, problem.message);
+  if (document.contents !== null && !isMap(document.contents)) {
+    throw configInvalid(file, 'it must be a map of keys');
+  }
   document.set(name, value);
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });

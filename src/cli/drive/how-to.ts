@@ -2,6 +2,7 @@ import { parseNatsAddress } from '../../adapters/nats/address.ts';
 import { settingsOf } from '../config/load.ts';
 import type { CliContext } from '../context.ts';
 import { dataDirOf } from '../context.ts';
+import { natsOf } from '../nats/target.ts';
 import type { StateOptions } from '../options.ts';
 
 /**
@@ -21,6 +22,13 @@ export function howTo(
     ...flag('--nats-ca', options.natsCa),
   ];
   return (command, ...words) => ['troupe', command, ...words, ...flags].join(' ');
+}
+
+/** The command line that makes an execution go on which nobody drives: on NATS only orchestrators drive. */
+export function howToGoOn(context: CliContext, options: StateOptions): (execution: string) => string {
+  const command = howTo(context, options);
+  const isOnNats = natsOf(context, options) !== undefined;
+  return (execution) => (isOnNats ? command('up') : command('resume', execution));
 }
 
 function flag(name: string, value: string | undefined): readonly string[] {

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { parse as parseYaml } from 'yaml';
 import { fileUnusable, usageInvalid } from '../../errors.ts';
 import type { Json } from '../../json.ts';
 import { type CliContext, pathOf } from '../context.ts';
+import { parseYamlDocument } from '../yaml-document.ts';
 
 export interface InputOptions {
   /** `FIELD=VALUE`, each. */
@@ -32,8 +32,8 @@ export async function readDocument(context: CliContext, path: string): Promise<J
     throw fileUnusable(path, isMissing(error) ? 'there is no such file' : String(error), error);
   }
   try {
-    // JSON is YAML, so one reader does for both. Few aliases: a document of a few bytes must not become gigabytes.
-    return (parseYaml(text, { maxAliasCount: 50 }) ?? null) as Json;
+    // JSON is YAML, so one reader does for both.
+    return parseYamlDocument(text) as Json;
   } catch (error) {
     throw fileUnusable(path, `it is neither JSON nor YAML: ${(error as Error).message}`, error);
   }

@@ -13,13 +13,20 @@ export interface ListedExecution extends HistoryEntry {
   readonly isDriven: boolean;
 }
 
+interface ListPage {
+  readonly now: number;
+  readonly output: Output;
+  /** The command line to type for an execution that nobody drives. */
+  readonly goOn: (execution: string) => string;
+}
+
 /**
  * Executions as a table. What each waits for, or why it failed, stands behind it where there is room, else under it; where it does
  * not go to a terminal nothing is cut.
  */
 export function executionTable(
   executions: readonly ListedExecution[],
-  { now, output }: { readonly now: number; readonly output: Output },
+  { now, output, goOn }: ListPage,
 ): string[] {
   const width = output.isTerminal ? output.columns : Number.POSITIVE_INFINITY;
   const { style } = output;
@@ -39,7 +46,7 @@ export function executionTable(
   return [
     head,
     ...body.flatMap((line, at) => {
-      const detail = detailOf(executions[at]);
+      const detail = detailOf(executions[at], goOn);
       if (detail === undefined) return [line];
       if (room >= textWidth(detail[0])) {
         const gap = ' '.repeat(width === Number.POSITIVE_INFINITY ? 2 : width - room - textWidth(line));
@@ -67,10 +74,10 @@ function stateOf({ status, isDriven, degraded }: ListedExecution): ReturnType<ty
   return degraded && status === 'completed' ? { ...look, word: 'degraded', colour: 'yellow' } : look;
 }
 
-function detailOf(execution: ListedExecution | undefined): Segment | undefined {
+function detailOf(execution: ListedExecution | undefined, goOn: ListPage['goOn']): Segment | undefined {
   if (execution === undefined) return undefined;
   const { id, error, waitsFor, isDriven, status } = execution;
   if (error !== null) return [oneLine(error.message), 'red'];
-  if (!isDriven && status !== 'suspended') return [`troupe resume ${id} goes on with it`, 'yellow'];
+  if (!isDriven && status !== 'suspended') return [`${goOn(id)} goes on with it`, 'yellow'];
   return waitsFor === null ? undefined : [`waits for ${oneLine(waitsFor)}`, 'dim'];
 }

@@ -11,10 +11,15 @@ import { lookOf } from './states.ts';
 import { valueLines } from './value-lines.ts';
 
 /** The report of an execution for a terminal: what it is, its phases and steps, where the time went, what came of it. */
-export function reportLines(document: ReportDocument, page: Page, command: Command): readonly string[] {
+export function reportLines(
+  document: ReportDocument,
+  page: Page,
+  command: Command,
+  goOn = command('resume', document.report.execution),
+): readonly string[] {
   const { report, time } = document;
   return [
-    ...headLines(document, page, command),
+    ...headLines(document, page, goOn),
     ...heading(page, 'Phases'),
     ...report.phases.flatMap((phase) => phaseLines(phase, document, page)),
     ...heading(page, 'Where the time went'),
@@ -24,7 +29,7 @@ export function reportLines(document: ReportDocument, page: Page, command: Comma
   ];
 }
 
-function headLines(document: ReportDocument, page: Page, command: Command): readonly string[] {
+function headLines(document: ReportDocument, page: Page, goOn: string): readonly string[] {
   const { report, time, isDriven } = document;
   const { glyph, word, colour } = lookOf(report.status);
   const startedAt = Date.parse(report.startedAt);
@@ -50,14 +55,7 @@ function headLines(document: ReportDocument, page: Page, command: Command): read
     ...(report.error === null ? [] : labelled(page, 'Error', errorText(report, text), 'red')),
     ...(report.degraded ? labelled(page, 'Degraded', text(DEGRADED), 'yellow') : []),
     ...refusedLines(report, page, text),
-    ...(isDriven
-      ? []
-      : labelled(
-          page,
-          'Stopped',
-          text(`no process drives it; ${command('resume', report.execution)} goes on`),
-          'yellow',
-        )),
+    ...(isDriven ? [] : labelled(page, 'Stopped', text(`no process drives it; ${goOn} goes on`), 'yellow')),
     ...labelled(page, 'Input', valueLines(report.input, { columns: room, maxLines: 12 })),
   ];
 }

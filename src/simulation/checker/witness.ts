@@ -1,8 +1,9 @@
 import type { RecordData } from '../../../machines/records.ts';
 import type { Rules } from '../../../machines/world.ts';
 import type { Applied } from '../../engine/delivery.ts';
-import { Fold, type FoldSnapshot } from '../../engine/fold.ts';
+import { Fold } from '../../engine/fold.ts';
 import { FoldFailure } from '../../engine/fold-failure.ts';
+import type { FoldSnapshot } from '../../engine/fold-snapshot.ts';
 import type { IndexedPinned } from '../../engine/pinned.ts';
 import type { Json } from '../../json.ts';
 import type { LogRecord } from '../../ports/event-log.ts';

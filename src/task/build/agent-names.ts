@@ -23,7 +23,8 @@ export function checkAgentName(role: PlacedText, { report, known }: BuildContext
     return false;
   }
   if (known.agents === undefined || known.agents.has(role.text)) return true;
-  const hint = suggest(role.text, known.agents, 'known are');
+  const { agents } = known;
+  const hint = () => suggest(role.text, agents, 'known are');
   report.add(role.place, 'UNKNOWN_AGENT', `no agent is called '${role.text}'`, hint);
   return false;
 }

@@ -1,6 +1,7 @@
 import type { AgentStep } from '../definition.ts';
 import type { BulletDraft } from '../draft.ts';
 import { checkSchema } from '../json-schema.ts';
+import { SOURCE_LIMITS } from '../source/limits.ts';
 import { type Located, toPlain } from '../source/located.ts';
 import type { PlacedText } from '../source/place.ts';
 import { splitDash, unmark } from '../source/split.ts';
@@ -99,6 +100,10 @@ function buildAgentSteps(
   };
   fields.notApplied(LATER_SETTINGS);
   fields.finish('an agent step', context.form === 'data' ? TEXT_KEY : {});
+  if (ids.count + roles.length > SOURCE_LIMITS.steps) {
+    context.report.add(bullet.place, 'OVER_LIMIT', `a task has at most ${SOURCE_LIMITS.steps} steps`);
+    return [];
+  }
   return roles.map((agent) =>
     withoutAbsent({
       id: ids.claim(said, id),

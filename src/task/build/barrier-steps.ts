@@ -108,12 +108,14 @@ export function buildCustom(bullet: BulletDraft, kind: string, around: PhaseSurr
 function checkAggregate(kind: PlacedText, { report, known }: BuildContext): boolean {
   const kinds = [...AGGREGATE_KINDS, ...known.aggregates];
   if (kinds.includes(kind.text)) return true;
-  const hint = suggest(kind.text, kinds, 'known are');
+  const hint = () => suggest(kind.text, kinds, 'known are');
   report.add(kind.place, 'UNKNOWN_AGGREGATE', `no aggregate is called '${kind.text}'`, hint);
   return false;
 }
 
 /** A wrapped bullet is one line. */
 function oneLine({ text, place }: PlacedText): PlacedText {
-  return { text: text.replaceAll(/\s*\n\s*/g, ' '), place };
+  // Not by a pattern such as `\s*\n`, which tries a long run of spaces from each of them.
+  const lines = text.split('\n').map((line, index) => (index === 0 ? line.trimEnd() : line.trim()));
+  return { text: lines.filter((line, index) => index === 0 || line !== '').join(' '), place };
 }

@@ -66,7 +66,7 @@ function reportUnknownRoot(
   context: BuildContext,
 ): void {
   const known = [...position.roots, ...context.requirements];
-  const hint = suggest(root, known, 'known here are');
+  const hint = () => suggest(root, known, 'known here are');
   context.report.add(
     placeOfWord(root, source, /[\w.]/),
     'UNKNOWN_ROOT',

@@ -140,7 +140,8 @@ export class Fields {
     const known = [...others, ...this.#asked];
     for (const { key } of this.rest().entries) {
       const word = meant?.get(key.text.toLowerCase());
-      const hint = word === undefined ? suggest(key.text, known, 'known are') : `did you mean '${word}'?`;
+      const hint = () =>
+        word === undefined ? suggest(key.text, known, 'known are') : `did you mean '${word}'?`;
       this.#report.add(key.place, 'UNKNOWN_KEY', `'${key.text}' is no setting of ${of}`, hint);
     }
   }

@@ -43,7 +43,7 @@ function readSchema(value: Located, report: Report): Schema {
   const word = value.kind === 'scalar' ? value.text.trim() : '';
   const schema = TYPE_WORDS.get(word.replace(/\?$/, ''));
   if (schema === undefined) {
-    const hint = suggest(word, TYPE_WORDS.keys(), 'types are');
+    const hint = () => suggest(word, TYPE_WORDS.keys(), 'types are');
     report.add(value.place, 'BAD_TYPE', `${nameKind(value)} is no type`, hint);
     return {};
   }

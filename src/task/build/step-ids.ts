@@ -9,6 +9,8 @@ import type { Report } from '../source/report.ts';
 export class StepIds {
   readonly #used = new Set<string>();
   readonly #reserved = new Set<string>();
+  /** By what an id begins with: the number that was given last, so that many equal ones are not all tried again. */
+  readonly #lastNumbers = new Map<string, number>();
   readonly #report: Report;
 
   constructor(report: Report) {
@@ -26,13 +28,20 @@ export class StepIds {
     this.#reserved.add(id.text);
   }
 
+  /** How many were given. */
+  get count(): number {
+    return this.#used.size;
+  }
+
   /** @param id what the author said; it was reserved before */
   claim(text: string, id?: string): string {
     if (id !== undefined && !this.#used.has(id)) return this.#take(id);
     const base = id ?? slugOf(text);
-    for (let number = 1; ; number++) {
+    for (let number = (this.#lastNumbers.get(base) ?? 0) + 1; ; number++) {
       const candidate = number === 1 ? base : `${base}-${number}`;
-      if (!this.#used.has(candidate) && !this.#reserved.has(candidate)) return this.#take(candidate);
+      if (this.#used.has(candidate) || this.#reserved.has(candidate)) continue;
+      this.#lastNumbers.set(base, number);
+      return this.#take(candidate);
     }
   }
 

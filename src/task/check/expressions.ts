@@ -26,7 +26,7 @@ export function checkExpressions(
     const place = placeOfWord(name, use.source);
     const phase = byName.get(name);
     if (phase === undefined) {
-      const hint = suggest(name, byName.keys(), 'phases are');
+      const hint = () => suggest(name, byName.keys(), 'phases are');
       report.add(place, 'UNKNOWN_PHASE', `no phase is called '${name}'`, hint);
       return;
     }
@@ -44,7 +44,7 @@ export function checkExpressions(
     const key = root === 'outputs' ? rest[0] : rest[0] === 'outputs' ? rest[1] : undefined;
     const keys = outputKeysOf(phase.definition);
     if (key === undefined || keys === undefined || keys.has(key)) return;
-    const hint = keys.size === 0 ? 'it gives nothing' : suggest(key, keys, 'it gives');
+    const hint = () => (keys.size === 0 ? 'it gives nothing' : suggest(key, keys, 'it gives'));
     report.add(
       placeOfWord(key, use.source),
       'OUTPUT_NOT_MADE',
@@ -56,7 +56,7 @@ export function checkExpressions(
   /** An input with a field that the task does not ask for is refused, so nothing else can be read of it. */
   function checkField(name: string, { source }: Use): void {
     if (requirements.has(name)) return;
-    const hint =
+    const hint = () =>
       requirements.size === 0
         ? "the task has no 'requirements'; list the field there"
         : suggest(name, requirements, 'requirements are');

@@ -28,7 +28,7 @@ function checkNames(phase: BuiltPhase, byName: Phases, report: Report): void {
     if (seen.has(text)) report.add(place, 'DUPLICATE_KEY', `'${text}' stands here twice`);
     seen.add(text);
     if (byName.has(text)) continue;
-    const hint = suggest(text, byName.keys(), 'phases are');
+    const hint = () => suggest(text, byName.keys(), 'phases are');
     report.add(place, 'UNKNOWN_PHASE', `no phase is called '${text}'`, hint);
   }
 }
@@ -39,8 +39,8 @@ function findCycles(phases: readonly BuiltPhase[], byName: Phases, report: Repor
   const inCycle = new Set<string>();
   for (const start of phases) {
     // Depth first with an own stack: a chain may be longer than the program's.
-    const path: { phase: BuiltPhase; next: number }[] = [{ phase: start, next: 0 }];
-    const onPath = new Set([start.definition.name]);
+    const path: Visit[] = [{ phase: start, next: 0, back: Number.POSITIVE_INFINITY }];
+    const onPath = new Map([[start.definition.name, 0]]);
     for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
       const name = top.phase.definition.name;
       const edge = done.has(name) ? undefined : top.phase.dependsOn[top.next++];
@@ -48,23 +48,48 @@ function findCycles(phases: readonly BuiltPhase[], byName: Phases, report: Repor
         done.add(name);
         onPath.delete(name);
         path.pop();
+        if (top.back <= path.length) inCycle.add(name);
+        const before = path.at(-1);
+        if (before !== undefined) before.back = Math.min(before.back, top.back);
         continue;
       }
-      if (onPath.has(edge.text)) {
-        const names = path.map(({ phase }) => phase.definition.name);
-        const cycle = names.slice(names.indexOf(edge.text));
-        for (const member of cycle) inCycle.add(member);
-        report.add(edge.place, 'CYCLE', `phases wait for each other: ${[...cycle, edge.text].join(' → ')}`);
+      const back = onPath.get(edge.text);
+      if (back !== undefined) {
+        top.back = Math.min(top.back, back);
+        report.add(edge.place, 'CYCLE', () => `phases wait for each other: ${describeCycle(path, back)}`);
         continue;
       }
       const target = byName.get(edge.text);
       if (target === undefined || done.has(edge.text)) continue;
-      onPath.add(edge.text);
-      path.push({ phase: target, next: 0 });
+      onPath.set(edge.text, path.length);
+      path.push({ phase: target, next: 0, back: Number.POSITIVE_INFINITY });
     }
   }
   return inCycle;
 }
+
+/** A phase on the way that is being followed. */
+interface Visit {
+  readonly phase: BuiltPhase;
+  /** Which of its dependencies comes next. */
+  next: number;
+  /** The first place of the way that something from here on leads back to. */
+  back: number;
+}
+
+/** The cycle from a place of the way to its end, of a long one its beginning and its end. */
+function describeCycle(path: readonly Visit[], from: number): string {
+  const names = path.slice(from).map(({ phase }) => phase.definition.name);
+  const [first = ''] = names;
+  const left = names.length - 2 * SHOWN_IN_CYCLE;
+  const shown =
+    left <= 1
+      ? names
+      : [...names.slice(0, SHOWN_IN_CYCLE), `… ${left} more …`, ...names.slice(-SHOWN_IN_CYCLE)];
+  return [...shown, first].join(' → ');
+}
+
+const SHOWN_IN_CYCLE = 10;
 
 /** Phases behind a cycle, and phases whose condition is never true. */
 function reportUnreachable(
@@ -72,22 +97,36 @@ function reportUnreachable(
   inCycle: ReadonlySet<string>,
   report: Report,
 ): void {
-  const stuck = new Set(inCycle);
-  for (let before = -1; before !== stuck.size; ) {
-    before = stuck.size;
-    for (const { definition, place } of phases) {
-      const blocker = definition.dependsOn.find((name) => stuck.has(name));
-      if (blocker === undefined || stuck.has(definition.name)) continue;
-      stuck.add(definition.name);
-      report.add(
-        place,
-        'UNREACHABLE',
-        `the phase '${definition.name}' can never start: '${blocker}' never ends`,
-      );
-    }
+  const stuck = behind(phases, inCycle);
+  for (const { definition, place } of phases) {
+    if (inCycle.has(definition.name)) continue;
+    const blocker = definition.dependsOn.find((name) => stuck.has(name));
+    if (blocker === undefined) continue;
+    report.add(
+      place,
+      'UNREACHABLE',
+      `the phase '${definition.name}' can never start: '${blocker}' never ends`,
+    );
   }
   for (const { definition, place } of phases) {
     if (definition.when !== 'false') continue;
     report.add(place, 'UNREACHABLE', `the phase '${definition.name}' never runs: its condition is false`);
   }
+}
+
+/** These phases and all that wait for one of them, directly or not. */
+function behind(phases: readonly BuiltPhase[], names: ReadonlySet<string>): Set<string> {
+  const found = new Set(names);
+  if (found.size === 0) return found;
+  const followers = new Map<string, string[]>();
+  for (const { definition } of phases) {
+    for (const name of definition.dependsOn) {
+      const known = followers.get(name);
+      if (known === undefined) followers.set(name, [definition.name]);
+      else known.push(definition.name);
+    }
+  }
+  // Grows while it is walked.
+  for (const name of found) for (const follower of followers.get(name) ?? []) found.add(follower);
+  return found;
 }

@@ -4,7 +4,9 @@ import type { ParsedExpression } from '../expression.ts';
 import { analyse } from './analyse.ts';
 import { environment } from './environment.ts';
 import { EXPRESSION_LIMITS } from './limits.ts';
-import { checkTurns, prepare, refillTurns, slotOf } from './prepare.ts';
+import { prepare, slotOf } from './prepare.ts';
+import { asWritten } from './records.ts';
+import { checkTurns, refillTurns } from './turns.ts';
 
 /** A parsed expression that can run. */
 export interface CompiledExpression extends ParsedExpression {
@@ -29,7 +31,7 @@ export function compileExpression(text: string): CompiledExpression {
         const values = new Map(slots.map(([root, slot]) => [slot, read(root)]));
         refillTurns();
         try {
-          return program(values);
+          return asWritten(program(values));
         } finally {
           checkTurns(text);
         }

@@ -1,6 +1,7 @@
 import { Environment } from '@marcbachmann/cel-js';
 import { EXPRESSION_LIMITS } from './limits.ts';
-import { matchesLinear } from './linear-regex.ts';
+import { matchesLinear, stepsToMatch } from './linear-regex.ts';
+import { spendWork } from './turns.ts';
 
 /**
  * Functions and methods that expressions may call. The library has more: bytes, timestamps and durations are
@@ -38,9 +39,10 @@ export const environment: Environment = new Environment({
     'string.split(string, double): list<string>',
     (text: string, separator: string, limit: number) => splitAtMost(text, separator, limit),
   )
-  .registerFunction('string.matches_linear(string): bool', (text: string, pattern: string) =>
-    matchesLinear(pattern, text),
-  );
+  .registerFunction('string.matches_linear(string): bool', (text: string, pattern: string) => {
+    spendWork(stepsToMatch(pattern, text));
+    return matchesLinear(pattern, text);
+  });
 
 /** CEL's meaning: the last part keeps the rest; a negative limit is none. */
 function splitAtMost(text: string, separator: string, limit: number): string[] {

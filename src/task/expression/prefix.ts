@@ -47,10 +47,10 @@ export function splitExpression(source: PlacedText, isKnown: (root: string) => b
 
 /** Ends of the candidates, longest first, with where the rest begins. */
 function dividers(text: string): [end: number, next: number | undefined][] {
-  const ends: [number, number | undefined][] = [[text.length, undefined]];
-  for (const match of text.matchAll(/\s-\s/g))
-    ends.splice(1, 0, [match.index, match.index + match[0].length]);
-  return ends.slice(0, MAX_DIVIDERS);
+  const ends = Array.from(text.matchAll(/\s-\s/g), ({ 0: dash, index }): [number, number] => {
+    return [index, index + dash.length];
+  });
+  return [[text.length, undefined], ...ends.reverse().slice(0, MAX_DIVIDERS)];
 }
 
 /** Of a text with more dashes only the longest prefixes are tried. */

@@ -1,36 +1,24 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
-import { expressionTooLarge } from '../../errors.ts';
 import { REPLACED_CALLS } from './environment.ts';
-import { EXPRESSION_LIMITS } from './limits.ts';
+import { asRead, asWritten } from './records.ts';
+import { spendTurns, spendWork } from './turns.ts';
 
 /**
  * Adapts a parsed expression, before it is checked or run, to what tasks need and the library has no option for:
  *
  * 1. Numbers are doubles: literals are converted, and what gives an int gives a double.
  * 2. Dividing by zero is an error, as for integers; with doubles it would be infinite and compare as true.
- * 3. Macros count their turns, so that nested ones end.
+ * 3. Macros count their turns, and functions and operators the size of what they get, so that nested ones end.
  * 4. `matches` runs in linear time.
  * 5. Free names are looked up only in the scope: the library's constants (`google`, `int`) cannot shadow them.
+ * 6. A map has the keys that it is written with: the library leaves out `constructor` and others.
+ * 7. An object may have a key `constructor`, by which the library would tell what it is: it is read as a `Map`.
  *
  * It relies on two members that the library's types leave out, `meta` and `setMeta`; test/task/expression.test.ts
  * covers each point, so an update that changes them shows.
  */
 export function prepare(ast: ASTNode): void {
   prepareNode(ast as Node);
-}
-
-/** Gives the next evaluation its full number of turns. Evaluation is synchronous, so one counter serves all. */
-export function refillTurns(): void {
-  turnsLeft = EXPRESSION_LIMITS.turns;
-}
-
-let turnsLeft = 0;
-
-/** @throws TroupeError `EXPRESSION_TOO_LARGE` when the last evaluation ran out of turns, even if CEL absorbed that. */
-export function checkTurns(text: string): void {
-  if (turnsLeft < 0) {
-    throw expressionTooLarge(text, `at most ${EXPRESSION_LIMITS.turns} turns of its macros`);
-  }
 }
 
 /** The key under which a free name's value is handed to the library; no name in a text can contain `$`. */
@@ -72,15 +60,28 @@ function prepareNode(node: Node, bound: ReadonlySet<string> = NO_NAMES): void {
       return;
     case 'id':
       if (!bound.has(node.args)) node.args = slotOf(node.args);
+      wrapEvaluate(node, asRead);
       return;
+    case '.':
+      readOwnKey(node);
+      break;
     case 'rcall':
       prepareMethodCall(node, bound);
       return;
     case 'call':
       widenResult(node);
+      for (const operand of node.args[1]) countSize(operand as Node);
+      break;
+    case 'map':
+      keepKeys(node);
+      break;
+    case '+':
+    case 'in':
+      for (const operand of node.args) countSize(operand as Node);
       break;
     case '[]':
       acceptDoubleIndex(node.args[1] as Node);
+      readOwnKey(node);
       break;
     case '/':
     case '%':
@@ -113,7 +114,11 @@ function prepareMethodCall(node: Node & { op: 'rcall' }, bound: ReadonlySet<stri
   }
   node.args[0] = REPLACED_CALLS.get(name) ?? name;
   widenResult(node);
-  for (const argument of args) prepareNode(argument as Node, bound);
+  countSize(receiver as Node);
+  for (const argument of args as Node[]) {
+    prepareNode(argument, bound);
+    countSize(argument);
+  }
 }
 
 function widenResult(node: Node): void {
@@ -146,7 +151,47 @@ function refuseInfinity(node: Node): void {
 function compareAsJson(node: Node & { op: '==' | '!=' }, wanted: boolean): void {
   const [left, right] = node.args as [Node, Node];
   node.setMeta('evaluate', (evaluator, _ast, context) => {
-    return isSameJson(evaluator.run(left, context), evaluator.run(right, context)) === wanted;
+    const [one, other] = [evaluator.run(left, context), evaluator.run(right, context)].map(asWritten);
+    return isSameJson(one, other) === wanted;
+  });
+}
+
+/** The library looks at what it finds under a key before anybody else can. */
+function readOwnKey(node: Node & { op: '.' | '[]' }): void {
+  const [left, key] = node.args;
+  const { evaluate } = node.meta;
+  node.setMeta('evaluate', (evaluator, ast, context) => {
+    const found =
+      typeof key === 'string' || key.op === 'value' ? evaluator.run(left as Node, context) : undefined;
+    const name: unknown = typeof key === 'string' ? key : key.args;
+    const value = typeof name === 'string' ? ownValue(found, name) : undefined;
+    return asRead(value ?? evaluate(evaluator, ast, context));
+  });
+}
+
+function ownValue(value: unknown, key: string): unknown {
+  if (value instanceof Map) return value.get(key);
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isObject && Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined;
+}
+
+function keepKeys(node: Node & { op: 'map' }): void {
+  node.setMeta('evaluate', (evaluator, _ast, context) =>
+    Object.fromEntries(
+      node.args.map(([key, value]) => [
+        evaluator.run(key as Node, context),
+        evaluator.run(value as Node, context),
+      ]),
+    ),
+  );
+}
+
+/** What takes this node's value walks through it. */
+function countSize(node: Node): void {
+  if (node.meta.macro !== undefined) return;
+  wrapEvaluate(node, (value) => {
+    if (typeof value === 'string' || Array.isArray(value)) spendWork(value.length);
+    return value;
   });
 }
 
@@ -155,6 +200,7 @@ function isSameJson(left: unknown, right: unknown): boolean {
   if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) return false;
   if (Array.isArray(left) !== Array.isArray(right)) return false;
   const keys = Object.keys(left);
+  spendWork(keys.length);
   return (
     keys.length === Object.keys(right).length &&
     keys.every(
@@ -168,8 +214,7 @@ function countTurns(body: Node): void {
   const target = macro === undefined ? (alternate ?? body) : undefined;
   const evaluate = macro?.evaluate ?? (alternate ?? body).meta.evaluate;
   const counted: Evaluate = (evaluator, ast, context) => {
-    turnsLeft -= 1;
-    if (turnsLeft < 0) throw new Error('too many turns');
+    spendTurns(1);
     return evaluate(evaluator, ast, context);
   };
   if (target === undefined && macro !== undefined) macro.evaluate = counted;

@@ -23,6 +23,7 @@ type Assertion = (before: string | undefined, after: string | undefined) => bool
 
 /** Running past the last instruction is a match. @throws Error for a pattern that is wrong or too large. */
 export function compilePattern(pattern: string): readonly Instruction[] {
+  if (pattern.length > MAX_LENGTH) throw patternError('it is too large');
   const ignoresCase = pattern.startsWith('(?i)');
   const node = new PatternParser(ignoresCase ? pattern.slice(4) : pattern, ignoresCase).parse();
   const program: Instruction[] = [];
@@ -30,6 +31,7 @@ export function compilePattern(pattern: string): readonly Instruction[] {
   return program;
 }
 
+const MAX_LENGTH = 10_000;
 const MAX_INSTRUCTIONS = 1000;
 
 function emit(node: PatternNode, program: Instruction[]): void {
@@ -46,7 +48,12 @@ function emit(node: PatternNode, program: Instruction[]): void {
       emitAlternatives(node.options, program);
       return;
     case 'repeat': {
-      for (let count = 0; count < node.least; count++) emit(node.node, program);
+      for (let count = 0; count < node.least; count++) {
+        const before = program.length;
+        emit(node.node, program);
+        // Nothing a hundred times is nothing, and repeats may stand in repeats.
+        if (program.length === before) break;
+      }
       if (node.most === Number.POSITIVE_INFINITY) {
         emitLoop(node.node, program);
         return;

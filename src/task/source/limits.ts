@@ -9,4 +9,8 @@ export const SOURCE_LIMITS = {
   nesting: 100,
   /** Values in one YAML text with its aliases written out. */
   yamlValues: 50_000,
+  /** Values in one definition from a program; what stands in several places counts each time. */
+  codeValues: 500_000,
+  /** Of all phases together; bullets times agents may be many more than the lines of a file. */
+  steps: 50_000,
 } as const;

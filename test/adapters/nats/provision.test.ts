@@ -48,6 +48,21 @@ test('several processes may make it at once; they agree on its partitions', asyn
   expect(unheard).toHaveLength(3);
 });
 
+test('it exists for others once everything is there; who comes after a crash half-way finishes it', async () => {
+  const link = await linkForTest(server().url, { namespace: newNamespace() });
+  await provision(link, { partitions: 2 });
+  const { streams } = link.jsm;
+  const meta = `KV_${link.subjects.bucket('META')}`;
+  await streams.purge(meta, { filter: `$KV.${link.subjects.bucket('META')}.namespace` });
+  await streams.delete(`KV_${link.subjects.bucket('AGENTS')}`);
+  for (const mayLook of [true, false])
+    await expect(openNamespace(link, { mayLook })).rejects.toMatchObject({ code: 'NAMESPACE_MISSING' });
+  const { partitions, id } = await provision(link, { partitions: 5 });
+  expect(partitions).toBe(2);
+  expect(await streamNames(link)).toContain(`KV_${link.subjects.bucket('AGENTS')}`);
+  expect(await openNamespace(link, { mayLook: true })).toMatchObject({ id, partitions });
+});
+
 test('making it again changes nothing and warns of nothing new', async () => {
   const link = await linkForTest(server().url, { namespace: newNamespace() });
   const { id } = await provision(link);

@@ -20,7 +20,7 @@ const analysisOf = (day: string, agent: string) =>
 
 beforeAll(async () => {
   for (const asOf of DAYS) meetings.set(asOf, await holdMeeting({ ...MANDATE, asOf }));
-}, 120_000);
+});
 
 describe('decisions', () => {
   it('differ from day to day', () => {

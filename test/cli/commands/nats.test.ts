@@ -102,6 +102,10 @@ describe('run', () => {
     });
     const watch = stage.troupe('watch', 'x');
     await watch.says(/Nobody drives it: start `troupe up`\./);
+    expect((await stage.troupe('list').ended).stdout).toMatch(/stopped .*troupe up goes on with it$/m);
+    expect((await stage.troupe('show', 'x').ended).stdout).toMatch(
+      /no process drives it; troupe up goes on$/m,
+    );
     await stage.up();
     await watch.says(/No host offers worker: start one with `troupe agent --role worker`\./);
     await stage.host();

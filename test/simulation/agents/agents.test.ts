@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readStory } from '../../../src/history/story.ts';
 import type { AgentRequest } from '../../../src/ports/agent-request.ts';
@@ -153,4 +154,58 @@ describe('an adversary', () => {
     const told = await tell({ adversary: 'huge', bytes: 100_000 });
     expect(told).toMatchObject({ status: 'succeeded', output: { bytes: 100_002 } });
   });
+});
+
+describe('what is drawn', () => {
+  const drawn = (probability: number): AgentScript => ({
+    latency: { uniform: [1000, 2000] },
+    failures: { fatal: probability },
+    usage: { tokens: { normal: { mean: 100, sd: 10 } } },
+    outputs: [{ weight: 3, output: 'often' }, { output: 'seldom' }],
+  });
+
+  test('comes as often as it is said', async () => {
+    const steps = Array.from({ length: 400 }, (_, index) => agentStep(`s${index}`));
+    await using stage = await runOn(task([phase('a', steps)]), { worker: drawn(0.25) });
+    const results = [...((await stage.fold('e'))?.world.ledger.phases.get('a')?.results.values() ?? [])];
+    const succeeded = results.filter(({ status }) => status === 'succeeded');
+    expect(succeeded.length / results.length).toBeCloseTo(0.75, 1);
+    const often = succeeded.filter(({ output }) => output === 'often');
+    expect(often.length / succeeded.length).toBeCloseTo(0.75, 1);
+  });
+
+  test('does not depend on what other steps draw, or on their order', async () => {
+    const alone = await runOn(task([phase('a', [agentStep('one')])]), { worker: drawn(0) });
+    const beside = await runOn(
+      task([phase('a', [agentStep('zero', { agent: 'other' }), agentStep('one')], { parallel: false })]),
+      { worker: drawn(0), other: drawn(0.9) },
+    );
+    const drawnBy = async (stage: typeof alone): Promise<readonly unknown[]> => {
+      const attempt = (await readStory('e', stage.sources))?.attempts.find(({ step }) => step === 'one');
+      return [attempt?.usage, (attempt?.endedAt ?? 0) - (attempt?.claimedAt ?? 0)];
+    };
+    expect(await drawnBy(beside)).toEqual(await drawnBy(alone));
+    await alone[Symbol.asyncDispose]();
+    await beside[Symbol.asyncDispose]();
+  });
+});
+
+test('a condition made of parts of a request fits it, and not once a part is another', () => {
+  const request = fc.record({
+    step: fc.stringMatching(/^[a-z]{1,5}$/),
+    attempt: fc.integer({ min: 1, max: 9 }),
+    phase: fc.string(),
+    item: fc.jsonValue(),
+    input: fc.dictionary(fc.stringMatching(/^[a-z]{1,3}$/), fc.jsonValue()),
+  });
+  const parts = fc.subarray(['step', 'attempt', 'phase', 'item', 'input'] as const);
+  fc.assert(
+    fc.property(request, parts, (given, keys) => {
+      const asked = given as unknown as AgentRequest;
+      const condition = Object.fromEntries(keys.map((key) => [key, structuredClone(given[key])]));
+      expect(fits(condition, asked)).toBe(true);
+      expect(fits({ ...condition, attempt: given.attempt + 1 }, asked)).toBe(false);
+      expect(fits({ ...condition, input: { 'not there': 1 } }, asked)).toBe(false);
+    }),
+  );
 });

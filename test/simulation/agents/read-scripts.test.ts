@@ -125,7 +125,7 @@ describe('a file with mistakes', () => {
   third: { failures: { crash: 0.7, timeout: 0.7 } }
 signal: []
 `),
-    ).toBe(`agents.yaml says not how agents behave:
+    ).toBe(`agents.yaml does not say how agents behave:
 agents.yaml:4:9: error UNKNOWN_KEY: writer.rules.0: 'wen' is not known here
   4 |       - wen: { attempt: 1 }
     |         ^

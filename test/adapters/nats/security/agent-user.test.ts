@@ -172,6 +172,14 @@ describe('may not hear', () => {
 });
 
 describe('may not have the streams', () => {
+  test('make a namespace, and is told so', async () => {
+    const link = await linkOf(server(), 'agent');
+    await expect(provision(link)).rejects.toMatchObject({
+      code: 'NATS_UNREACHABLE',
+      message: expect.stringContaining('this user may not make the namespace default'),
+    });
+  });
+
   const log = 'TROUPE_default_LOG_0';
   const requests: [string, string, object?][] = [
     ['emptied', `STREAM.PURGE.${log}`],

@@ -41,7 +41,7 @@ test('nobody opens a namespace with the credentials of the other', async () => {
   await expect(spaceOf(server(), 'agent-lab', 'agent')).rejects.toMatchObject(mayNotOpen('default'));
   // Streams of that name in another account are other streams, and nobody there may speak on their subjects.
   const astray = await linkOf(server(), 'orchestrator', { namespace: 'lab' });
-  await provision(astray, { partitions: 1 });
+  await expect(provision(astray, { partitions: 1 })).rejects.toMatchObject({ code: 'NATS_REFUSED' });
   const { refusals, nc } = await foreignClient(server(), 'orchestrator');
   nc.publish('troupe.lab.log.0.e1.control', '{}');
   expect(await refusals.next()).toBe('publish troupe.lab.log.0.e1.control');

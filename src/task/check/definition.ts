@@ -1,0 +1,64 @@
+import type { BuiltPhase } from '../build/phase.ts';
+import { ID_PATTERN, type PhaseDefinition, type TaskDefinition } from '../definition.ts';
+import { REFUSED_KEYS } from '../source/located.ts';
+import type { Place } from '../source/place.ts';
+import type { Report } from '../source/report.ts';
+import { isTemplate } from '../template.ts';
+import { checkGraph } from './graph.ts';
+
+/** Reports what no reader of this version would have made of any file: nothing could run such a definition to its end. */
+export function checkDefinition({ phases, outputs = [] }: TaskDefinition, report: Report): void {
+  const built = phases.map((definition, index) =>
+    locate(definition, { line: 1, column: 1, path: `phases[${index}]` }),
+  );
+  checkUnique(
+    built.map(({ definition, place }) => ({ name: definition.name, place })),
+    'DUPLICATE_PHASE',
+    report,
+  );
+  const steps = built.flatMap(({ definition, place }) =>
+    definition.steps.map(({ id }) => ({ name: id, place })),
+  );
+  checkUnique(steps, 'DUPLICATE_STEP', report);
+  for (const { definition, place } of built) {
+    for (const agent of [...definition.agents, ...rolesOf(definition)]) {
+      if (!ID_PATTERN.test(agent) || REFUSED_KEYS.has(agent)) {
+        report.add(place, 'BAD_NAME', `'${agent.slice(0, 80)}' cannot be the name of an agent`);
+      }
+    }
+    for (const { name } of definition.outputs) checkName(name, place, report);
+  }
+  for (const { name } of outputs) checkName(name, { line: 1, column: 1, path: 'outputs' }, report);
+  checkGraph(built, { form: 'data', report });
+}
+
+interface Named {
+  readonly name: string;
+  readonly place: Place;
+}
+
+function checkUnique(
+  all: readonly Named[],
+  code: 'DUPLICATE_PHASE' | 'DUPLICATE_STEP',
+  report: Report,
+): void {
+  const seen = new Set<string>();
+  for (const { name, place } of all) {
+    checkName(name, place, report);
+    if (seen.has(name)) report.add(place, code, `'${name.slice(0, 80)}' is there twice`);
+    seen.add(name);
+  }
+}
+
+function checkName(name: string, place: Place, report: Report): void {
+  if (REFUSED_KEYS.has(name)) report.add(place, 'BAD_NAME', `nothing can be called '${name}'`);
+}
+
+/** A template is checked when it is rendered. */
+function rolesOf({ steps }: PhaseDefinition): string[] {
+  return steps.flatMap((step) => (step.kind === 'agent' && !isTemplate(step.agent) ? [step.agent] : []));
+}
+
+function locate(definition: PhaseDefinition, place: Place): BuiltPhase {
+  return { definition, place, dependsOn: definition.dependsOn.map((text) => ({ text, place })) };
+}
