@@ -77,7 +77,7 @@ describe('troupe simulate', () => {
     expect(stdout).toMatch(
       /phase Shout: its when was never true\n {4}when input.loud\n {4}saw input.loud = false/,
     );
-    expect(stdout).toMatch(/read: estimate 2m/);
+    expect(stdout).toMatch(/read: the agents file/);
     expect(stdout).toMatch(/no agent file for publisher, reader, shouter/);
   });
 
