@@ -19,8 +19,10 @@ export type {
   Table,
 } from './simulation/agents/script.ts';
 export { CalmStage, type CalmStageOptions } from './simulation/calm-stage.ts';
+export type { RunResult } from './simulation/campaign/run-result.ts';
 export { chance, choice } from './simulation/chance.ts';
 export { matchers, type SimulationMatchers } from './simulation/matchers.ts';
+export { type RehearsalOptions, type ReplayOptions, replayRun } from './simulation/rehearsal.ts';
 export {
   type PhaseEvent,
   type PhaseMoment,

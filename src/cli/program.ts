@@ -15,6 +15,7 @@ import { register as retry } from './commands/retry.ts';
 import { register as run } from './commands/run.ts';
 import { register as show } from './commands/show.ts';
 import { register as signal } from './commands/signal.ts';
+import { register as simulate } from './commands/simulate.ts';
 import { register as tasks } from './commands/tasks.ts';
 import { register as up } from './commands/up.ts';
 import { register as validate } from './commands/validate.ts';
@@ -34,7 +35,7 @@ const COMMANDS: readonly (readonly [heading: string, commands: readonly Register
   ['Run:', [run, resume, up, agent, watch]],
   ['Control, from any terminal:', [pause, abort, retry, signal]],
   ['Look:', [list, show, events]],
-  ['Tasks and agents:', [tasks, validate, plan, agents]],
+  ['Tasks and agents:', [tasks, validate, plan, simulate, agents]],
   ['Set up:', [init, doctor, config, completion]],
 ];
 

@@ -22,6 +22,8 @@ import type { Stage, StageStart } from './stage.ts';
 export interface CalmStageOptions {
   /** Who performs which role; a role without a script behaves as `defaultScript` says. */
   readonly agents?: ReadonlyMap<string, AgentScript> | { readonly [role: string]: AgentScript } | undefined;
+  /** Roles that no host offers. */
+  readonly without?: readonly string[] | undefined;
   /** Default 1. */
   readonly seed?: number | undefined;
   /** When time begins, in ms since 1970. Default 2020-01-01. */
@@ -214,7 +216,8 @@ export class CalmStage implements Stage {
   }
 
   #agentFor(role: string, pinned: Pinned, clock: LifeClock) {
-    const { seed = 1, concurrency, onRequest } = this.#options;
+    const { seed = 1, concurrency, onRequest, without = [] } = this.#options;
+    if (without.includes(role)) return undefined;
     const otherwise = defaultScript(pinned.definition);
     const file = pinned.agents[role] as Partial<AgentDefinition> | undefined;
     return performAs(role, this.#scripts.get(role) ?? otherwise, {

@@ -2,6 +2,7 @@ import type { LifecycleEvent } from '../engine/lifecycle.ts';
 import type { Json } from '../json.ts';
 import { parseDuration } from '../task/duration.ts';
 import type { Duration } from './agents/script.ts';
+import type { SignalSource } from './deadlock/outside.ts';
 import type { Stage } from './stage.ts';
 
 /** A signal that somebody sends in the course of a simulation, once. One that comes before its wait is kept for it. */
@@ -11,7 +12,7 @@ export interface ScriptedSignal {
   readonly payload?: Json | undefined;
   /** When: so long after the start (default at once), or when a phase gets there. */
   readonly after?: Duration | PhaseMoment | undefined;
-  /** The agent that sends it, when a step of its succeeds; `after` is then counted from there. */
+  /** The agent that sends it, or the id of a step: when that step, or one of the agent's, succeeds; `after` counts from there. */
   readonly by?: string | undefined;
 }
 
@@ -42,11 +43,13 @@ export class SignalSender {
   readonly #execution: string;
   readonly #stage: Stage;
   readonly #waiting: Planned[];
+  readonly #signals: readonly ScriptedSignal[];
   readonly #stopListening: () => void;
 
   constructor(stage: Stage, execution: string, signals: readonly ScriptedSignal[]) {
     this.#stage = stage;
     this.#execution = execution;
+    this.#signals = signals;
     this.#waiting = signals.map((signal, index) => ({
       signal,
       index,
@@ -59,6 +62,24 @@ export class SignalSender {
   get nextAt(): number | undefined {
     const due = this.#waiting.flatMap(({ dueAt }) => dueAt ?? []);
     return due.length === 0 ? undefined : Math.min(...due);
+  }
+
+  /** Where each stands, for who asks whether it still comes. */
+  get sources(): readonly SignalSource[] {
+    const waiting = new Map(this.#waiting.map((planned) => [planned.signal, planned]));
+    return this.#signals.map((signal) => {
+      const { name, payload = null, by } = signal;
+      const planned = waiting.get(signal);
+      const moment = momentOf(signal);
+      return {
+        name,
+        payload,
+        by,
+        moment: moment && { phase: moment.phase, event: moment.event ?? 'completed' },
+        isSent: planned === undefined,
+        isCaused: planned === undefined || planned.dueAt !== undefined,
+      };
+    });
   }
 
   /** Sends all that are due. */
@@ -110,7 +131,7 @@ function causes(event: LifecycleEvent, signal: ScriptedSignal): boolean {
     const phase = momentOf(signal)?.phase;
     return (
       event.type === 'step:complete' &&
-      event.agent === signal.by &&
+      [event.agent, event.step, event.step.replace(/_\d+$/, '')].includes(signal.by) &&
       (phase === undefined || phase === event.phase)
     );
   }

@@ -28,6 +28,8 @@ import {
 export interface AgentScripts {
   readonly agents: ReadonlyMap<string, AgentScript>;
   readonly signals: readonly ScriptedSignal[];
+  /** The file says which signals are sent, be it none: then nobody else sends any. */
+  readonly declaresSignals: boolean;
 }
 
 /**
@@ -113,7 +115,8 @@ async function build(
     }
   }
   const sent = check(signalsSchema, signals, 'signals', report, (path) => placeAt(['signals', ...path]));
-  return { agents, signals: (sent ?? []) as readonly ScriptedSignal[] };
+  const declared = (sent ?? []) as readonly ScriptedSignal[];
+  return { agents, signals: declared, declaresSignals: 'signals' in given };
 }
 
 const KEYS = ['agents', 'signals'];
