@@ -1,5 +1,6 @@
 import type { Json } from '../json.ts';
 import type { AgentRequest, Usage } from '../ports/agent-request.ts';
+import { failureOf } from './agent-error.ts';
 import type { AgentContext, AgentFunction, AttemptLogger } from './define.ts';
 import type { Attachment, RunningAttempt, RunOutcome } from './runner.ts';
 import { parseUsage } from './usage.ts';
@@ -7,7 +8,10 @@ import { parseUsage } from './usage.ts';
 /** What a function has of its attempt. */
 type FunctionAttempt = Pick<RunningAttempt, 'signal' | 'progress' | 'log'>;
 
-/** Calls an agent's function and gathers what it says beside its output. Rejects with what the function throws. */
+/**
+ * Calls an agent's function and gathers what it says beside its output. What it throws is its failure, with what the attempt used until
+ * then: a budget counts failed work as well.
+ */
 export async function callFunction(
   run: AgentFunction,
   request: AgentRequest,
@@ -21,7 +25,7 @@ export async function callFunction(
     // A failure that the agent did not explain: its place is for the log, since records show no paths.
     if (error instanceof Error && !('class' in error) && error.stack !== undefined)
       attempt.log(`${error.stack}\n`);
-    throw error;
+    return { kind: 'failed', error: failureOf(error), usage: context.used };
   }
 }
 

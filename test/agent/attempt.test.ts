@@ -251,6 +251,18 @@ describe('beside its output an agent', () => {
     expect(await world.readText(result.kind === 'succeeded' && result.artifacts?.[0])).toBe('# Verdict');
   });
 
+  test('reports what it used also where it fails', async () => {
+    const run: AgentFunction = (_, { usage }) => {
+      usage({ tokens: 12 });
+      throw new AgentError('the model refused', { class: 'refusal' });
+    };
+    expect(await resultOf(run)).toMatchObject({
+      kind: 'failed',
+      error: { class: 'refusal' },
+      usage: { tokens: 12 },
+    });
+  });
+
   test('may not report nonsense as used', async () => {
     const run: AgentFunction = (_, { usage }) => usage({ tokens: Number.NaN });
     expect(await resultOf(run)).toMatchObject({
