@@ -38,11 +38,11 @@ export function kill(pid: number, signal: NodeJS.Signals | 0): boolean {
   }
 }
 
-/** Whether the process is there and may do something: it is neither stopped nor ended and only not reaped yet. */
-export function isAtWork(pid: number): boolean {
-  if (!canListProcesses()) return kill(pid, 0);
+/** Whether the process is there and may do nothing (SIGSTOP, a debugger). False where nobody can tell. */
+export function isStopped(pid: number): boolean {
+  if (!canListProcesses()) return false;
   const state = readProcess(pid)?.state;
-  return state !== undefined && state !== 'T' && state !== 't';
+  return state === 'T' || state === 't';
 }
 
 /** Whether `/proc` can be asked. */

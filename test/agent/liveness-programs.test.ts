@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/adapters/system/clock.ts';
 import type { AgentDefinition } from '../../src/agent/definition.ts';
 import type { AgentHostOptions } from '../../src/agent/host.ts';
-import { findAttemptProcesses, isAtWork } from '../../src/agent/process-tree.ts';
+import { findAttemptProcesses, isStopped } from '../../src/agent/process-tree.ts';
 import type { AttemptPresence, HostPresence } from '../../src/ports/agent-directory.ts';
 import type { ProcessGroup } from '../../src/ports/process-groups.ts';
 import { definitionOf, shellAgent } from './fixtures/definition.ts';
@@ -114,7 +114,7 @@ describe.runIf(process.platform === 'linux')('a program', () => {
       (attempt) => attempt.processSeenAt > attempt.progressAt,
     );
     process.kill(pid, 'SIGSTOP');
-    await untilAtWork(pid, false);
+    await untilStopped(pid);
     const since = world.clock.now();
     await world.clock.advance(60_000);
     const stopped = await untilTold(() => true);
@@ -187,6 +187,6 @@ async function untilNews(world: HostUnderTest, count: number): Promise<void> {
   while (world.news.length < count) await new Promise((resolve) => void setImmediate(resolve));
 }
 
-async function untilAtWork(pid: number, isWanted: boolean): Promise<void> {
-  while (isAtWork(pid) !== isWanted) await new Promise((resolve) => void setImmediate(resolve));
+async function untilStopped(pid: number): Promise<void> {
+  while (!isStopped(pid)) await new Promise((resolve) => void setImmediate(resolve));
 }

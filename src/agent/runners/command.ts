@@ -5,7 +5,7 @@ import type { AgentRequest, StepError } from '../../ports/agent-request.ts';
 import type { ProcessGroups } from '../../ports/process-groups.ts';
 import type { AgentDefinition } from '../definition.ts';
 import { cannotStart, endedBySignal, exitedWith, outputTooLarge } from '../failures.ts';
-import { identifyGroup, isAtWork, MARKER_VARIABLE } from '../process-tree.ts';
+import { identifyGroup, isStopped, MARKER_VARIABLE } from '../process-tree.ts';
 import type { Runner, RunningAttempt, RunOutcome } from '../runner.ts';
 import { type AgentProcess, type ProgramEnd, startProcess } from './agent-process.ts';
 import { type AnswerReader, createAnswerReader } from './answer-reader.ts';
@@ -107,7 +107,8 @@ function startAgent(run: {
     onStart: (pid) => {
       surroundings.processGroups?.add({ execution, step, attempt: request.attempt, ...identifyGroup(pid) });
       unwatch = attempt.watch((seen) => {
-        if (isAtWork(pid)) seen();
+        // One that is gone is not silent: that it has ended is about to be heard.
+        if (!isStopped(pid)) seen();
       });
     },
     onExit: () => unwatch?.(),
