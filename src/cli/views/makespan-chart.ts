@@ -3,7 +3,7 @@ import { durationInWords } from '../words.ts';
 
 const WIDTH = 640;
 const HEIGHT = 400;
-const LEFT = 96;
+const LEFT = 112;
 const RIGHT = 24;
 const TOP = 64;
 const BOTTOM = 56;
@@ -27,7 +27,10 @@ const STYLE = `
 /** How long the task takes by the number of agent hosts, as an SVG document: the median, and what 95 % of the runs keep to. */
 export function makespanChart(task: string, makespan: readonly MakespanOfHosts[]): string {
   const points = makespan.filter((one): one is Complete => one.p50 !== null && one.p95 !== null);
-  const top = niceTop(Math.max(1, ...points.map(({ p95 }) => p95)));
+  const longest = Math.max(1, ...points.map(({ p95 }) => p95));
+  const step = niceStep(longest);
+  const lines = Math.ceil(longest / step);
+  const top = lines * step;
   const lastHosts = Math.max(1, ...makespan.map(({ hosts }) => hosts));
   const x = (hosts: number): number =>
     lastHosts === 1
@@ -39,11 +42,11 @@ export function makespanChart(task: string, makespan: readonly MakespanOfHosts[]
     `  <style>${STYLE}\n  </style>`,
     `  <title id="title">How long ${escaped(task)} takes, by the number of agent hosts</title>`,
     `  <text class="title" x="${LEFT}" y="26">${escaped(shortened(task))}</text>`,
-    ...[0, 1, 2, 3, 4].flatMap((at) => gridLine(y((top * at) / 4), (top * at) / 4)),
+    ...Array.from({ length: lines + 1 }, (_, at) => gridLine(y(at * step), at * step)).flat(),
     ...hostTicks(lastHosts).map((hosts) => label(x(hosts), HEIGHT - BOTTOM + 20, 'middle', String(hosts))),
     `  <path class="axis" d="M${LEFT} ${TOP} V${HEIGHT - BOTTOM} H${WIDTH - RIGHT}" stroke="currentColor"/>`,
     label((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 14, 'middle', 'agent hosts'),
-    `  <text transform="translate(20 ${(TOP + HEIGHT - BOTTOM) / 2}) rotate(-90)" text-anchor="middle">makespan (virtual time)</text>`,
+    `  <text transform="translate(16 ${(TOP + HEIGHT - BOTTOM) / 2}) rotate(-90)" text-anchor="middle">makespan (virtual time)</text>`,
     ...curve(
       'p95',
       points.map(({ hosts, p95 }) => [x(hosts), y(p95), `${hosts}: ${durationInWords(p95)}`]),
@@ -103,14 +106,24 @@ function hostTicks(last: number): readonly number[] {
   return Array.from({ length: last }, (_, at) => at + 1).filter((hosts) => (hosts - 1) % every === 0);
 }
 
-/** A whole number of quarters of a second, minute, hour … above the highest value, so that the grid has short names. */
-function niceTop(ms: number): number {
-  const unit = UNITS.findLast((candidate) => ms >= candidate) ?? 1;
-  const step = unit * 10 ** Math.max(0, Math.floor(Math.log10(ms / unit)));
-  return Math.ceil(ms / (step / 2)) * (step / 2);
+/** So far apart that the names of grid lines are round, and the highest value is below the last of them. */
+function niceStep(ms: number): number {
+  const wanted = ms / GRID_LINES;
+  const known = ROUND_STEPS.find((step) => step >= wanted);
+  if (known !== undefined) return known;
+  const day = ROUND_STEPS.at(-1) ?? 1;
+  return Math.ceil(wanted / day) * day;
 }
 
-const UNITS = [1, 1000, 60_000, 3_600_000, 86_400_000];
+/** At the most. */
+const GRID_LINES = 4;
+
+/** 1, 2, 5, 10 … 500 ms, then what people count in seconds, minutes, hours and days. */
+const ROUND_STEPS: readonly number[] = [
+  ...[1, 10, 100].flatMap((unit) => [unit, 2 * unit, 5 * unit]),
+  ...[1000, 60_000].flatMap((unit) => [1, 2, 5, 10, 15, 30].map((count) => count * unit)),
+  ...[1, 2, 3, 6, 12, 24].map((hours) => hours * 3_600_000),
+];
 
 function round(value: number): number {
   return Math.round(value * 10) / 10;
