@@ -127,6 +127,8 @@ export class Fold {
       throw new FoldFailure(record, cause);
     }
     if (applied.accepted) this.#settle();
+    // Nobody has asked yet what is owed: all of it will be told, and a list of what changed would only grow.
+    if (this.#delivery.mustResync) this.world.dirty.length = 0;
     this.#assertFolded(record);
     if (!applied.accepted) this.refused[applied.reason] = (this.refused[applied.reason] ?? 0) + 1;
     return applied;
