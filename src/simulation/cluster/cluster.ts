@@ -80,6 +80,7 @@ export class Cluster implements Stage {
   readonly #witnesses = new Map<string, Witness>();
   readonly #lostTails = new Set<string>();
   readonly #ended = new Set<string>();
+  readonly #atWork = new Set<Work>();
   /** Reports that were written when all had been well for a while. */
   readonly #lateReports = new Set<string>();
   readonly #listeners = new Set<(event: LifecycleEvent) => void>();
@@ -112,7 +113,7 @@ export class Cluster implements Stage {
       faults: this.#faults,
       trace,
       aggregates: options.aggregates,
-      agentsOf: (process) => options.agents(process.clock).map((agent) => this.#watched(agent)),
+      agentsOf: (process) => options.agents(process.clock).map((agent) => this.#watched(agent, process)),
       onEvent: (event) => this.#told(event),
       onGranted: ({ execution, step, attempt, claimId }, { fence }) =>
         this.#evidenceOf(execution)?.granted(`${step}/${attempt}`, { fence, claimId }),
@@ -432,12 +433,36 @@ export class Cluster implements Stage {
     for (const listener of this.#listeners) listener(event);
   }
 
-  #watched(agent: FunctionAgent): FunctionAgent {
-    const run: AgentFunction = (request, context) => {
-      this.#evidenceOf(request.execution)?.began(request);
-      return agent.run(request, context);
+  #watched(agent: FunctionAgent, process: SimulatedProcess): FunctionAgent {
+    const run: AgentFunction = async (request, context) => {
+      const { execution, step, attempt } = request;
+      this.#evidenceOf(execution)?.began(request);
+      const { signal } = context;
+      const work: Work = { execution, step, attempt, process, stops: process.stops, signal };
+      this.#seeWork(work);
+      try {
+        return await agent.run(request, context);
+      } finally {
+        this.#atWork.delete(work);
+      }
     };
     return { ...agent, run };
+  }
+
+  /** A host stops before its step may be given to another. One that stood still asks first, and a lost log has its own order. */
+  #seeWork(work: Work): void {
+    const { execution, step, attempt } = work;
+    for (const other of this.#atWork) {
+      if (other.execution !== execution || other.step !== step || other.signal.aborted) continue;
+      const { process, stops } = other;
+      if (process.isDead || process.stops > stops || this.#evidenceOf(execution) === undefined) continue;
+      this.#find(
+        execution,
+        'I3',
+        `${step}/${attempt} was begun by ${work.process.id} while ${process.id} worked at ${step}/${other.attempt}`,
+      );
+    }
+    this.#atWork.add(work);
   }
 
   #isAtRest(): boolean {
@@ -492,6 +517,17 @@ const CALM_MS = 8_000;
 
 /** No workload makes so many: what does is going in a circle. */
 const MOST_RECORDS = 20_000;
+
+/** An agent at work. */
+interface Work {
+  readonly execution: string;
+  readonly step: string;
+  readonly attempt: number;
+  readonly process: SimulatedProcess;
+  /** As often it had stood still when it began. */
+  readonly stops: number;
+  readonly signal: AbortSignal;
+}
 
 /** Before the moment that is leapt to: time for orchestrators to find themselves again. */
 const LEAP_MARGIN_MS = 60_000;

@@ -72,7 +72,7 @@ export const MUTANTS: readonly Mutant[] = [
     find: "claimed: { guard: 'isThisAttempt', target: 'claimed', actions: 'takeClaim' },",
     replace: "claimed: { target: 'claimed', actions: 'takeClaim' },",
     what: 'a claim of an attempt that is over is taken',
-    seed: 135,
+    seed: 3,
   },
   {
     name: 'claim taken while paused',
@@ -89,7 +89,7 @@ export const MUTANTS: readonly Mutant[] = [
     replace:
       "        answered: { guard: 'isThisAttempt', target: 'succeeded' },\n        succeeded: 'succeeded',",
     what: 'an outcome that comes after its lease expired is taken',
-    seed: 27,
+    seed: 72,
   },
   {
     name: 'stale report accepted',
@@ -98,7 +98,7 @@ export const MUTANTS: readonly Mutant[] = [
     replace:
       "return refuse('wrong-role');\n    changes(actor, { ...data, type });\n    return ACCEPTED;\n  }\n\n  #tell(",
     what: 'a report that no machine took counts as accepted',
-    seed: 9,
+    seed: 3,
   },
   {
     name: 'stale expiry taken',
@@ -106,7 +106,7 @@ export const MUTANTS: readonly Mutant[] = [
     find: "(event.type === 'expired' && event.fence === context.claim?.fence)",
     replace: "event.type === 'expired'",
     what: 'an expiry of an earlier claim ends the present one',
-    seed: 169,
+    seed: 100,
   },
   {
     name: 'attempt not raised by expiry',
@@ -186,7 +186,7 @@ export const MUTANTS: readonly Mutant[] = [
     find: "        cancel: { target: 'draining', actions: 'cancelAfterDrain' },\n",
     replace: "        cancel: 'cancelled',\n",
     what: 'a step that is cancelled is over while its agent works',
-    seed: 5,
+    seed: 3,
   },
   {
     name: 'timeout without draining',
@@ -274,7 +274,7 @@ export const MUTANTS: readonly Mutant[] = [
     find: "        cancel: { target: 'draining', actions: 'cancelAfterDrain' },\n      },",
     replace: '      },',
     what: 'agents of an aborted execution are left at work',
-    seed: 5,
+    seed: 3,
   },
   {
     name: 'claim answered before read-back',
@@ -331,7 +331,7 @@ export const MUTANTS: readonly Mutant[] = [
     find: "return typeof host === 'string' ? () => onReport(host, id) : undefined;",
     replace: "return typeof host === 'number' ? () => onReport(host, id) : undefined;",
     what: 'a host writes its report again and again',
-    seed: 4,
+    seed: 3,
   },
   {
     name: 'early timer of the execution',
@@ -363,7 +363,7 @@ export const MUTANTS: readonly Mutant[] = [
     find: 'ended: [...ended],',
     replace: 'ended: [],',
     what: 'an execution that has ended is unknown to the next owner',
-    seed: 50,
+    seed: 41,
   },
   {
     name: 'captured at too high a position',
@@ -379,7 +379,7 @@ export const MUTANTS: readonly Mutant[] = [
     find: 'if (last?.id === record) return state;',
     replace: 'return state;',
     what: 'a snapshot is believed although the log is another one',
-    seed: 27,
+    seed: 105,
   },
   {
     name: 'ended index forgotten',
@@ -419,7 +419,7 @@ export const MUTANTS: readonly Mutant[] = [
     find: 'lastErrors: Object.fromEntries(this.lastErrors),',
     replace: 'lastErrors: {},',
     what: 'why an attempt failed is lost by a restore',
-    seed: 33,
+    seed: 27,
   },
   {
     name: 'pause forgotten by a restore',
@@ -435,7 +435,7 @@ export const MUTANTS: readonly Mutant[] = [
     find: '      onTruncated?.();\n      return;\n    }\n    logger',
     replace: '      return;\n    }\n    logger',
     what: 'an owner goes on with a state that the log does not have',
-    seed: 24,
+    seed: 27,
   },
   {
     name: 'nothing offered again',
@@ -451,7 +451,7 @@ export const MUTANTS: readonly Mutant[] = [
     find: '    this.#waiting.add(execution);\n',
     replace: '    if (this.#waitMs > 0) return;\n',
     what: 'what could not be written is never written',
-    seed: 62,
+    seed: 19,
   },
   {
     name: 'buffer of a load dropped',
@@ -584,6 +584,62 @@ export const MUTANTS: readonly Mutant[] = [
     what: 'a record does not wake the execution that waits for it',
     seed: 2,
   },
+  {
+    name: 'lost lease ignored by its host',
+    file: 'src/agent/lease-keeper.ts',
+    find: "if (now >= usableUntil(held)) held.stop('lease-lost');",
+    replace: 'if (now >= usableUntil(held)) continue;',
+    what: 'a host that hears nothing works on while its step is given to another',
+    seed: 57,
+  },
+  {
+    name: 'expiry at half the lease',
+    file: 'src/engine/leases.ts',
+    find: '} else if (lease.expiresAt <= now) {',
+    replace: '} else if (lease.expiresAt - lease.leaseMs / 2 <= now) {',
+    what: 'a step is given to another before its host has stopped',
+    seed: 58,
+  },
+  {
+    name: 'heartbeats not heard',
+    file: DESK,
+    find: '    this.#leases.refresh(fence);\n',
+    replace: '',
+    what: 'a lease runs out although its host beats',
+    seed: 2,
+  },
+  {
+    name: 'lost tail waited for',
+    file: 'src/engine/partition.ts',
+    find: '    this.#target = Math.min(this.#target, head);\n',
+    replace: '',
+    what: 'who reads a log that lost its tail waits for records that are no more',
+    seed: 18,
+  },
+  {
+    name: 'unread forgotten',
+    file: 'src/engine/reader.ts',
+    find: '    partition?.unread.add(execution);\n',
+    replace: '',
+    what: 'an execution that could not be read is never read again',
+    seed: 6,
+  },
+  {
+    name: 'parked with work owed',
+    file: 'src/engine/resident.ts',
+    find: "if (actor.src !== 'wait') return false;",
+    replace: "if (actor.src === 'never') return false;",
+    what: 'an execution leaves memory while it has offers out',
+    seed: 24,
+  },
+  {
+    name: 'claims of what is woken forgotten',
+    file: 'src/engine/reader.ts',
+    find: '      desk.recoverClaims(fold);\n      if (resident.wasUnread',
+    replace: '      if (resident.wasUnread',
+    what: 'the leases of an execution that is read again never expire',
+    seed: 27,
+  },
 ];
 
 /** Looked at, and not to be found. */
@@ -614,6 +670,32 @@ export const HARMLESS: readonly HarmlessMutant[] = [
     what: 'while a log is read, what states on the way owed is done',
     because:
       'all effects may come again: offers lead to claims that are refused, and the fold takes each timer and each result once',
+  },
+  {
+    name: 'silent owner answers',
+    file: 'src/orchestrator/orchestrator.ts',
+    find: 'return this.#options.space.silenceOf(partition) < this.#ownerLeaseMs;',
+    replace: 'return true;',
+    what: 'an owner that hears nothing of the log answers hosts from an old state',
+    because:
+      'a grant comes from a claim that is in the log, and its host counts the lease from when it asked',
+  },
+  {
+    name: 'token of the owner',
+    file: 'src/orchestrator/partition-owner.ts',
+    find: '      tokenOf: (request) => tokenOf(request, tokenKey),\n',
+    replace: '',
+    what: 'another owner cannot answer a claim that was written before',
+    because: 'a claim that nobody can answer runs out, and the step is offered again',
+  },
+  {
+    name: 'timers of a phase without try',
+    file: 'machines/phase-context.ts',
+    find: '`phase/${context.index}/${context.tries}/${dueAt}`',
+    replace: '`phase/${context.index}`',
+    what: 'the deadline of a phase and the end of its backoff have one name',
+    because:
+      'a timer of either counts only once the present deadline has come; at worst it comes as late as the other',
   },
   {
     name: 'nothing owed after a resume',

@@ -39,7 +39,15 @@ export class Proof {
 const FAULTS = [
   ...['drop', 'duplicate', 'delay', 'overtake', 'slow-disk', 'append-fails', 'append-unacknowledged'],
   ...['crash-before-append', 'crash-after-append', 'crash-after-read-back', 'snapshot-damaged'],
-  ...['control-twice', 'report-twice', 'report-late', 'report-for-another', 'report-forged', 'vanish'],
+  ...[
+    'artifact-unanswered',
+    'control-twice',
+    'report-twice',
+    'report-late',
+    'report-for-another',
+    'report-forged',
+    'vanish',
+  ],
   ...['crash', 'stop', 'deaf', 'mute', 'server-down', 'lose-tail'],
 ];
 

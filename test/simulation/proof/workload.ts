@@ -54,7 +54,7 @@ export function workloadOf(seed: number): Workload {
               progress(key);
               // Some ignore that nobody wants their work any more.
               const isDeaf = chance(seed, `deaf ${key}`) < 0.2;
-              const isStalled = chance(seed, `stalled ${key}`) < 0.02;
+              const isStalled = chance(seed, `stalled ${key}`) < 0.04;
               const cancel = clock.schedule(isStalled ? 20_000 : latencyOf(seed, key), () => {
                 const fails = chance(seed, `fails ${key}`) < 0.12;
                 if (!fails) resolve({ did: `${execution}/${step}`, ok: true });
@@ -76,8 +76,8 @@ export function workloadOf(seed: number): Workload {
 }
 
 function latencyOf(seed: number, key: string): number {
-  const isLong = chance(seed, `long ${key}`) < 0.05;
-  return 5 + choice(seed, `latency ${key}`, isLong ? 9_000 : 800);
+  const isLong = chance(seed, `long ${key}`) < 0.1;
+  return 5 + choice(seed, `latency ${key}`, isLong ? 14_000 : 800);
 }
 
 function actsOf(seed: number, execution: string): readonly Act[] {
