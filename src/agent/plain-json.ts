@@ -37,7 +37,8 @@ function copy(value: unknown, size: { maxBytes: number }, depth: number): Json |
       return value;
     case 'number':
       size.maxBytes += 24;
-      return Number.isFinite(value) ? value : null;
+      // JSON has one zero.
+      return Number.isFinite(value) ? value + 0 : null;
     case 'boolean':
       return value;
     case 'object':

@@ -46,6 +46,7 @@ export class PartitionDriver {
     const reopens = isEnded ? REOPENING.has(type) : isUnread && record.source === 'control';
     if (!begins && !reopens) return false;
     const resident = owned.add(execution);
+    resident.wasUnread = isUnread;
     resident.buffer.push(record);
     if (begins) {
       void reader.open(resident, record);

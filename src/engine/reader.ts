@@ -76,7 +76,11 @@ export class Reader {
     if (!owned.holds(resident)) return true;
     resident.fold = fold;
     teller.observeReading(resident, fold);
-    if (partition?.isCatchingUp !== true) desk.recoverClaims(fold);
+    if (partition?.isCatchingUp !== true) {
+      desk.recoverClaims(fold);
+      if (resident.wasUnread && fold.hasEnded) teller.tellEnd(fold);
+    }
+    resident.wasUnread = false;
     commit.touch(resident);
     driver.takeBuffered(resident, fold);
     // How far one execution was read says nothing of the others.
@@ -102,8 +106,11 @@ export class Reader {
   catchUp(execution: string): void {
     const { owned, partition, desk, effects, durable } = this.#parts;
     const resident = owned.residents.get(execution);
-    if (owned.parked.delete(execution) || partition?.unread.delete(execution) === true) {
-      void this.load(owned.add(execution));
+    const isUnread = partition?.unread.delete(execution) === true;
+    if (owned.parked.delete(execution) || isUnread) {
+      const added = owned.add(execution);
+      added.wasUnread = isUnread;
+      void this.load(added);
     } else if (resident?.fold !== undefined) {
       desk.recoverClaims(resident.fold);
       effects.carryOut(resident, resident.fold, resident.fold.owed());

@@ -56,6 +56,9 @@ export class Resident {
   /** What steps asked that the cache could not answer, by their runs: for whoever asks it next. */
   readonly questions = new Map<string, OpenQuestion>();
 
+  /** It could not be read before: what happened meanwhile was told to nobody here. */
+  wasUnread = false;
+
   constructor(execution: string) {
     this.execution = execution;
   }

@@ -57,6 +57,12 @@ export class Teller {
     this.#untold.push(...changesSince(atWork, fold, { execution, position }));
   }
 
+  /** The same, of an execution that was read when the log had been read already. */
+  tellEnd(fold: Fold): void {
+    this.keepEnd(fold);
+    this.#parts.commit.after(() => this.tellEnds());
+  }
+
   /** Tells the ends that were kept. */
   tellEnds(): void {
     for (const event of this.#untold.splice(0)) this.#parts.listeners.tell(event);

@@ -15,6 +15,7 @@ test('a copy is what JSON.stringify and JSON.parse would make', () => {
       expect(JSON.stringify(plain)).toBe(JSON.stringify(expected));
       expect(plain).toStrictEqual(expected);
     }),
+    { examples: [[-0], [{ sum: -0 }]] },
   );
 });
 

@@ -7,6 +7,7 @@ import { Engine } from '../../src/engine/engine.ts';
 import { digestOf } from '../../src/engine/pinned.ts';
 import { startData } from '../../src/engine/start-record.ts';
 import type { Json } from '../../src/json.ts';
+import type { ArtifactStore } from '../../src/ports/artifact-store.ts';
 import { agentStep, phase, pinnedOf, task } from './open-world.ts';
 
 test('a part of a partition snapshot that does not fit is read whole, and the others are not taken for up to date', async () => {
@@ -113,4 +114,52 @@ test('a state that goes further than the log is not gone on with', async () => {
   await engine.start({ position: 7, mark, residents: [], parked: [], ended: [], unread: [] });
   expect(truncated()).toBe(1);
   await engine.stop();
+});
+
+test('an end that came while the execution could not be read is told once it is read', async () => {
+  const clock = new VirtualClock();
+  const random = seededRandom(1);
+  const world = new MemoryWorld('unread');
+  const store = createMemoryStore({ clock, random, world });
+  const engineOf = (artifacts: ArtifactStore): Engine =>
+    new Engine({
+      store: { ...store, artifacts },
+      clock,
+      random,
+      drivesAll: true,
+      hostsDieWithOwner: false,
+      queue: {
+        offer: () => undefined,
+        withdraw: () => undefined,
+        consume: () => ({ roomy: () => undefined, stop: () => undefined }),
+      },
+    });
+  const first = engineOf(store.artifacts);
+  await first.start();
+  const pinned = await first.sources.pins.pin(pinnedOf(task([phase('only', [agentStep('s')])])));
+  await first.stop();
+  const data = await startData(pinned, { input: {}, inputDigest: digestOf({}) }, store.artifacts);
+  const about = { execution: 'e', source: 'control' } as const;
+  await store.log.append({ id: 'r1', ...about, type: 'execution.started', data: data as unknown as Json });
+  await store.log.append({ id: 'r2', ...about, type: 'abort.requested', data: { reason: 'enough' } });
+
+  let failures = 1;
+  const second = engineOf({
+    put: (bytes, kept) => store.artifacts.put(bytes, kept),
+    has: (digest) => store.artifacts.has(digest),
+    get: async (digest) => {
+      failures -= 1;
+      if (failures >= 0) throw new Error('the store does not answer');
+      return store.artifacts.get(digest);
+    },
+  });
+  const told: string[] = [];
+  second.listen(({ id, type }) => void told.push(`${id} ${type}`));
+  const started = second.start();
+  await clock.advance(0);
+  await started;
+  expect(told).toEqual([]);
+  await clock.advance(1_000);
+  expect(told).toContain('e execution:aborted');
+  await second.stop();
 });

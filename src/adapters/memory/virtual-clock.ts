@@ -58,6 +58,19 @@ export class VirtualClock implements Clock {
   }
 
   /**
+   * Moves time to the next timer and lets what it starts settle. Cheaper than `advance` for whoever lets everything settle each time:
+   * what was begun before is not waited for. False when there is no timer.
+   */
+  async next(): Promise<boolean> {
+    const at = this.nextAt;
+    if (at === undefined) return false;
+    this.#now = Math.max(this.#now, at);
+    popTimer(this.#timers)?.callback?.();
+    await settled();
+    return true;
+  }
+
+  /**
    * As if everything stood still meanwhile, like a machine that sleeps: what would have been due until then is due when it wakes, and
    * comes late. Nothing runs before time moves on.
    */

@@ -43,8 +43,20 @@ export class Account {
     return this.#made.get(attempt);
   }
 
+  /** Attempts that came to an end by their hosts' word. */
+  get outcomeCount(): number {
+    return this.#outcomes.size;
+  }
+
+  isClaimed(step: string): boolean {
+    return this.#standing.has(step);
+  }
+
   /** An accepted record. */
   take(record: LogRecord): void {
+    const author = AUTHORS.get(record.type);
+    if (author !== undefined && record.source !== author)
+      this.#find('I7', `${record.type} at ${record.position} comes from ${record.source}`);
     switch (record.type) {
       case 'step.claimed':
         this.#claim(record, record.data as RecordData<'step.claimed'>);
@@ -77,8 +89,7 @@ export class Account {
   compare(fold: Fold): void {
     const known = new Map(fold.claims().map(({ step, fence }) => [step, fence]));
     for (const [step, { fence }] of this.#standing) {
-      // A step that was cut off with its phase or its execution takes its claim with it once that has drained.
-      if (known.get(step) !== fence && !fold.hasEnded && fold.world.steps.has(step)) {
+      if (known.get(step) !== fence) {
         this.#find('I2', `the claim of ${step} at ${fence} is gone`);
       }
     }
@@ -133,4 +144,18 @@ export class Account {
     if (seen.has(id)) this.#find('I1', `${what} ${id} was accepted twice`);
     seen.add(id);
   }
+}
+
+/** Who may say what; agents' reports are looked at one by one. */
+const AUTHORS: ReadonlyMap<string, string> = new Map([
+  ...['step.claimed', 'claim.expired', 'offer.failed', 'step.answered', 'timer.fired'].map(byEngine),
+  ...['evaluation.completed', 'evaluation.failed'].map(byEngine),
+  ...['pause', 'resume', 'abort', 'retry', 'checkpoint'].map(
+    (name) => [`${name}.requested`, 'control'] as const,
+  ),
+  ['signal.sent', 'control'],
+]);
+
+function byEngine(type: string): readonly [string, string] {
+  return [type, 'engine'];
 }

@@ -9,7 +9,10 @@ import type { Json } from '../../json.ts';
 import type { LogRecord } from '../../ports/event-log.ts';
 import { Account } from './account.ts';
 import { isAtRest } from './at-rest.ts';
+import { type Deadlines, deadlinesOf, wronglyShifted } from './deadlines.ts';
 import type { Finding } from './finding.ts';
+import { isSameState } from './same-state.ts';
+import { leftAtWork, wrongBeginning, wrongEnds } from './work-in-order.ts';
 
 export interface WitnessOptions {
   /** `execution.started`. */
@@ -17,7 +20,7 @@ export interface WitnessOptions {
   readonly pinned: IndexedPinned;
   readonly input: Json;
   readonly rules: Rules;
-  /** After how many records the state is put away and taken up again from its JSON. */
+  /** After so many records, again and again, the state is put away and taken up again from its JSON. */
   readonly restoresAfter: number;
 }
 
@@ -42,8 +45,12 @@ export class Witness {
   readonly #ids: Set<string>;
   readonly #begun = new Set<string>();
   readonly #refusedAt: number[] = [];
-  /** From the snapshot, beside the fold from the beginning. */
+  /** From snapshots, beside the fold from the beginning. */
   #restored: Fold | undefined;
+  /** Log time. */
+  #pausedAt = 0;
+  /** Log time of the last record that was accepted. */
+  #movedAt = 0;
   #accepted = 0;
   #outlook: (Outlook & { readonly records: number }) | undefined;
 
@@ -55,10 +62,21 @@ export class Witness {
     this.#account = new Account((invariant, what) => this.#find(invariant, what));
     this.#records = [first];
     this.#ids = new Set([first.id]);
+    this.#movedAt = first.at;
   }
 
   get accepted(): number {
     return this.#accepted;
+  }
+
+  /** Accepted outcomes of attempts. */
+  get outcomeCount(): number {
+    return this.#account.outcomeCount;
+  }
+
+  /** When a record last changed its state, ms since 1970. */
+  get movedAt(): number {
+    return this.#movedAt;
   }
 
   /** How it stands, worked out once per record. */
@@ -72,28 +90,41 @@ export class Witness {
     this.#order(record);
     this.#records.push(record);
     this.#ids.add(record.id);
-    const before = { status: this.fold.status, hasEnded: this.fold.hasEnded };
-    const dueAt = this.#dueAt(record);
+    const before: Before = {
+      status: this.fold.status,
+      hasEnded: this.fold.hasEnded,
+      dueAt: this.#dueAt(record),
+      ...(record.type === 'resume.requested' ? { deadlines: deadlinesOf(this.fold) } : {}),
+    };
     let applied: Applied;
+    let restored: Applied | undefined;
     try {
       applied = this.fold.apply(record);
-      this.#restored?.apply(record);
+      restored = this.#restored?.apply(record);
     } catch (failure) {
       if (!(failure instanceof FoldFailure)) throw failure;
       this.#find('I6', `record ${record.position} (${record.type}) cannot be folded: ${failure.reason}`);
       return undefined;
     }
+    if (restored !== undefined && restored.accepted !== applied.accepted)
+      this.#find(
+        'I2',
+        `restored, it ${restored.accepted ? 'accepts' : 'refuses'} ${record.type} at ${record.position}`,
+      );
     if (applied.accepted) {
       this.#accepted += 1;
+      this.#movedAt = this.fold.world.now;
       this.#account.take(record);
-      this.#follow(record, before, dueAt);
+      this.#follow(record, before);
     } else {
       this.#refusedAt.push(record.position);
     }
     this.#account.compare(this.fold);
     if (this.fold.status === 'paused' && this.fold.claims().length > 0)
       this.#find('I6', `it is paused at ${record.position} while claims stand`);
-    if (this.#records.length === this.#options.restoresAfter) this.#restored = this.#restore();
+    const { restoresAfter } = this.#options;
+    if (this.#records.length % restoresAfter === 0) this.#restored = this.#restore();
+    if (this.#records.length === FORKS_AFTER * restoresAfter) this.#fork();
     return applied;
   }
 
@@ -126,27 +157,53 @@ export class Witness {
    * @param isOver faults have stopped and there was time: it must have ended, or wait for something named
    */
   finish({ isOver }: { readonly isOver: boolean }): void {
-    const { first, pinned, input, rules } = this.#options;
-    const again = Fold.begin(first, pinned, input, rules);
+    const { fold } = this;
     const refused = new Set(this.#refusedAt);
-    const calm = Fold.begin(first, pinned, input, rules);
-    for (const record of this.#records.slice(1)) {
-      again.apply(record);
-      if (!refused.has(record.position)) calm.apply(record);
+    const calm = this.#foldAgain((record) => !refused.has(record.position));
+    if (!isSameState(calm, fold)) {
+      const isOther = !isSameState(
+        this.#foldAgain(() => true),
+        fold,
+      );
+      this.#find(
+        'I4',
+        isOther ? 'folded again it is another state' : 'without what was refused it is another state',
+      );
     }
-    const hash = this.fold.hash();
-    if (again.hash() !== hash) this.#find('I4', 'folded again it is another state');
-    if (this.#restored !== undefined && this.#restored.hash() !== hash)
-      this.#find('I2', `restored after ${this.#options.restoresAfter} records it is another state`);
-    if (calm.hash() !== hash) this.#find('I4', 'without what was refused it is another state');
-    if (isOver && !isAtRest(this.fold))
-      this.#find('I6', `it is ${this.fold.status} and waits for nothing that has a name`);
+    if (this.#restored !== undefined && !isSameState(this.#restored, fold))
+      this.#find('I2', `restored every ${this.#options.restoresAfter} records it is another state`);
+    if (isOver && !isAtRest(fold))
+      this.#find('I6', `it is ${fold.status} and waits for nothing that has a name`);
+  }
+
+  #foldAgain(isTaken: (record: LogRecord) => boolean): Fold {
+    const { first, pinned, input, rules } = this.#options;
+    const fold = Fold.begin(first, pinned, input, rules);
+    for (const record of this.#records.slice(1)) if (isTaken(record)) fold.apply(record);
+    return fold;
+  }
+
+  /** What if it was aborted now: all that lives ends at once, in an order that must not depend on whether the state was restored. */
+  #fork(): void {
+    const restored = this.#restore();
+    const last = this.#records.at(-1);
+    if (restored === undefined || last === undefined || this.fold.hasEnded) return;
+    const { execution, position, at } = last;
+    const abort: LogRecord = {
+      ...{ id: 'what if', execution, position: position + 1, at },
+      ...{ source: 'control', type: 'abort.requested', data: { reason: 'what if' } },
+    };
+    const folded = this.#foldAgain(() => true);
+    for (const fold of [folded, restored]) fold.apply(abort);
+    if (!isSameState(folded, restored))
+      this.#find('I2', `restored, an abort after ${position} would lead to another state`);
   }
 
   #restore(): Fold | undefined {
     const { pinned, rules } = this.#options;
     if (this.fold.status === 'suspended') return undefined;
-    const snapshot = JSON.parse(JSON.stringify(this.fold.snapshot())) as FoldSnapshot;
+    const from = this.#restored ?? this.fold;
+    const snapshot = JSON.parse(JSON.stringify(from.snapshot())) as FoldSnapshot;
     return Fold.restore(snapshot, pinned, rules);
   }
 
@@ -165,21 +222,36 @@ export class Witness {
   }
 
   /** What an accepted record may do to a state, beyond claims and outcomes. */
-  #follow(
-    record: LogRecord,
-    before: { readonly status: string; readonly hasEnded: boolean },
-    dueAt: number | undefined,
-  ): void {
+  #follow(record: LogRecord, before: Before): void {
     const { type, position } = record;
-    if (type === 'timer.fired' && !(dueAt !== undefined && dueAt <= this.fold.world.now))
-      this.#find('I6', `the timer at ${position} came before its deadline ${dueAt ?? ', which nobody set'}`);
-    if (before.hasEnded && !this.fold.hasEnded && type !== 'retry.requested')
+    const { fold } = this;
+    if (type === 'timer.fired') this.#timer(record, before);
+    if (before.hasEnded && !fold.hasEnded && type !== 'retry.requested')
       this.#find('I2', `${type} at ${position} revived what had ended as ${before.status}`);
     if (type === 'step.succeeded') this.#noteSuccess((record.data as RecordData<'step.succeeded'>).step);
-    if (type !== 'step.claimed') return;
-    if (before.status !== 'running')
+    if (type === 'pause.requested') this.#pausedAt = fold.world.now;
+    if (before.deadlines !== undefined) {
+      const pausedMs = fold.world.now - this.#pausedAt;
+      for (const wrong of wronglyShifted(before.deadlines, deadlinesOf(fold), pausedMs))
+        this.#find('I6', wrong);
+    }
+    for (const wrong of leftAtWork(fold)) this.#find('I6', `${wrong}, at ${position}`);
+    if (fold.hasEnded && !before.hasEnded) for (const wrong of wrongEnds(fold)) this.#find('I6', wrong);
+    if (type === 'step.claimed' && before.status !== 'running')
       this.#find('I3', `a claim at ${position} was accepted while it was ${before.status}`);
-    this.#dependencies(record.data as RecordData<'step.claimed'>, position);
+    const run = begunBy(record);
+    if (run !== undefined)
+      for (const wrong of wrongBeginning(fold, run)) this.#find('I6', `${wrong}, at ${position}`);
+  }
+
+  /** A pause stops all clocks but those of work. */
+  #timer({ position, data }: LogRecord, { status, dueAt }: Before): void {
+    const { timerId } = data as RecordData<'timer.fired'>;
+    if (dueAt === undefined || dueAt > this.fold.world.now)
+      this.#find('I6', `the timer at ${position} came before its deadline ${dueAt ?? ', which nobody set'}`);
+    const [kind, step = ''] = timerId.split('/');
+    if (status !== 'running' && !(kind === 'step' && this.#account.isClaimed(step)))
+      this.#find('I6', `the timer ${timerId} was accepted at ${position} while it was ${status}`);
   }
 
   #noteSuccess(step: string): void {
@@ -187,20 +259,30 @@ export class Witness {
       if (results.get(step)?.status === 'succeeded') this.#account.succeeded(step);
   }
 
-  /** Work begins when the phases before it are over. */
-  #dependencies({ step }: RecordData<'step.claimed'>, position: number): void {
-    const { pinned, context } = this.fold;
-    const name = pinned.phaseOfStep.get(step) ?? pinned.phaseOfStep.get(step.replace(/_\d+$/, ''));
-    for (const needed of (name === undefined ? undefined : pinned.phases.get(name))?.dependsOn ?? []) {
-      const standing = context.phases[needed];
-      if (standing === undefined || standing === 'waiting' || standing === 'admitted')
-        this.#find('I6', `${step} was claimed at ${position} before the phase ${needed} was over`);
-    }
-  }
-
   #find(invariant: Finding['invariant'], what: string): void {
     this.findings.push({ invariant, execution: this.execution, what });
   }
+}
+
+/** Restores before it is asked once what would come of an abort. */
+const FORKS_AFTER = 3;
+
+/** The step that a record says to be at work, or to have been worked out. */
+function begunBy({ type, data }: LogRecord): string | undefined {
+  if (type === 'step.claimed') return (data as RecordData<'step.claimed'>).step;
+  if (type !== 'evaluation.completed') return undefined;
+  const [kind, run] = (data as RecordData<'evaluation.completed'>).evaluationId.split('/');
+  return kind === 'step' ? run : undefined;
+}
+
+/** How it stood before a record. */
+interface Before {
+  readonly status: string;
+  readonly hasEnded: boolean;
+  /** Of the timer that the record says to be due. */
+  readonly dueAt: number | undefined;
+  /** Before a resume. */
+  readonly deadlines?: Deadlines;
 }
 
 function outlookOf(fold: Fold, records: number): Outlook & { readonly records: number } {

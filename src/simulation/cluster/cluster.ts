@@ -15,6 +15,7 @@ import type { LogRecord, NewRecord } from '../../ports/event-log.ts';
 import type { AggregateRegistry } from '../../task/aggregate.ts';
 import { chance, choice } from '../chance.ts';
 import type { Finding } from '../checker/finding.ts';
+import { isSameState } from '../checker/same-state.ts';
 import { Witness } from '../checker/witness.ts';
 import type { Stage, StageStart } from '../stage.ts';
 import {
@@ -37,7 +38,7 @@ export interface ClusterOptions {
   readonly seed: number;
   /** A level strikes by chance, a script as it says. Default `none`. */
   readonly faults?: FaultLevel | FaultScript | undefined;
-  /** For how long faults strike, in ms. Default 15,000. Afterwards everything is mended. */
+  /** For how long faults strike, in ms. Default 10,000. Afterwards everything is mended. */
   readonly faultWindowMs?: number | undefined;
   /** Default 2 of each. */
   readonly orchestrators?: number | undefined;
@@ -53,9 +54,9 @@ export interface ClusterOptions {
   readonly startAt?: number | undefined;
 }
 
-const FAULT_WINDOW_MS = 15_000;
+const FAULT_WINDOW_MS = 10_000;
 /** Time after which an execution that could go on must have done so, beyond its own deadlines. */
-const PATIENCE_MS = 15 * 60_000;
+const PATIENCE_MS = 3 * 60_000;
 
 /**
  * A namespace of orchestrators, hosts and a server, in virtual time, under faults. The code of engine, orchestrator and agent host
@@ -79,6 +80,9 @@ export class Cluster implements Stage {
   readonly #witnesses = new Map<string, Witness>();
   readonly #lostTails = new Set<string>();
   readonly #ended = new Set<string>();
+  readonly #atWork = new Set<Work>();
+  /** Reports that were written when all had been well for a while. */
+  readonly #lateReports = new Set<string>();
   readonly #listeners = new Set<(event: LifecycleEvent) => void>();
   readonly #findings: Finding[] = [];
   #areFaultsOver = false;
@@ -109,7 +113,7 @@ export class Cluster implements Stage {
       faults: this.#faults,
       trace,
       aggregates: options.aggregates,
-      agentsOf: (process) => options.agents(process.clock).map((agent) => this.#watched(agent)),
+      agentsOf: (process) => options.agents(process.clock).map((agent) => this.#watched(agent, process)),
       onEvent: (event) => this.#told(event),
       onGranted: ({ execution, step, attempt, claimId }, { fence }) =>
         this.#evidenceOf(execution)?.granted(`${step}/${attempt}`, { fence, claimId }),
@@ -140,6 +144,12 @@ export class Cluster implements Stage {
     return [...this.#findings, ...[...this.#witnesses.values()].flatMap(({ findings }) => findings)];
   }
 
+  get hasFindings(): boolean {
+    if (this.#findings.length > 0) return true;
+    for (const { findings } of this.#witnesses.values()) if (findings.length > 0) return true;
+    return false;
+  }
+
   /** The faults that struck until now: run with it on the same seed, the same happens. */
   get script(): FaultScript {
     return this.#faults.script;
@@ -153,6 +163,11 @@ export class Cluster implements Stage {
   /** Accepted records of all executions. */
   get acceptedCount(): number {
     return [...this.#witnesses.values()].reduce((sum, { accepted }) => sum + accepted, 0);
+  }
+
+  /** Accepted outcomes of attempts, of all executions. */
+  get outcomeCount(): number {
+    return [...this.#witnesses.values()].reduce((sum, { outcomeCount }) => sum + outcomeCount, 0);
   }
 
   now(): number {
@@ -176,12 +191,19 @@ export class Cluster implements Stage {
 
   async append(record: NewRecord): Promise<LogRecord> {
     const partition = this.#server.partitionOf(record.execution);
-    const stored = this.#server.logOf(partition).append(record, JSON.stringify(record.data));
-    this.trace.note(
-      `client ${partition}@${stored.position} ${record.execution} ${record.source} ${record.type}`,
-    );
+    const log = this.#server.logOf(partition);
+    const json = JSON.stringify(record.data);
+    const stored = log.append(record, json);
+    this.#noteClient(partition, stored);
+    // Its client did not hear that it was written, and wrote it again.
+    if (this.#faults.strikes('control-twice', this.#network.count(`client ${record.type}`)))
+      this.#noteClient(partition, log.append(record, json));
     await this.#clock.advance(0);
     return stored;
+  }
+
+  #noteClient(partition: number, { position, execution, source, type }: LogRecord): void {
+    this.trace.note(`client ${partition}@${position} ${execution} ${source} ${type}`);
   }
 
   /** A control, in the client's name. */
@@ -212,24 +234,29 @@ export class Cluster implements Stage {
       if (until !== Number.POSITIVE_INFINITY && until > now) await this.#clock.advance(until - now);
       return false;
     }
-    await this.#clock.advance(Math.max(0, nextAt - now));
-    return true;
+    return this.#clock.next();
   }
 
   /**
-   * Until nothing more comes by itself, at most until what could go on had its time. Faults that have not struck by then do not
+   * Until nothing more comes by itself, at most until what could go on had its time, or something is found. Faults that have not struck by then do not
    * strike any more: when all is over they prove nothing.
    */
   async rest(): Promise<void> {
     for (;;) {
       if (!this.#areFaultsOver && this.#isAtRest()) this.#mend();
-      const until = this.#mustRestBy();
-      if (this.now() >= until || !(await this.step(until))) return;
+      if (this.hasFindings) return;
+      if (!(await this.step(this.#mustRestBy()))) break;
+      if (this.recordCount > MOST_RECORDS) this.#find('', 'I6', 'records come for ever');
     }
+    for (const { outlook, fold, execution } of this.#witnesses.values())
+      if (!outlook.isAtRest)
+        this.#find(execution, 'I6', `it is ${fold.status}, and what it owes is not done`);
   }
 
   /** The last checks, when no record is to come. Returns all that was found. */
   finish(): readonly Finding[] {
+    // What was found stopped the run half-way.
+    if (this.hasFindings) return this.findings;
     for (const [execution, witness] of this.#witnesses) {
       witness.finish({ isOver: true });
       if (witness.fold.hasEnded && !this.#ended.has(execution))
@@ -363,6 +390,7 @@ export class Cluster implements Stage {
   }
 
   #see(record: LogRecord): void {
+    if (record.source.startsWith('agent.')) this.#seeReport(record);
     const witness = this.#witnesses.get(record.execution);
     if (witness !== undefined) {
       witness.take(record);
@@ -373,11 +401,23 @@ export class Cluster implements Stage {
     const indexed = this.#pinned.get(pinned);
     const input = this.#inputs.get(record.execution);
     if (indexed === undefined || input === undefined) return;
-    const restoresAfter = 2 + choice(this.#options.seed, `restores ${record.execution}`, 40);
+    const restoresAfter = 1 + choice(this.#options.seed, `restores ${record.execution}`, 12);
     this.#witnesses.set(
       record.execution,
       new Witness({ first: record, pinned: indexed, input, rules: taskRules, restoresAfter }),
     );
+  }
+
+  /** Where all is well a host hears that its report was folded before it would write it again. */
+  #seeReport({ id, execution, position }: LogRecord): void {
+    if (!this.#areFaultsOver || this.now() < this.#mendedAt + CALM_MS) return;
+    if (this.#lateReports.has(id))
+      this.#find(
+        execution,
+        'I8',
+        `a report was written again at ${position}, since nobody said that it was folded`,
+      );
+    this.#lateReports.add(id);
   }
 
   /** After a lost tail what hosts saw may be in no log. */
@@ -393,12 +433,36 @@ export class Cluster implements Stage {
     for (const listener of this.#listeners) listener(event);
   }
 
-  #watched(agent: FunctionAgent): FunctionAgent {
-    const run: AgentFunction = (request, context) => {
-      this.#evidenceOf(request.execution)?.began(request);
-      return agent.run(request, context);
+  #watched(agent: FunctionAgent, process: SimulatedProcess): FunctionAgent {
+    const run: AgentFunction = async (request, context) => {
+      const { execution, step, attempt } = request;
+      this.#evidenceOf(execution)?.began(request);
+      const { signal } = context;
+      const work: Work = { execution, step, attempt, process, stops: process.stops, signal };
+      this.#seeWork(work);
+      try {
+        return await agent.run(request, context);
+      } finally {
+        this.#atWork.delete(work);
+      }
     };
     return { ...agent, run };
+  }
+
+  /** A host stops before its step may be given to another. One that stood still asks first, and a lost log has its own order. */
+  #seeWork(work: Work): void {
+    const { execution, step, attempt } = work;
+    for (const other of this.#atWork) {
+      if (other.execution !== execution || other.step !== step || other.signal.aborted) continue;
+      const { process, stops } = other;
+      if (process.isDead || process.stops > stops || this.#evidenceOf(execution) === undefined) continue;
+      this.#find(
+        execution,
+        'I3',
+        `${step}/${attempt} was begun by ${work.process.id} while ${process.id} worked at ${step}/${other.attempt}`,
+      );
+    }
+    this.#atWork.add(work);
   }
 
   #isAtRest(): boolean {
@@ -427,8 +491,8 @@ export class Cluster implements Stage {
   #mustRestBy(): number {
     if (!this.#areFaultsOver) return Number.POSITIVE_INFINITY;
     let latest = 0;
-    for (const { fold, outlook } of this.#witnesses.values())
-      latest = Math.max(latest, fold.world.now, outlook.lastDueAt);
+    for (const { movedAt, outlook } of this.#witnesses.values())
+      latest = Math.max(latest, movedAt, outlook.lastDueAt);
     return Math.max(latest, this.#mendedAt) + PATIENCE_MS;
   }
 
@@ -438,7 +502,7 @@ export class Cluster implements Stage {
     for (const { process, orchestrator } of this.#nodes) {
       const present = orchestrator?.ownerOf(partition)?.engine?.present(execution);
       if (process?.isDead !== false || present === undefined) continue;
-      if (present.world.position === fold.world.position && present.hash() !== fold.hash())
+      if (present.world.position === fold.world.position && !isSameState(present, fold))
         this.#find(execution, 'I4', `${process.id} has another state of it in memory`);
     }
   }
@@ -446,6 +510,23 @@ export class Cluster implements Stage {
   #find(execution: string, invariant: Finding['invariant'], what: string): void {
     this.#findings.push({ invariant, execution, what });
   }
+}
+
+/** After the last fault: until then what it broke is mended. */
+const CALM_MS = 8_000;
+
+/** No workload makes so many: what does is going in a circle. */
+const MOST_RECORDS = 20_000;
+
+/** An agent at work. */
+interface Work {
+  readonly execution: string;
+  readonly step: string;
+  readonly attempt: number;
+  readonly process: SimulatedProcess;
+  /** As often it had stood still when it began. */
+  readonly stops: number;
+  readonly signal: AbortSignal;
 }
 
 /** Before the moment that is leapt to: time for orchestrators to find themselves again. */

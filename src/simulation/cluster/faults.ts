@@ -10,6 +10,8 @@ export type FaultLevel = 'none' | 'light' | 'heavy';
  * - `slow-disk`, `append-fails` (refused), `append-unacknowledged` (stored, and nobody is told): appends
  * - `crash-before-append`, `crash-after-append` (stored, nobody was told), `crash-after-read-back` (folded, nothing carried out)
  * - `snapshot-damaged`: what was kept comes back cut short
+ * - `artifact-unanswered`: a value is asked for, and nobody answers
+ * - `control-twice`: a client writes its record again, since it did not hear that it was written
  * - `report-twice`, `report-late`, `report-for-another`, `report-forged`, `vanish`: a host that means no good
  */
 export type PointFaultKind =
@@ -24,6 +26,8 @@ export type PointFaultKind =
   | 'crash-after-append'
   | 'crash-after-read-back'
   | 'snapshot-damaged'
+  | 'artifact-unanswered'
+  | 'control-twice'
   | 'report-twice'
   | 'report-late'
   | 'report-for-another'
@@ -148,7 +152,7 @@ function timedByChance(
     const kind = kinds[choice(seed, of('kind'), kinds.length)] ?? 'crash';
     const at = choice(seed, of('at'), windowMs);
     // Mostly short; now and then longer than any lease.
-    const forMs = 100 + choice(seed, of('for'), chance(seed, of('long')) < 0.2 ? 30_000 : 4_000);
+    const forMs = 100 + choice(seed, of('for'), chance(seed, of('long')) < 0.35 ? 15_000 : 3_000);
     const node = nodes[choice(seed, of('node'), nodes.length)];
     if (kind === 'server-down') return { kind, at, forMs };
     if (kind === 'lose-tail') return { kind, at, forMs, records: 1 + choice(seed, of('records'), 5) };
@@ -165,7 +169,7 @@ interface Rates {
 const LIGHT: Rates = {
   points: { drop: 0.005, duplicate: 0.005, delay: 0.005, overtake: 0.005, 'append-unacknowledged': 0.003 },
   timed: ['crash', 'stop', 'server-down'],
-  timedPerMinute: 8,
+  timedPerMinute: 12,
 };
 
 const RATES: { readonly [level in FaultLevel]: Rates } = {
@@ -179,11 +183,13 @@ const RATES: { readonly [level in FaultLevel]: Rates } = {
       overtake: 0.02,
       'slow-disk': 0.02,
       'append-fails': 0.01,
-      'append-unacknowledged': 0.01,
+      'append-unacknowledged': 0.03,
       'crash-before-append': 0.004,
       'crash-after-append': 0.004,
       'crash-after-read-back': 0.004,
       'snapshot-damaged': 0.1,
+      'artifact-unanswered': 0.05,
+      'control-twice': 0.1,
       'report-twice': 0.03,
       'report-late': 0.02,
       'report-for-another': 0.03,
@@ -191,6 +197,6 @@ const RATES: { readonly [level in FaultLevel]: Rates } = {
       vanish: 0.01,
     },
     timed: ['crash', 'crash', 'stop', 'stop', 'deaf', 'mute', 'server-down', 'lose-tail'],
-    timedPerMinute: 24,
+    timedPerMinute: 36,
   },
 };

@@ -8,6 +8,9 @@ import { artifactsSeenBy, orchestratorSpace, type Surroundings } from './orchest
 import type { SimulatedProcess } from './process.ts';
 import { RogueDesk } from './rogue-desk.ts';
 
+/** Half of what it is elsewhere, so that leases run out while faults still strike. */
+const CLAIM_LEASE_MS = 5_000;
+
 export interface NodeSurroundings extends Surroundings {
   readonly agentsOf: (process: SimulatedProcess) => readonly FunctionAgent[];
   readonly aggregates: AggregateRegistry | undefined;
@@ -47,6 +50,7 @@ export function orchestratorNode(name: string, surroundings: NodeSurroundings): 
         clock,
         random,
         aggregates,
+        leaseMs: CLAIM_LEASE_MS,
         onPartitions: (held) => trace.note(`${process.id} drives ${held.join(' ') || 'nothing'}`),
       }).then(
         (orchestrator) => {

@@ -1,3 +1,4 @@
+import { natsNotAnswered } from '../../errors.ts';
 import type { Json } from '../../json.ts';
 import type { ArtifactStore } from '../../ports/artifact-store.ts';
 import type { Subscription } from '../../ports/event-log.ts';
@@ -96,7 +97,7 @@ export function orchestratorSpace(options: OrchestratorSpaceOptions): PartitionS
 /** Content by digest never changes, so only the way to it may fail. */
 export function artifactsSeenBy(
   process: SimulatedProcess,
-  { server, network }: Pick<Surroundings, 'server' | 'network'>,
+  { server, network, faults, trace }: Surroundings,
 ): ArtifactStore {
   const { artifacts } = server;
   return {
@@ -105,6 +106,10 @@ export function artifactsSeenBy(
       return artifacts.put(bytes, about);
     },
     get: async (digest) => {
+      if (faults.strikes('artifact-unanswered', network.count(`${process.node} artifact`))) {
+        trace.note(`${process.id} gets no answer about an artifact`);
+        throw natsNotAnswered('the artifact', 'the simulated store is busy');
+      }
       await network.ask(process, 'artifact', () => undefined);
       return artifacts.get(digest);
     },

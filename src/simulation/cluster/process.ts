@@ -32,6 +32,8 @@ export class SimulatedProcess {
   readonly #held: (() => void)[] = [];
   readonly #ends = new Set<() => void>();
   #state: 'running' | 'standing still' | 'dead' = 'running';
+  /** How often it was made to stand still. */
+  stops = 0;
 
   constructor({ node, incarnation, clock, seed, aheadMs, rate }: ProcessOptions) {
     this.node = node;
@@ -63,7 +65,9 @@ export class SimulatedProcess {
 
   /** As SIGSTOP does. */
   stop(): void {
-    if (this.#state === 'running') this.#state = 'standing still';
+    if (this.#state !== 'running') return;
+    this.#state = 'standing still';
+    this.stops += 1;
   }
 
   /** As SIGCONT does: everything that came meanwhile happens now. */

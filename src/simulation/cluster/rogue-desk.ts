@@ -10,7 +10,7 @@ import type {
 import { type HostDesk, type HostDeskOptions, recordOf } from './host-desk.ts';
 
 /** Longer than any lease of a simulated claim. */
-const LATE_MS = 15_000;
+const LATE_MS = 8_000;
 
 /**
  * A host's desk that means no good now and then, as far as its credentials reach: it reports twice, late, for another step, with
@@ -23,6 +23,8 @@ export class RogueDesk implements ClaimDesk {
   readonly #silent = new Set<string>();
   /** Steps that it was granted, per execution and role. */
   readonly #known = new Map<string, string[]>();
+  /** For which it was granted anything. */
+  readonly #roles = new Set<string>();
 
   constructor(desk: HostDesk, options: HostDeskOptions) {
     this.#desk = desk;
@@ -33,7 +35,10 @@ export class RogueDesk implements ClaimDesk {
     const answer = await this.#desk.claim(request);
     const { execution, role, step } = request;
     const key = `${execution} ${role}`;
-    if (answer.kind === 'granted') this.#known.set(key, [...(this.#known.get(key) ?? []), step]);
+    if (answer.kind === 'granted') {
+      this.#known.set(key, [...(this.#known.get(key) ?? []), step]);
+      this.#roles.add(role);
+    }
     return answer;
   }
 
@@ -90,6 +95,18 @@ export class RogueDesk implements ClaimDesk {
     this.#say({ ...report, reportId: this.#id(), result: lie, fence: report.fence - 1 });
     this.#say({ ...report, reportId: this.#id(), result: lie, fence: report.fence + 1 });
     this.#say({ ...report, reportId: this.#id(), result: lie, attempt: report.attempt + 1 });
+    // Its credentials hold for every role that it offers.
+    for (const role of this.#roles)
+      if (role !== report.role) this.#say({ ...report, reportId: this.#id(), result: lie, role });
+    const { step, attempt, fence } = report;
+    this.#usurp(report, 'claim.expired', { step, attempt, fence, reason: 'forged' });
+    this.#usurp(report, 'abort.requested', { reason: 'forged' });
+  }
+
+  /** What only the engine or a person may say, in an agent's name. */
+  #usurp({ execution, role }: AttemptReport, type: string, data: Json): void {
+    const record = { id: this.#id(), execution, source: `agent.${role}`, type, data } as const;
+    this.#desk.append(record).catch(() => undefined);
   }
 
   #say(report: AttemptReport): void {

@@ -182,6 +182,7 @@ test('whatever is asked and whatever breaks, in any order, every execution ends 
       const executions = [...model.started].map((name) => ({
         execution: name,
         definition: definitionIn(workload, name),
+        isRetried: false,
       }));
       for (let round = 0; round < 40; round += 1) {
         await cluster.rest();

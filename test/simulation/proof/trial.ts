@@ -26,6 +26,8 @@ export interface Trial {
   readonly trace: Trace;
   readonly records: number;
   readonly accepted: number;
+  /** Outcomes of attempts that were accepted. */
+  readonly attempts: number;
   /** How each execution stands in the end, and what came out of it. */
   readonly outcomes: { readonly [execution: string]: { readonly status: string; readonly outputs: Json } };
 }
@@ -43,8 +45,9 @@ export async function runTrial({
   await using cluster = new Cluster({ seed, ...options, agents: workload.agents });
   await begin(cluster, workload);
   await cluster.rest();
+  const retried = new Set<string>();
   for (let round = 0; round < ROUNDS; round += 1) {
-    if (!(await attend(cluster, workload))) break;
+    if (cluster.hasFindings || !(await attend(cluster, workload, retried))) break;
     await cluster.rest();
   }
   const findings: Trial['findings'][number][] = [...cluster.finish()];
@@ -56,8 +59,8 @@ export async function runTrial({
       findings.push({ invariant: 'proof', execution, what: `it is ${fold?.status ?? 'gone'} in the end` });
   }
   await onEnd?.(cluster);
-  const { script, trace, recordCount: records, acceptedCount: accepted } = cluster;
-  return { seed, findings, script, trace, records, accepted, outcomes };
+  const { script, trace, recordCount: records, acceptedCount: accepted, outcomeCount: attempts } = cluster;
+  return { seed, findings, script, trace, records, accepted, attempts, outcomes };
 }
 
 async function begin(cluster: Cluster, { executions, input, acts }: Workload): Promise<void> {
@@ -77,16 +80,26 @@ async function begin(cluster: Cluster, { executions, input, acts }: Workload): P
   }
 }
 
-/** Does what executions wait for; false when none does. One that a power failure took away is started again, as its client would. */
-export async function attend(cluster: Cluster, { executions, input }: Workload): Promise<boolean> {
+/**
+ * Does what executions wait for, and tries once again some of those that failed; false when there was nothing to do. One that a power
+ * failure took away is started again, as its client would.
+ */
+export async function attend(
+  cluster: Cluster,
+  { executions, input }: Workload,
+  retried: Set<string> = new Set(),
+): Promise<boolean> {
   let isNeeded = false;
-  for (const { execution, definition } of executions) {
+  for (const { execution, definition, isRetried } of executions) {
     const fold = await cluster.fold(execution);
     if (fold === undefined) await cluster.start({ execution, pinned: pinnedOf(definition), input });
     else if (fold.status === 'paused') await cluster.control(execution, 'resume.requested');
     else if (fold.status === 'running' && [...fold.world.steps.values()].some(({ src }) => src === 'wait'))
       await cluster.control(execution, 'signal.sent', { name: 'go', payload: 'late' });
-    else continue;
+    else if (isRetried && fold.status === 'failed' && !retried.has(execution)) {
+      retried.add(execution);
+      await cluster.control(execution, 'retry.requested');
+    } else continue;
     isNeeded = true;
   }
   return isNeeded;

@@ -9,7 +9,12 @@ import { agentStep, phase, task } from '../../engine/open-world.ts';
 
 /** One seed's work: tasks of many shapes, agents that mostly succeed, a person at the controls. */
 export interface Workload {
-  readonly executions: readonly { readonly execution: string; readonly definition: TaskDefinition }[];
+  readonly executions: readonly {
+    readonly execution: string;
+    readonly definition: TaskDefinition;
+    /** A person tries it once again when it has failed. */
+    readonly isRetried: boolean;
+  }[];
   readonly input: Json;
   readonly agents: (clock: Clock) => readonly FunctionAgent[];
   /** In the order of their times. */
@@ -32,12 +37,16 @@ export function workloadOf(seed: number): Workload {
   const names = Array.from({ length: count }, (_, index) => `e${index}`);
   return {
     input: INPUT,
-    executions: names.map((execution) => ({ execution, definition: taskOf(seed, execution) })),
+    executions: names.map((execution) => ({
+      execution,
+      definition: taskOf(seed, execution),
+      isRetried: chance(seed, `retried ${execution}`) < 0.5,
+    })),
     agents: (clock) =>
       ROLES.map((name) =>
         defineAgent({
           name,
-          concurrency: 2,
+          concurrency: 1 + choice(seed, `seats ${name}`, 2),
           run: (request, { signal, progress }) =>
             new Promise((resolve, reject) => {
               const { execution, step, attempt } = request;
@@ -45,9 +54,9 @@ export function workloadOf(seed: number): Workload {
               progress(key);
               // Some ignore that nobody wants their work any more.
               const isDeaf = chance(seed, `deaf ${key}`) < 0.2;
-              const isStalled = chance(seed, `stalled ${key}`) < 0.02;
-              const cancel = clock.schedule(isStalled ? 40_000 : latencyOf(seed, key), () => {
-                const fails = chance(seed, `fails ${key}`) < 0.08;
+              const isStalled = chance(seed, `stalled ${key}`) < 0.04;
+              const cancel = clock.schedule(isStalled ? 20_000 : latencyOf(seed, key), () => {
+                const fails = chance(seed, `fails ${key}`) < 0.12;
                 if (!fails) resolve({ did: `${execution}/${step}`, ok: true });
                 else
                   reject(
@@ -67,15 +76,15 @@ export function workloadOf(seed: number): Workload {
 }
 
 function latencyOf(seed: number, key: string): number {
-  const isLong = chance(seed, `long ${key}`) < 0.05;
-  return 5 + choice(seed, `latency ${key}`, isLong ? 12_000 : 800);
+  const isLong = chance(seed, `long ${key}`) < 0.1;
+  return 5 + choice(seed, `latency ${key}`, isLong ? 14_000 : 800);
 }
 
 function actsOf(seed: number, execution: string): readonly Act[] {
   const count = choice(seed, `acts ${execution}`, 4);
   return Array.from({ length: count }, (_, index): Act => {
     const key = `act ${execution} ${index}`;
-    const at = choice(seed, `${key} at`, 9_000);
+    const at = choice(seed, `${key} at`, 6_000);
     const kind = chance(seed, `${key} kind`);
     if (kind < 0.3) return { at, execution, type: 'pause.requested', data: { reason: 'lunch' } };
     if (kind < 0.6) return { at, execution, type: 'resume.requested', data: {} };
@@ -94,7 +103,8 @@ function taskOf(seed: number, execution: string): TaskDefinition {
   return task(
     names.map((name, index) => phaseOf(seed, `${execution} ${name}`, name, names.slice(0, index))),
     {
-      concurrency: of('limits') < 0.2 ? { steps: 2 } : {},
+      concurrency: of('limits') < 0.2 ? { steps: 2 } : of('limits') < 0.3 ? { phases: 1 } : {},
+      ...(of('execution outputs') < 0.15 ? { outputs: [{ name: 'all', expression: 'size(phases)' }] } : {}),
       onFailure: of('on failure') < 0.3 ? 'continue' : 'fail',
       ...(of('time') < 0.1 ? { maxExecutionTimeMs: 20_000 } : {}),
     },
@@ -103,7 +113,8 @@ function taskOf(seed: number, execution: string): TaskDefinition {
 
 function phaseOf(seed: number, key: string, name: string, before: readonly string[]): PhaseDefinition {
   const of = (what: string): number => chance(seed, `${key} ${what}`);
-  const count = 1 + Math.floor(of('steps') * 4);
+  // Some have more steps than there are seats, so that many stand offered when something happens to the phase.
+  const count = 1 + Math.floor(of('steps') * (of('wide') < 0.1 ? 9 : 4));
   const steps = Array.from({ length: count }, (_, index) =>
     stepOf(seed, `${key} ${index}`, `${name}s${index}`),
   );
@@ -117,7 +128,10 @@ function phaseOf(seed: number, key: string, name: string, before: readonly strin
     ...(of('success') < 0.3 ? { minSuccess: of('how many') < 0.5 ? 0 : 'all' } : {}),
     ...(of('on failure') < 0.3 ? { onFailure: 'continue' } : {}),
     ...(of('checkpoint') < 0.2 ? { checkpoint: true } : {}),
-    outputs: of('outputs') < 0.3 ? [{ name: 'seen', expression: 'size(results)' }] : [],
+    outputs:
+      of('outputs') < 0.3
+        ? [{ name: 'seen', expression: of('outputs fail') < 0.85 ? 'size(results)' : 'results.nobody.word' }]
+        : [],
   });
 }
 
