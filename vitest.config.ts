@@ -1,7 +1,11 @@
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
+  resolve: {
+    alias: [{ find: /^fast-check$/, replacement: join(import.meta.dirname, 'test/properties.ts') }],
+  },
   test: {
     include: ['test/**/*.test.ts', 'examples/testing/*.test.ts'],
     // Processes, not threads: tests open SQLite files, change folders and start process groups.
