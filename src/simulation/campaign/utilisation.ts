@@ -6,7 +6,10 @@ export interface RoleUse {
   readonly role: string;
   /** Places at which it is performed, over all hosts. */
   readonly seats: number;
-  /** Time at work / (seats × makespan), over all runs. */
+  /**
+   * Time at work / (seats × makespan), over all runs. Above 1 under faults at times: the attempt of a host that was lost counts until its
+   * lease is over, beside the one that took its place.
+   */
   readonly utilisation: number;
   /** Mean time from an offer to its claim, in ms. */
   readonly meanQueuedMs: number;

@@ -1,12 +1,10 @@
-import type { RecordData } from '../../../machines/records.ts';
 import { seededRandom } from '../../adapters/memory/seeded-random.ts';
 import { VirtualClock } from '../../adapters/memory/virtual-clock.ts';
-import type { AgentFunction, FunctionAgent } from '../../agent/define.ts';
+import type { FunctionAgent } from '../../agent/define.ts';
 import type { Fold } from '../../engine/fold.ts';
 import type { LifecycleEvent } from '../../engine/lifecycle.ts';
-import { digestOf, type IndexedPinned } from '../../engine/pinned.ts';
+import { digestOf } from '../../engine/pinned.ts';
 import { Pins } from '../../engine/pins.ts';
-import { taskRules } from '../../engine/rules.ts';
 import { startData } from '../../engine/start-record.ts';
 import { resolved } from '../../engine/values.ts';
 import type { Json } from '../../json.ts';
@@ -16,8 +14,9 @@ import type { AggregateRegistry } from '../../task/aggregate.ts';
 import { chance, choice } from '../chance.ts';
 import type { Finding } from '../checker/finding.ts';
 import { isSameState } from '../checker/same-state.ts';
-import { Witness } from '../checker/witness.ts';
+import type { Witness } from '../checker/witness.ts';
 import type { Stage, StageStart } from '../stage.ts';
+import { Evidence } from './evidence.ts';
 import {
   type FaultLevel,
   type FaultPlan,
@@ -75,16 +74,8 @@ export class Cluster implements Stage {
   readonly #nodes: readonly SimulatedNode[];
   readonly #random: ReturnType<typeof seededRandom>;
   readonly #pins: Pins;
-  readonly #pinned = new Map<string, IndexedPinned>();
-  readonly #inputs = new Map<string, Json>();
-  readonly #witnesses = new Map<string, Witness>();
-  readonly #lostTails = new Set<string>();
-  readonly #ended = new Set<string>();
-  readonly #atWork = new Set<Work>();
-  /** Reports that were written when all had been well for a while. */
-  readonly #lateReports = new Set<string>();
+  readonly #evidence: Evidence;
   readonly #listeners = new Set<(event: LifecycleEvent) => void>();
-  readonly #findings: Finding[] = [];
   #areFaultsOver = false;
   #mendedAt = 0;
   #isClosed = false;
@@ -105,6 +96,8 @@ export class Cluster implements Stage {
     const trace = this.trace;
     this.#network = new Network({ clock, faults: this.#faults, trace, seed });
     this.#server = new SimulatedServer(partitions, { clock, network: this.#network });
+    const isCalm = (): boolean => this.#areFaultsOver && this.now() >= this.#mendedAt + CALM_MS;
+    this.#evidence = new Evidence({ seed, trace, isCalm });
     this.#random = seededRandom(seed);
     this.#pins = new Pins(this.#server.artifacts);
     const surroundings: NodeSurroundings = {
@@ -113,11 +106,12 @@ export class Cluster implements Stage {
       faults: this.#faults,
       trace,
       aggregates: options.aggregates,
-      agentsOf: (process) => options.agents(process.clock).map((agent) => this.#watched(agent, process)),
+      agentsOf: (process) =>
+        options.agents(process.clock).map((agent) => this.#evidence.watched(agent, process)),
       onEvent: (event) => this.#told(event),
       onGranted: ({ execution, step, attempt, claimId }, { fence }) =>
-        this.#evidenceOf(execution)?.granted(`${step}/${attempt}`, { fence, claimId }),
-      onConfirmed: ({ execution, reportId }) => this.#evidenceOf(execution)?.acknowledged(reportId),
+        this.#evidence.certainOf(execution)?.granted(`${step}/${attempt}`, { fence, claimId }),
+      onConfirmed: ({ execution, reportId }) => this.#evidence.certainOf(execution)?.acknowledged(reportId),
     };
     this.#nodes = names.map((name) =>
       (name.startsWith('o') ? orchestratorNode : hostNode)(name, surroundings),
@@ -126,7 +120,7 @@ export class Cluster implements Stage {
       let seen = 0;
       log.watch({
         appended: () => {
-          for (const record of log.readAfter(seen)) this.#see(record);
+          for (const record of log.readAfter(seen)) this.#evidence.see(record);
           seen = log.head;
         },
         truncated: (position) => {
@@ -141,13 +135,11 @@ export class Cluster implements Stage {
 
   /** What must never be and was, until now. */
   get findings(): readonly Finding[] {
-    return [...this.#findings, ...[...this.#witnesses.values()].flatMap(({ findings }) => findings)];
+    return this.#evidence.findings;
   }
 
   get hasFindings(): boolean {
-    if (this.#findings.length > 0) return true;
-    for (const { findings } of this.#witnesses.values()) if (findings.length > 0) return true;
-    return false;
+    return this.#evidence.hasFindings;
   }
 
   /** The faults that struck until now: run with it on the same seed, the same happens. */
@@ -162,12 +154,12 @@ export class Cluster implements Stage {
 
   /** Accepted records of all executions. */
   get acceptedCount(): number {
-    return [...this.#witnesses.values()].reduce((sum, { accepted }) => sum + accepted, 0);
+    return [...this.#evidence.witnesses].reduce((sum, { accepted }) => sum + accepted, 0);
   }
 
   /** Accepted outcomes of attempts, of all executions. */
   get outcomeCount(): number {
-    return [...this.#witnesses.values()].reduce((sum, { outcomeCount }) => sum + outcomeCount, 0);
+    return [...this.#evidence.witnesses].reduce((sum, { outcomeCount }) => sum + outcomeCount, 0);
   }
 
   now(): number {
@@ -178,8 +170,7 @@ export class Cluster implements Stage {
     const indexed = await this.#pins.pin(pinned);
     const { artifacts } = this.#server;
     const data = await startData(indexed, { input, inputDigest: digestOf(input) }, artifacts);
-    this.#pinned.set(indexed.digest, indexed);
-    this.#inputs.set(execution, await resolved(data.input, artifacts));
+    this.#evidence.expect(execution, indexed, await resolved(data.input, artifacts));
     await this.append({
       id: this.#random.id(),
       execution,
@@ -202,10 +193,6 @@ export class Cluster implements Stage {
     return stored;
   }
 
-  #noteClient(partition: number, { position, execution, source, type }: LogRecord): void {
-    this.trace.note(`client ${partition}@${position} ${execution} ${source} ${type}`);
-  }
-
   /** A control, in the client's name. */
   control(execution: string, type: string, data: Json = {}): Promise<LogRecord> {
     return this.append({ id: this.#random.id(), execution, source: 'control', type, data });
@@ -216,7 +203,7 @@ export class Cluster implements Stage {
   }
 
   async fold(execution: string): Promise<Fold | undefined> {
-    return this.#witnesses.get(execution)?.fold;
+    return this.#evidence.witnessOf(execution)?.fold;
   }
 
   listen(listener: (event: LifecycleEvent) => void): () => void {
@@ -226,7 +213,7 @@ export class Cluster implements Stage {
 
   /** Orchestrators beat for ever: nothing is due any more when faults are over and every execution is at rest. */
   async step(until = Number.POSITIVE_INFINITY): Promise<boolean> {
-    if (this.#areFaultsOver && this.#isAtRest()) return false;
+    if (this.#areFaultsOver && this.#evidence.isAtRest) return false;
     this.#leap(until);
     const { nextAt } = this.#clock;
     const now = this.#clock.now();
@@ -238,37 +225,65 @@ export class Cluster implements Stage {
   }
 
   /**
-   * Until nothing more comes by itself, at most until what could go on had its time, or something is found. Faults that have not struck by then do not
-   * strike any more: when all is over they prove nothing.
+   * Until nothing more comes by itself, at most until what could go on had its time, or something is found. Faults that have not
+   * struck by then do not strike any more: when all is over they prove nothing.
    */
   async rest(): Promise<void> {
     for (;;) {
-      if (!this.#areFaultsOver && this.#isAtRest()) this.#mend();
+      if (!this.#areFaultsOver && this.#evidence.isAtRest) this.#mend();
       if (this.hasFindings) return;
       if (!(await this.step(this.#mustRestBy()))) break;
-      if (this.recordCount > MOST_RECORDS) this.#find('', 'I6', 'records come for ever');
+      if (this.recordCount > MOST_RECORDS) this.#evidence.find('', 'I6', 'records come for ever');
     }
-    for (const { outlook, fold, execution } of this.#witnesses.values())
+    for (const { outlook, fold, execution } of this.#evidence.witnesses)
       if (!outlook.isAtRest)
-        this.#find(execution, 'I6', `it is ${fold.status}, and what it owes is not done`);
+        this.#evidence.find(execution, 'I6', `it is ${fold.status}, and what it owes is not done`);
   }
 
   /** The last checks, when no record is to come. Returns all that was found. */
   finish(): readonly Finding[] {
     // What was found stopped the run half-way.
     if (this.hasFindings) return this.findings;
-    for (const [execution, witness] of this.#witnesses) {
-      witness.finish({ isOver: true });
-      if (witness.fold.hasEnded && !this.#ended.has(execution))
-        this.#find(execution, 'I6', 'it has ended, and nobody was told');
-      this.#compareOwners(witness);
-    }
+    this.#evidence.finish();
+    for (const witness of this.#evidence.witnesses) this.#compareOwners(witness);
     return this.findings;
+  }
+
+  /** Makes a fault happen now, beside those of the plan. */
+  strike({ kind, node: name, forMs, records = 1 }: Omit<TimedFault, 'at'>): void {
+    if (this.#areFaultsOver) return;
+    const node = this.#nodes.find((other) => other.name === name);
+    this.trace.note(`fault: ${kind} ${name ?? 'server'} for ${forMs} ms`);
+    switch (kind) {
+      case 'crash':
+        node?.process?.crash();
+        return;
+      case 'stop': {
+        const process = node?.process;
+        process?.stop();
+        this.#clock.schedule(forMs, () => process?.continue());
+        return;
+      }
+      case 'deaf':
+      case 'mute':
+        if (node === undefined) return;
+        this.#network.cut(node.name, kind === 'deaf' ? 'in' : 'out');
+        this.#clock.schedule(forMs, () => this.#heal(node));
+        return;
+      case 'server-down':
+      case 'lose-tail':
+        this.#network.serverDown();
+        this.#clock.schedule(forMs, () => this.#serverUp(kind === 'lose-tail' ? records : 0));
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true;
     for (const { process } of this.#nodes) process?.crash();
+  }
+
+  #noteClient(partition: number, { position, execution, source, type }: LogRecord): void {
+    this.trace.note(`client ${partition}@${position} ${execution} ${source} ${type}`);
   }
 
   #startNode(node: SimulatedNode): void {
@@ -307,34 +322,6 @@ export class Cluster implements Stage {
     };
   }
 
-  /** Makes a fault happen now, beside those of the plan. */
-  strike({ kind, node: name, forMs, records = 1 }: Omit<TimedFault, 'at'>): void {
-    if (this.#areFaultsOver) return;
-    const node = this.#nodes.find((other) => other.name === name);
-    this.trace.note(`fault: ${kind} ${name ?? 'server'} for ${forMs} ms`);
-    switch (kind) {
-      case 'crash':
-        node?.process?.crash();
-        return;
-      case 'stop': {
-        const process = node?.process;
-        process?.stop();
-        this.#clock.schedule(forMs, () => process?.continue());
-        return;
-      }
-      case 'deaf':
-      case 'mute':
-        if (node === undefined) return;
-        this.#network.cut(node.name, kind === 'deaf' ? 'in' : 'out');
-        this.#clock.schedule(forMs, () => this.#heal(node));
-        return;
-      case 'server-down':
-      case 'lose-tail':
-        this.#network.serverDown();
-        this.#clock.schedule(forMs, () => this.#serverUp(kind === 'lose-tail' ? records : 0));
-    }
-  }
-
   #heal(node: SimulatedNode): void {
     this.#network.heal(node.name, 'in');
     this.#network.heal(node.name, 'out');
@@ -360,20 +347,10 @@ export class Cluster implements Stage {
       );
       const gone = log.truncate(Math.max(0, log.head - count));
       for (const { execution } of gone) {
-        this.#lostTails.add(execution);
-        this.#witnessAgain(execution);
+        this.#evidence.seeLoss(execution, log.read(execution));
       }
       if (gone.length > 0) this.trace.note(`partition ${partition} lost its last ${gone.length} records`);
     }
-  }
-
-  /** The log is another one: what was seen of it counts no more, what was found does. */
-  #witnessAgain(execution: string): void {
-    const before = this.#witnesses.get(execution);
-    this.#findings.push(...(before?.findings ?? []));
-    this.#witnesses.delete(execution);
-    for (const record of this.#server.logOf(this.#server.partitionOf(execution)).read(execution))
-      this.#see(record);
   }
 
   #mend(): void {
@@ -389,98 +366,15 @@ export class Cluster implements Stage {
     }
   }
 
-  #see(record: LogRecord): void {
-    if (record.source.startsWith('agent.')) this.#seeReport(record);
-    const witness = this.#witnesses.get(record.execution);
-    if (witness !== undefined) {
-      witness.take(record);
-      return;
-    }
-    if (record.type !== 'execution.started') return;
-    const { pinned } = record.data as unknown as RecordData<'execution.started'>;
-    const indexed = this.#pinned.get(pinned);
-    const input = this.#inputs.get(record.execution);
-    if (indexed === undefined || input === undefined) return;
-    const restoresAfter = 1 + choice(this.#options.seed, `restores ${record.execution}`, 12);
-    this.#witnesses.set(
-      record.execution,
-      new Witness({ first: record, pinned: indexed, input, rules: taskRules, restoresAfter }),
-    );
-  }
-
-  /** Where all is well a host hears that its report was folded before it would write it again. */
-  #seeReport({ id, execution, position }: LogRecord): void {
-    if (!this.#areFaultsOver || this.now() < this.#mendedAt + CALM_MS) return;
-    if (this.#lateReports.has(id))
-      this.#find(
-        execution,
-        'I8',
-        `a report was written again at ${position}, since nobody said that it was folded`,
-      );
-    this.#lateReports.add(id);
-  }
-
-  /** After a lost tail what hosts saw may be in no log. */
-  #evidenceOf(execution: string): Witness | undefined {
-    return this.#lostTails.has(execution) ? undefined : this.#witnesses.get(execution);
-  }
-
   #told(event: LifecycleEvent): void {
-    if (ENDS.has(event.type)) {
-      this.#ended.add(event.id);
-      this.trace.note(`told: ${event.id} ${event.type}`);
-    }
+    this.#evidence.hear(event);
     for (const listener of this.#listeners) listener(event);
-  }
-
-  #watched(agent: FunctionAgent, process: SimulatedProcess): FunctionAgent {
-    const run: AgentFunction = async (request, context) => {
-      const { execution, step, attempt } = request;
-      this.#evidenceOf(execution)?.began(request);
-      const { signal } = context;
-      const work: Work = { execution, step, attempt, process, stops: process.stops, signal };
-      this.#seeWork(work);
-      try {
-        return await agent.run(request, context);
-      } finally {
-        this.#atWork.delete(work);
-      }
-    };
-    return { ...agent, run };
-  }
-
-  /** A host stops before its step may be given to another. One that stood still asks first, and a lost log has its own order. */
-  #seeWork(work: Work): void {
-    const { execution, step, attempt } = work;
-    for (const other of this.#atWork) {
-      if (other.execution !== execution || other.step !== step || other.signal.aborted) continue;
-      const { process, stops } = other;
-      if (process.isDead || process.stops > stops || this.#evidenceOf(execution) === undefined) continue;
-      this.#find(
-        execution,
-        'I3',
-        `${step}/${attempt} was begun by ${work.process.id} while ${process.id} worked at ${step}/${other.attempt}`,
-      );
-    }
-    this.#atWork.add(work);
-  }
-
-  #isAtRest(): boolean {
-    for (const { outlook, fold, execution } of this.#witnesses.values()) {
-      if (!outlook.isAtRest) return false;
-      if (fold.hasEnded && !this.#ended.has(execution)) return false;
-    }
-    return true;
   }
 
   /** While nobody works and all that is owed lies far ahead, time need not be lived through. */
   #leap(until: number): void {
     if (!this.#areFaultsOver) return;
-    let next = until;
-    for (const { outlook, fold, execution } of this.#witnesses.values()) {
-      if (!outlook.onlyTime || (fold.hasEnded && !this.#ended.has(execution))) return;
-      next = Math.min(next, outlook.nextDueAt);
-    }
+    const next = Math.min(until, this.#evidence.onlyWaitsUntil ?? 0);
     const ahead = next - LEAP_MARGIN_MS - this.#clock.now();
     if (next === Number.POSITIVE_INFINITY || ahead < LEAP_MARGIN_MS) return;
     this.trace.note(`nothing happens for ${ahead} ms`);
@@ -490,10 +384,7 @@ export class Cluster implements Stage {
   /** Ms since 1970. */
   #mustRestBy(): number {
     if (!this.#areFaultsOver) return Number.POSITIVE_INFINITY;
-    let latest = 0;
-    for (const { movedAt, outlook } of this.#witnesses.values())
-      latest = Math.max(latest, movedAt, outlook.lastDueAt);
-    return Math.max(latest, this.#mendedAt) + PATIENCE_MS;
+    return Math.max(this.#evidence.lastMoveAt, this.#mendedAt) + PATIENCE_MS;
   }
 
   /** Who drives it has the same state in memory. */
@@ -503,12 +394,8 @@ export class Cluster implements Stage {
       const present = orchestrator?.ownerOf(partition)?.engine?.present(execution);
       if (process?.isDead !== false || present === undefined) continue;
       if (present.world.position === fold.world.position && !isSameState(present, fold))
-        this.#find(execution, 'I4', `${process.id} has another state of it in memory`);
+        this.#evidence.find(execution, 'I4', `${process.id} has another state of it in memory`);
     }
-  }
-
-  #find(execution: string, invariant: Finding['invariant'], what: string): void {
-    this.#findings.push({ invariant, execution, what });
   }
 }
 
@@ -518,26 +405,8 @@ const CALM_MS = 8_000;
 /** No workload makes so many: what does is going in a circle. */
 const MOST_RECORDS = 20_000;
 
-/** An agent at work. */
-interface Work {
-  readonly execution: string;
-  readonly step: string;
-  readonly attempt: number;
-  readonly process: SimulatedProcess;
-  /** As often it had stood still when it began. */
-  readonly stops: number;
-  readonly signal: AbortSignal;
-}
-
 /** Before the moment that is leapt to: time for orchestrators to find themselves again. */
 const LEAP_MARGIN_MS = 60_000;
-
-const ENDS: ReadonlySet<string> = new Set([
-  'execution:complete',
-  'execution:error',
-  'execution:timeout',
-  'execution:aborted',
-]);
 
 function named(letter: string, count: number): readonly string[] {
   return Array.from({ length: count }, (_, index) => `${letter}${index + 1}`);
