@@ -54,11 +54,10 @@ function tryToOpen({ path, migrations, durability, busyTimeoutMs }: DatabaseOpti
 }
 
 function checkOwner(database: DatabaseSync, path: string, known: number): void {
+  // In this order: another process may make the schema in between, and whoever sees its tables must see its id as well.
+  const { tables } = database.prepare('SELECT count(*) AS tables FROM sqlite_schema').get() ?? {};
   const applicationId = pragma(database, 'application_id');
-  if (applicationId !== APPLICATION_ID) {
-    const { tables } = database.prepare('SELECT count(*) AS tables FROM sqlite_schema').get() ?? {};
-    if (applicationId !== 0 || tables !== 0) throw storageForeign(path);
-  }
+  if (applicationId !== APPLICATION_ID && (applicationId !== 0 || tables !== 0)) throw storageForeign(path);
   const version = versionOf(database);
   if (version > known) throw storageNewer(path, version, known);
 }
