@@ -1,5 +1,6 @@
 import type { ArtifactRef, Json } from '../src/json.ts';
 import type { StepError, Usage } from '../src/ports/agent-request.ts';
+import type { RollbackTarget } from '../src/task/definition.ts';
 
 /**
  * What an execution has produced so far: the part of the folded state that is data and not control. It stands beside the
@@ -65,6 +66,18 @@ export interface ExecutionError {
   readonly phase?: string | undefined;
   readonly step?: string | undefined;
   readonly details?: Json | undefined;
+  /** What was done before is to be undone. */
+  readonly rollback?: RollbackDemand | undefined;
+}
+
+/** That an execution is to undo what it did, and how far. */
+export interface RollbackDemand extends RollbackTarget {
+  /** Only what this step did. */
+  readonly step?: string | undefined;
+  /** In words, for whoever asks why. */
+  readonly reason: string;
+  /** Who asked: a person's name or an agent's; absent: the task itself. */
+  readonly by?: string | undefined;
 }
 
 /** For the actors' contexts: details hold what agents said, and XState walks a context (see {@link Ledger}). */

@@ -73,6 +73,10 @@ export const recordSchemas = {
 } as const;
 
 export type RecordType = keyof typeof recordSchemas;
+
+/** Types that came with a later fold version than the first: executions that are folded by an earlier one refuse them. */
+export const SINCE_VERSION: ReadonlyMap<string, number> = new Map<RecordType, number>([]);
+
 export type RecordData<T extends RecordType> = z.infer<(typeof recordSchemas)[T]>;
 
 /** Types that carry a person's or a program's will; each id is applied once. */

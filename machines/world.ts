@@ -35,6 +35,8 @@ export interface Rules {
  */
 export interface World {
   readonly execution: string;
+  /** The rules that the execution is folded by, as its first record says. */
+  readonly foldVersion: number;
   readonly definition: TaskDefinition;
   /** Phases by name; in file order. */
   readonly phases: ReadonlyMap<string, PhaseDefinition>;

@@ -7,6 +7,7 @@ import {
   type RecordData,
   type RecordType,
   recordSchemas,
+  SINCE_VERSION,
 } from '../../machines/records.ts';
 import type { World } from '../../machines/world.ts';
 import type { Json } from '../json.ts';
@@ -47,6 +48,7 @@ export class Delivery {
 
   deliver(record: LogRecord): Applied {
     if (!Object.hasOwn(recordSchemas, record.type)) return refuse('malformed');
+    if ((SINCE_VERSION.get(record.type) ?? 1) > this.#world.foldVersion) return refuse('malformed');
     const parsed = recordSchemas[record.type as RecordType].safeParse(record.data);
     if (!parsed.success) return refuse('malformed');
     if (CONTROL_TYPES.has(record.type)) return this.#control(record, parsed.data);

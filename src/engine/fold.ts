@@ -3,7 +3,7 @@ import { type Effect, owedBy } from '../../machines/effects.ts';
 import { executionMachine } from '../../machines/execution.ts';
 import type { ExecutionContext } from '../../machines/execution-context.ts';
 import { type ExecutionError, Ledger } from '../../machines/ledger.ts';
-import { recordSchemas } from '../../machines/records.ts';
+import { recordSchemas, type SINCE_VERSION } from '../../machines/records.ts';
 import type { Rules, World } from '../../machines/world.ts';
 import type { Json } from '../json.ts';
 import type { LogRecord } from '../ports/event-log.ts';
@@ -22,8 +22,14 @@ import { assertRestorable, type TreeSnapshot, withoutEndedSteps, withWorld } fro
  *    folds the log again up to the record before and calls {@link Fold.suspend}.
  */
 
-/** The rules this version folds by; the first record of an execution names the version it is folded with. */
-export const FOLD_VERSION = 1;
+/** The rules that new executions are folded by; the first record of an execution names the version it is folded with. */
+export const FOLD_VERSION = 2;
+
+/**
+ * The rules that this release has. Version 2 knows more record types ({@link SINCE_VERSION}); an execution of version 1 refuses
+ * these, as the release that started it would.
+ */
+export const FOLD_VERSIONS: readonly number[] = [1, FOLD_VERSION];
 
 type Root = ReturnType<typeof createRoot>;
 
@@ -60,7 +66,7 @@ export class Fold {
   /** Folds the first record. @param input resolved, when the record carries only its digest. */
   static begin(record: LogRecord, pinned: IndexedPinned, input: Json, rules: Rules): Fold {
     const data = recordSchemas['execution.started'].parse(record.data);
-    const world = createWorld(record.execution, pinned, input, rules, new Ledger());
+    const world = createWorld(record.execution, data.foldVersion, pinned, input, rules, new Ledger());
     world.now = record.at;
     world.position = record.position;
     const root = createRoot(world);
@@ -73,9 +79,10 @@ export class Fold {
 
   /** Throws when the snapshot does not belong to these machines; the caller then folds the log from the start. */
   static restore(snapshot: FoldSnapshot, pinned: IndexedPinned, rules: Rules): Fold {
-    assertRestorable(snapshot.tree, snapshot.foldVersion, FOLD_VERSION);
+    assertRestorable(snapshot.tree, snapshot.foldVersion, FOLD_VERSIONS);
     const ledger = Ledger.fromJSON(snapshot.ledger);
-    const world = createWorld(snapshot.execution, pinned, snapshot.input, rules, ledger);
+    const { execution, foldVersion, input } = snapshot;
+    const world = createWorld(execution, foldVersion, pinned, input, rules, ledger);
     world.now = snapshot.now;
     world.position = snapshot.position;
     const root = createRoot(
@@ -205,7 +212,7 @@ export class Fold {
 
   snapshot(): FoldSnapshot {
     return {
-      foldVersion: FOLD_VERSION,
+      foldVersion: this.world.foldVersion,
       execution: this.world.execution,
       pinned: this.pinned.digest,
       position: this.world.position,
@@ -297,6 +304,7 @@ function createRoot(world: World, tree?: TreeSnapshot) {
 
 function createWorld(
   execution: string,
+  foldVersion: number,
   pinned: IndexedPinned,
   input: Json,
   rules: Rules,
@@ -304,6 +312,7 @@ function createWorld(
 ): World {
   return {
     execution,
+    foldVersion,
     definition: pinned.definition,
     phases: pinned.phases,
     stepsById: pinned.stepsById,

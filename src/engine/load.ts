@@ -5,7 +5,7 @@ import type { Json } from '../json.ts';
 import type { ArtifactStore } from '../ports/artifact-store.ts';
 import type { EventLog, LogRecord, Position } from '../ports/event-log.ts';
 import type { SnapshotStore } from '../ports/snapshot-store.ts';
-import { FOLD_VERSION, Fold } from './fold.ts';
+import { FOLD_VERSION, FOLD_VERSIONS, Fold } from './fold.ts';
 import { FoldFailure } from './fold-failure.ts';
 import { parseFoldSnapshot } from './fold-snapshot.ts';
 import type { Pins } from './pins.ts';
@@ -78,7 +78,7 @@ export async function beginFold(
   { pins, artifacts, rules }: Omit<Sources, 'log' | 'snapshots'>,
 ): Promise<Fold> {
   const data = recordSchemas['execution.started'].parse(record.data);
-  if (data.foldVersion !== FOLD_VERSION) {
+  if (!FOLD_VERSIONS.includes(data.foldVersion)) {
     throw foldVersionUnknown(record.execution, data.foldVersion, FOLD_VERSION);
   }
   const pinned = await pins.get(data.pinned);

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
+import { derivedSteps } from '../../machines/derived-steps.ts';
 import type { PinnedAgent } from '../../machines/world.ts';
 import type { PhaseDefinition, StepDefinition, TaskDefinition } from '../task/definition.ts';
 
@@ -25,17 +26,16 @@ export interface IndexedPinned extends Pinned {
 
 export function indexPinned(pinned: Pinned, digest: string): IndexedPinned {
   const { definition, agents } = pinned;
+  const steps = definition.phases.flatMap(({ name, steps: own }) =>
+    own.flatMap((step) => [step, ...derivedSteps(step)].map((each) => ({ step: each, phase: name }))),
+  );
   return {
     definition,
     agents,
     digest,
     phases: new Map(definition.phases.map((phase) => [phase.name, phase])),
-    stepsById: new Map(
-      definition.phases.flatMap((phase) => phase.steps.map((step) => [step.id, step] as const)),
-    ),
-    phaseOfStep: new Map(
-      definition.phases.flatMap(({ name, steps }) => steps.map(({ id }) => [id, name] as const)),
-    ),
+    stepsById: new Map(steps.map(({ step }) => [step.id, step])),
+    phaseOfStep: new Map(steps.map(({ step, phase }) => [step.id, phase])),
     agentsByRole: new Map(Object.entries(agents)),
   };
 }

@@ -104,7 +104,19 @@ export const stepDefinitionSchema = z.discriminatedUnion('kind', [
   customStepSchema,
 ]);
 
-const onFailureSchema = z.enum(['fail', 'continue']);
+/** To where a rollback goes, and what comes then. */
+export const rollbackTargetSchema = z.strictObject({
+  /** Name of a checkpoint. Absent: everything is undone. */
+  to: z.string().min(1).optional(),
+  /** `stop` (default): the execution ends as rolled back. `continue`: it goes on from the checkpoint. */
+  then: z.enum(['stop', 'continue']).optional(),
+});
+
+/** What follows when something went against the task: a failure, a rejection, a deadline, a deviation. */
+export const reactionSchema = z.union([
+  z.enum(['fail', 'continue']),
+  z.strictObject({ rollback: rollbackTargetSchema }),
+]);
 
 export const phaseDefinitionSchema = z.strictObject({
   /** Unique in the task; dependencies and expressions name it. */
@@ -122,7 +134,7 @@ export const phaseDefinitionSchema = z.strictObject({
   retry: retryPolicySchema.optional(),
   /** How many agent steps must succeed. Absent: 1 (or none when the phase has no agent step). */
   minSuccess: z.union([z.int().min(0), z.literal('all')]).optional(),
-  onFailure: onFailureSchema.optional(),
+  onFailure: reactionSchema.optional(),
   /** A checkpoint is marked when the phase completes; a string names it. */
   checkpoint: z.union([z.boolean(), z.string()]).optional(),
   estimateMs: z.number().positive().optional(),
@@ -159,10 +171,12 @@ export const taskDefinitionSchema = z.strictObject({
     .optional(),
   /** Absent: the outputs of the phases nobody depends on. */
   outputs: z.array(outputSpecSchema).optional(),
-  onFailure: onFailureSchema,
+  onFailure: reactionSchema,
   phases: z.array(phaseDefinitionSchema).min(1),
 });
 
+export type RollbackTarget = z.infer<typeof rollbackTargetSchema>;
+export type Reaction = z.infer<typeof reactionSchema>;
 export type RetryPolicy = z.infer<typeof retryPolicySchema>;
 export type OutputSpec = z.infer<typeof outputSpecSchema>;
 export type AgentStep = z.infer<typeof agentStepSchema>;

@@ -6,7 +6,7 @@ import type { BuildContext } from './context.ts';
 import { buildExpression } from './expressions.ts';
 import { Fields } from './fields.ts';
 import { buildOutputs } from './outputs.ts';
-import { buildOnFailure, buildRetry, withoutAbsent } from './policies.ts';
+import { buildReaction, buildRetry, withoutAbsent } from './policies.ts';
 import { positionsIn } from './positions.ts';
 import type { StepIds } from './step-ids.ts';
 import { buildSteps } from './steps.ts';
@@ -33,7 +33,7 @@ export function buildPhase(draft: PhaseDraft, ids: StepIds, context: BuildContex
     timeoutMs: fields.duration('timeout'),
     retry: buildRetry(fields, report),
     minSuccess: readMinSuccess(fields, context),
-    onFailure: buildOnFailure(fields, report),
+    onFailure: buildReaction(fields, 'onFailure', report),
     checkpoint: readCheckpoint(fields),
     estimateMs: fields.duration('estimate'),
   };

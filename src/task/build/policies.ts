@@ -1,4 +1,5 @@
-import type { RetryPolicy, TaskDefinition } from '../definition.ts';
+import type { Reaction, RetryPolicy, TaskDefinition } from '../definition.ts';
+import { type Located, nameKind } from '../source/located.ts';
 import type { Report } from '../source/report.ts';
 import { Fields } from './fields.ts';
 
@@ -51,22 +52,46 @@ export function buildBudget(fields: Fields, report: Report): TaskDefinition['bud
   return budget;
 }
 
-/** `fail` or `continue`; `rollback` needs a later version. */
-export function buildOnFailure(fields: Fields, report: Report): 'fail' | 'continue' | undefined {
-  const value = fields.text('onFailure');
-  if (value === undefined || value.text === 'fail' || value.text === 'continue') {
-    // The two tests leave only these.
-    return value?.text as 'fail' | 'continue' | undefined;
+/**
+ * What follows when something goes against the task: `fail`, `continue`, `rollback`, or a map `{rollback: CHECKPOINT, then}`.
+ * `rollback` alone, or to `start`, undoes everything.
+ */
+export function buildReaction(fields: Fields, key: string, report: Report): Reaction | undefined {
+  const value = fields.take(key);
+  return value === undefined ? undefined : readReaction(value, key, report);
+}
+
+export function readReaction(value: Located, key: string, report: Report): Reaction | undefined {
+  if (value.kind === 'map') {
+    const settings = new Fields(value, report);
+    const to = settings.text('rollback');
+    const then = settings.text('then');
+    settings.finish(key);
+    if (to === undefined) {
+      report.add(
+        value.place,
+        'BAD_VALUE',
+        `${key} as a map names the checkpoint to go back to: {rollback: NAME}`,
+      );
+      return undefined;
+    }
+    if (then !== undefined && then.text !== 'stop' && then.text !== 'continue') {
+      report.add(then.place, 'BAD_VALUE', `then is stop or continue, not '${then.text}'`);
+      return undefined;
+    }
+    return {
+      rollback: withoutAbsent({
+        to: to.text === 'start' ? undefined : to.text,
+        // The test above leaves only these.
+        then: then?.text as 'stop' | 'continue' | undefined,
+      }),
+    };
   }
-  if (value.text === 'rollback') {
-    report.add(
-      value.place,
-      'NOT_YET_SUPPORTED',
-      'onFailure: rollback needs compensations, which are not supported yet',
-    );
-  } else {
-    report.add(value.place, 'BAD_VALUE', `onFailure is fail or continue, not '${value.text}'`);
-  }
+  const word = value.kind === 'scalar' ? value.text.trim() : undefined;
+  if (word === 'fail' || word === 'continue') return word;
+  if (word === 'rollback') return { rollback: {} };
+  const said = word === undefined ? nameKind(value) : `'${word}'`;
+  report.add(value.place, 'BAD_VALUE', `${key} is fail, continue or rollback, not ${said}`);
   return undefined;
 }
 

@@ -10,7 +10,7 @@ import type { BuildContext, KnownNames } from './context.ts';
 import { Fields } from './fields.ts';
 import { buildOutputs } from './outputs.ts';
 import { type BuiltPhase, buildPhase } from './phase.ts';
-import { buildBudget, buildConcurrency, buildOnFailure, buildRetry, withoutAbsent } from './policies.ts';
+import { buildBudget, buildConcurrency, buildReaction, buildRetry, withoutAbsent } from './policies.ts';
 import { TASK_POSITION } from './positions.ts';
 import { buildRequirements } from './requirements.ts';
 import { StepIds } from './step-ids.ts';
@@ -51,7 +51,7 @@ export function buildTask(draft: TaskDraft, known: KnownNames, report: Report): 
     concurrency: buildConcurrency(fields, report),
     budget: buildBudget(fields, report),
     outputs: outputs && buildOutputs(readOutputs(outputs, report), TASK_POSITION, context),
-    onFailure: buildOnFailure(fields, report) ?? 'fail',
+    onFailure: buildReaction(fields, 'onFailure', report) ?? 'fail',
   };
   fields.finish('a task');
   const phases = buildPhases(draft, context);
