@@ -3,7 +3,7 @@ import { type Effect, owedBy } from '../../machines/effects.ts';
 import { executionMachine } from '../../machines/execution.ts';
 import type { ExecutionContext } from '../../machines/execution-context.ts';
 import { type ExecutionError, Ledger } from '../../machines/ledger.ts';
-import { recordSchemas, type SINCE_VERSION } from '../../machines/records.ts';
+import { recordSchemas } from '../../machines/records.ts';
 import type { Rules, World } from '../../machines/world.ts';
 import type { Json } from '../json.ts';
 import type { LogRecord } from '../ports/event-log.ts';
@@ -26,7 +26,7 @@ import { assertRestorable, type TreeSnapshot, withoutEndedSteps, withWorld } fro
 export const FOLD_VERSION = 2;
 
 /**
- * The rules that this release has. Version 2 knows more record types ({@link SINCE_VERSION}); an execution of version 1 refuses
+ * The rules that this release has. Version 2 knows more record types (`SINCE_VERSION` in machines/records.ts); an execution of version 1 refuses
  * these, as the release that started it would.
  */
 export const FOLD_VERSIONS: readonly number[] = [1, FOLD_VERSION];

@@ -160,7 +160,8 @@ test.each<[string, string, string[]]>([
   ['minSuccess', withSettings('minSuccess: most'), ['4:13 BAD_VALUE']],
   ['minSuccess above the steps', withSettings('minSuccess: 2'), ['4:1 BAD_VALUE']],
   ['onFailure', withSettings('onFailure: retry'), ['4:12 BAD_VALUE']],
-  ['rollback', withSettings('onFailure: rollback'), ['4:12 NOT_YET_SUPPORTED']],
+  ['a reaction that there is not', withSettings('onFailure: explode'), ['4:12 BAD_VALUE']],
+  ['a rollback to nowhere', withSettings('onFailure: {then: stop}'), ['4:12 BAD_VALUE']],
   [
     'settings that are not applied yet',
     withSettings('isolation: git\nlimits: {}'),
