@@ -109,7 +109,7 @@ export const rollbackTargetSchema = z.strictObject({
   /** Name of a checkpoint. Absent: everything is undone. */
   to: z.string().min(1).optional(),
   /** `stop` (default): the execution ends as rolled back. `continue`: it goes on from the checkpoint. */
-  then: z.enum(['stop', 'continue']).optional(),
+  afterwards: z.enum(['stop', 'continue']).optional(),
 });
 
 /** What follows when something went against the task: a failure, a rejection, a deadline, a deviation. */

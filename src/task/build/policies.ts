@@ -83,7 +83,7 @@ export function readReaction(value: Located, key: string, report: Report): React
       rollback: withoutAbsent({
         to: to.text === 'start' ? undefined : to.text,
         // The test above leaves only these.
-        then: then?.text as 'stop' | 'continue' | undefined,
+        afterwards: then?.text as 'stop' | 'continue' | undefined,
       }),
     };
   }
