@@ -29,7 +29,9 @@ export type Effect =
       readonly host: string;
       readonly reason: string;
     }
-  | { readonly kind: 'evaluate'; readonly id: string; readonly subject: EvaluationSubject };
+  | { readonly kind: 'evaluate'; readonly id: string; readonly subject: EvaluationSubject }
+  /** All records after `after` and up to `upTo` are to be sealed. Owed by the fold itself and not by an actor. */
+  | { readonly kind: 'seal'; readonly id: string; readonly after: number; readonly upTo: number };
 
 export type EvaluationSubject =
   | { readonly kind: 'step'; readonly step: string; readonly phase: string }

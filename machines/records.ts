@@ -70,12 +70,24 @@ export const recordSchemas = {
   /** Result of an effect `evaluate`; the first in the log wins. */
   'evaluation.completed': z.object({ evaluationId: z.string(), output: z.unknown() }),
   'evaluation.failed': z.object({ evaluationId: z.string(), error: stepError }),
+  /**
+   * The owner's word for what the log held: the digest over all records of the execution after position `after`, up to `upTo`. It
+   * changes no state. See docs/provenance.md for how it is worked out.
+   */
+  sealed: z.object({
+    after: z.int().min(0),
+    upTo: z.int().positive(),
+    /** How many records these are. */
+    records: z.int().positive(),
+    /** sha256, hex. */
+    hash: z.string(),
+  }),
 } as const;
 
 export type RecordType = keyof typeof recordSchemas;
 
 /** Types that came with a later fold version than the first: executions that are folded by an earlier one refuse them. */
-export const SINCE_VERSION: ReadonlyMap<string, number> = new Map<RecordType, number>([]);
+export const SINCE_VERSION: ReadonlyMap<string, number> = new Map<RecordType, number>([['sealed', 2]]);
 
 export type RecordData<T extends RecordType> = z.infer<(typeof recordSchemas)[T]>;
 

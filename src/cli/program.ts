@@ -6,6 +6,7 @@ import { register as completion } from './commands/completion.ts';
 import { register as config } from './commands/config.ts';
 import { register as doctor } from './commands/doctor.ts';
 import { register as events } from './commands/events.ts';
+import { register as exportLog } from './commands/export.ts';
 import { register as init } from './commands/init.ts';
 import { register as list } from './commands/list.ts';
 import { register as pause } from './commands/pause.ts';
@@ -19,6 +20,7 @@ import { register as simulate } from './commands/simulate.ts';
 import { register as tasks } from './commands/tasks.ts';
 import { register as up } from './commands/up.ts';
 import { register as validate } from './commands/validate.ts';
+import { register as verify } from './commands/verify.ts';
 import { register as watch } from './commands/watch.ts';
 import { settingsOf } from './config/load.ts';
 import type { CliContext } from './context.ts';
@@ -34,7 +36,7 @@ export type Register = (program: Command, context: CliContext) => void;
 const COMMANDS: readonly (readonly [heading: string, commands: readonly Register[]])[] = [
   ['Run:', [run, resume, up, agent, watch]],
   ['Control, from any terminal:', [pause, abort, retry, signal]],
-  ['Look:', [list, show, events]],
+  ['Look:', [list, show, events, exportLog, verify]],
   ['Tasks and agents:', [tasks, validate, plan, simulate, agents]],
   ['Set up:', [init, doctor, config, completion]],
 ];

@@ -77,6 +77,8 @@ export class Delivery {
       case 'evaluation.completed':
       case 'evaluation.failed':
         return this.#evaluated(record, parsed.data as RecordData<'evaluation.completed'>);
+      case 'sealed':
+        return record.source === 'engine' ? ACCEPTED : refuse('wrong-role');
       default:
         return refuse('duplicate');
     }

@@ -55,6 +55,7 @@ export class Driver {
     resident.loads += 1;
     const fold = Fold.begin(record, start.pinned, start.input, rules);
     resident.fold = fold;
+    resident.begin([record]);
     teller.observe(resident, fold, record);
     commit.touch(resident);
     this.#carryOut(resident, fold);

@@ -11,6 +11,7 @@ import { toStepError } from './evaluation-failure.ts';
 import type { Fold } from './fold.ts';
 import { type Question, questionOf } from './question.ts';
 import type { Resident } from './resident.ts';
+import { Sealer } from './sealer.ts';
 import type { EngineSurroundings } from './surroundings.ts';
 import type { Timers } from './timers.ts';
 import { inlineOrStored } from './values.ts';
@@ -22,6 +23,8 @@ export interface EffectsOptions extends EngineSurroundings {
   readonly timers: Timers;
   readonly desk: Desk;
   readonly appender: Appender;
+  /** What was to be written about the execution was not: it is owed again. */
+  readonly onLost: (execution: string) => void;
   /** Keeps work until the open commit is durable. */
   readonly afterCommit: (work: () => void) => void;
 }
@@ -32,10 +35,12 @@ type EffectOf<Kind extends Effect['kind']> = Extract<Effect, { kind: Kind }>;
 export class Effects {
   readonly #options: EffectsOptions;
   readonly #answers: Answers | undefined;
+  readonly #sealer: Sealer;
 
   constructor(options: EffectsOptions) {
     this.#options = options;
-    const { responses, artifacts } = options.store;
+    const { responses, artifacts, log } = options.store;
+    this.#sealer = new Sealer({ log, appender: options.appender, onFailure: options.onLost });
     if (responses !== undefined) this.#answers = new Answers({ ...options, responses, artifacts });
   }
 
@@ -55,6 +60,9 @@ export class Effects {
           break;
         case 'evaluate':
           afterCommit(() => void this.#evaluate(resident, effect));
+          break;
+        case 'seal':
+          this.#sealer.seal(resident, effect);
           break;
       }
     }

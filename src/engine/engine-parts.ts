@@ -61,6 +61,7 @@ export function createParts(options: EngineOptions, durable: (position: Position
     timers,
     desk,
     appender,
+    onLost,
     afterCommit: (work) => commit.after(work),
   });
   const driver = new Driver({

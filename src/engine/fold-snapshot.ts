@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { LedgerJson } from '../../machines/ledger.ts';
 import type { Json } from '../json.ts';
+import type { SealsJson } from './seals.ts';
 import type { TreeSnapshot } from './tree-snapshot.ts';
 
 /** The state of one execution at a position of its log, as it is stored. */
@@ -19,6 +20,8 @@ export interface FoldSnapshot {
   readonly ledger: LedgerJson;
   readonly controls: readonly string[];
   readonly refused: { readonly [reason: string]: number };
+  /** Absent in snapshots of releases that sealed nothing. */
+  readonly seals?: SealsJson | undefined;
 }
 
 /**
@@ -56,4 +59,7 @@ const foldSnapshot = z.object({
   }),
   controls: z.array(z.string()),
   refused: map.refine((counts) => Object.values(counts).every((count) => typeof count === 'number')),
+  seals: z
+    .object({ upTo: z.int().min(0), last: z.int().min(0), change: z.int().min(0), unsealed: z.int().min(0) })
+    .optional(),
 });

@@ -11,6 +11,7 @@ import { ACCEPTED, type Applied, childrenOf, Delivery } from './delivery.ts';
 import { FoldFailure } from './fold-failure.ts';
 import type { FoldSnapshot } from './fold-snapshot.ts';
 import { digestOf, type IndexedPinned } from './pinned.ts';
+import { Seals } from './seals.ts';
 import { assertRestorable, type TreeSnapshot, withoutEndedSteps, withWorld } from './tree-snapshot.ts';
 
 /**
@@ -46,6 +47,8 @@ export class Fold {
   recordCount = 0;
   /** Id of the last record that was folded. */
   #record = '';
+  /** Which of the records are sealed; outside the hash. */
+  readonly #seals: Seals;
   readonly #delivery: Delivery;
 
   private constructor(
@@ -54,12 +57,14 @@ export class Fold {
     { inputDigest, traceparent }: Pick<FoldSnapshot, 'inputDigest' | 'traceparent'>,
     root: Root,
     controls: Iterable<string>,
+    seals: Seals,
   ) {
     this.world = world;
     this.pinned = pinned;
     this.inputDigest = inputDigest;
     this.traceparent = traceparent;
     this.root = root;
+    this.#seals = seals;
     this.#delivery = new Delivery(world, root, controls);
   }
 
@@ -71,8 +76,9 @@ export class Fold {
     world.position = record.position;
     const root = createRoot(world);
     root.start();
-    const fold = new Fold(world, pinned, data, root, []);
+    const fold = new Fold(world, pinned, data, root, [], new Seals(data.foldVersion));
     fold.#record = record.id;
+    fold.#seals.take(record, true);
     fold.#assertFolded(record);
     return fold;
   }
@@ -90,7 +96,8 @@ export class Fold {
       withWorld(snapshot.tree, () => world),
     );
     root.start();
-    const fold = new Fold(world, pinned, snapshot, root, snapshot.controls);
+    const seals = new Seals(foldVersion, snapshot.seals);
+    const fold = new Fold(world, pinned, snapshot, root, snapshot.controls, seals);
     fold.#record = snapshot.record;
     world.pausedAt = fold.context.pausedAt;
     Object.assign(fold.refused, snapshot.refused);
@@ -133,6 +140,7 @@ export class Fold {
     } catch (cause) {
       throw new FoldFailure(record, cause);
     }
+    this.#seals.take(record, applied.accepted);
     if (applied.accepted) this.#settle();
     // Nobody has asked yet what is owed: all of it will be told, and a list of what changed would only grow.
     if (this.#delivery.mustResync) this.world.dirty.length = 0;
@@ -163,15 +171,26 @@ export class Fold {
       dirty.length = 0;
       return this.owed();
     }
-    if (dirty.length === 0) return [];
-    const effects = [...new Set(dirty)].flatMap((actor) => this.#owedNow(actor));
+    const effects = dirty.length === 0 ? [] : [...new Set(dirty)].flatMap((actor) => this.#owedNow(actor));
     dirty.length = 0;
-    return effects;
+    const seal = this.#seals.owed(this.hasEnded && effects.length === 0 && this.claims().length === 0);
+    return seal.length === 0 ? effects : [...effects, ...seal];
   }
 
   /** All that the present state owes. */
   owed(): readonly Effect[] {
-    return this.#actors().flatMap((actor) => this.#owedNow(actor));
+    const effects = this.#actors().flatMap((actor) => this.#owedNow(actor));
+    return [...effects, ...this.#seals.owed(this.hasEnded && effects.length === 0)];
+  }
+
+  /** How many records no seal covers yet. */
+  get unsealed(): number {
+    return this.#seals.unsealed;
+  }
+
+  /** The seal that is owed now that the state is kept for long. */
+  seal(): Extract<Effect, { kind: 'seal' }> {
+    return this.#seals.next();
   }
 
   /** Whether the state still holds the deadline. */
@@ -225,6 +244,7 @@ export class Fold {
       ledger: this.world.ledger.toJSON(),
       controls: [...this.#delivery.controls],
       refused: { ...this.refused },
+      seals: this.#seals.toJSON(),
     };
   }
 

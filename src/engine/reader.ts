@@ -38,6 +38,7 @@ export class Reader {
       if (resident.loads === loads && owned.holds(resident)) {
         resident.fold = fold;
         resident.kept = [record];
+        resident.begin([record]);
         teller.observeStart(resident, fold, record);
         commit.touch(resident);
         driver.takeBuffered(resident, fold);
@@ -57,6 +58,8 @@ export class Reader {
   async load(resident: Resident, upTo?: Position): Promise<boolean> {
     const { partition, owned, teller, desk, commit, driver, durable } = this.#parts;
     resident.fold = undefined;
+    resident.running = undefined;
+    resident.isSealing = false;
     resident.loads += 1;
     const { loads } = resident;
     const hasRead = partition?.beginReading();
@@ -75,6 +78,7 @@ export class Reader {
     if (fold === undefined) return false;
     if (!owned.holds(resident)) return true;
     resident.fold = fold;
+    if (resident.kept !== undefined) resident.begin(resident.kept);
     teller.observeReading(resident, fold);
     if (partition?.isCatchingUp !== true) {
       desk.recoverClaims(fold);
@@ -113,6 +117,7 @@ export class Reader {
       void this.load(added);
     } else if (resident?.fold !== undefined) {
       desk.recoverClaims(resident.fold);
+      resident.isSealing = false;
       effects.carryOut(resident, resident.fold, resident.fold.owed());
       // Nothing of it waits for a commit.
       durable(resident.fold.world.position);

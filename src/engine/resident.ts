@@ -1,10 +1,11 @@
 import type { Json } from '../json.ts';
-import type { LogRecord } from '../ports/event-log.ts';
+import type { LogRecord, Position } from '../ports/event-log.ts';
 import type { Offer } from '../ports/work-queue.ts';
 import type { Fold } from './fold.ts';
 import type { Standing } from './lifecycle.ts';
 import type { IndexedPinned } from './pinned.ts';
 import type { Question } from './question.ts';
+import { SealDigest } from './seal-digest.ts';
 import type { Rendered } from './work.ts';
 
 /** What the record of the start, known by its id, will be folded with. */
@@ -46,6 +47,10 @@ export class Resident {
   readonly buffer: LogRecord[] = [];
   /** All its records so far, as long as they are few; of an execution that is driven from its start. */
   kept: LogRecord[] | undefined;
+  /** The digest over its records since the last seal; of an execution that is driven from there on without a break. */
+  running: { readonly after: Position; last: Position; readonly digest: SealDigest } | undefined;
+  /** A seal is being written. */
+  isSealing = false;
   standing: Standing | undefined;
   /** Evaluations at work, by effect id; each is aborted when nobody wants its result any more. */
   readonly evaluating = new Map<string, AbortController>();
@@ -64,9 +69,24 @@ export class Resident {
   }
 
   keep(record: LogRecord): void {
+    if (this.running !== undefined) {
+      this.running.digest.take(record);
+      this.running.last = record.position;
+    }
+    if (record.type === 'sealed') this.isSealing = false;
     if (this.kept === undefined) return;
     if (this.kept.length < KEPT_RECORDS) this.kept.push(record);
     else this.kept = undefined;
+  }
+
+  /** Its state was begun with these records, all that there are. */
+  begin(records: readonly LogRecord[]): void {
+    const running = { after: 0, last: 0, digest: new SealDigest() };
+    for (const record of records) {
+      running.digest.take(record);
+      running.last = record.position;
+    }
+    this.running = running;
   }
 
   /** The execution ends or leaves this process: ends what is being worked out for it. */

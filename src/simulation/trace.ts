@@ -7,11 +7,12 @@ const MOST_SHOWN = 160;
 
 /**
  * One line for each record: when (since the first one), who, what, about which step and attempt, and why it was refused. The same run
- * gives the same text; ids, tokens, fences and hosts are left out.
+ * gives the same text; ids, tokens, fences, hosts and seals are left out.
  */
 export function traceOf(records: readonly ToldRecord[]): string {
   const startAt = records[0]?.record.at ?? 0;
   return records
+    .filter(({ record }) => record.type !== 'sealed')
     .map(({ record: { at, source, type, data }, refusal }) => {
       const said = wordsOf(type, (data ?? {}) as Said, startAt);
       const refused = refusal === undefined ? '' : ` (refused: ${refusal})`;

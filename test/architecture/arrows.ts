@@ -26,6 +26,7 @@ const WIRED = [
   'src/adapters',
   'src/agent',
   'src/history',
+  'src/provenance',
   'src/orchestrator',
   'src/library',
 ];
@@ -80,6 +81,8 @@ const AREAS: readonly Area[] = [
     path: 'src/history',
     mayUse: [...CORE, 'src/adapters/sqlite/database.ts', 'src/adapters/sqlite/explain.ts'],
   },
+  // Reads logs as the history does, for whoever asks where a value came from and whether a log is whole.
+  { path: 'src/provenance', mayUse: [...CORE, 'src/history'] },
   { path: 'src/orchestrator', mayUse: CORE },
   // Plays the owner on the wire itself, so that it hears every message as it is.
   { path: 'src/conformance', mayUse: ['src/ports', 'src/adapters/nats', ...SHARED] },

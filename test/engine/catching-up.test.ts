@@ -55,7 +55,7 @@ test('a part of a partition snapshot that does not fit is read whole, and the ot
 
   if (early === undefined) throw new Error('nothing was captured');
   const residents = early.residents.map((text) =>
-    text.replace('"foldVersion":1,"execution":"e2"', '"foldVersion":0,"execution":"e2"'),
+    text.replace('"foldVersion":2,"execution":"e2"', '"foldVersion":0,"execution":"e2"'),
   );
   expect(residents).not.toEqual(early.residents);
   const offers: string[] = [];

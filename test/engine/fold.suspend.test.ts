@@ -78,7 +78,7 @@ describe('a record that cannot be folded', () => {
     expect(world.fold.status).toBe('aborted');
     expect(world.owedOf('cancel').map(({ step }) => step)).toEqual(['s0']);
     world.release(world.claimOf('s0'));
-    expect(world.fold.owed()).toEqual([]);
+    expect(world.owedWork()).toEqual([]);
     expect(world.foldAgain().hash()).toBe(world.fold.hash());
   });
 
@@ -93,7 +93,7 @@ describe('a record that cannot be folded', () => {
       reason: 'not-running',
     });
     expect(world.succeed(world.claimOf('s0')).accepted).toBe(true);
-    expect(world.fold.owed()).toEqual([]);
+    expect(world.owedWork()).toEqual([]);
     expect(world.foldAgain().hash()).toBe(world.fold.hash());
   });
 

@@ -26,7 +26,7 @@ describe('an offer', () => {
     world.fold.drain();
     expect(world.owedOf('offer')).toHaveLength(1);
     world.claim();
-    expect(world.fold.owed()).toEqual([]);
+    expect(world.owedWork()).toEqual([]);
     expect(world.fold.drain()).toEqual([]);
   });
 
@@ -65,7 +65,7 @@ describe('an answer kept from before', () => {
       ...{ output: { value: 7 }, cached: true },
     });
     expect(world.fold.world.ledger.usage).toEqual({ tokens: 0, usd: 0, timeMs: 0 });
-    expect(world.fold.owed()).toEqual([]);
+    expect(world.owedWork()).toEqual([]);
     expect(world.fold.status).toBe('completed');
   });
 

@@ -53,7 +53,7 @@ describe('an execution', () => {
     expect(world.fold.owed()).toMatchObject([{ kind: 'cancel', step: 's0' }]);
     world.succeed(claim, 'too late');
     expect(world.stepState('s0')).toBe('cancelled');
-    expect(world.fold.owed()).toEqual([]);
+    expect(world.owedWork()).toEqual([]);
   });
 
   it('goes on without a phase that may fail, by the word of the phase or of the task', () => {

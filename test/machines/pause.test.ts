@@ -53,7 +53,7 @@ describe('pause', () => {
     end(world);
     expect(world.fold.status).toBe('paused');
     expect(world.fold.claims()).toEqual([]);
-    expect(world.fold.owed()).toEqual([]);
+    expect(world.owedWork()).toEqual([]);
   });
 
   it('refuses claims while it is coming and while it lasts', () => {
@@ -223,10 +223,10 @@ describe('pause', () => {
     );
     const [evaluation] = world.owedOf('evaluate');
     world.control('pause');
-    expect(world.fold.owed()).toEqual([]);
+    expect(world.owedWork()).toEqual([]);
     world.append('engine', 'evaluation.completed', { evaluationId: evaluation?.id ?? '', output: 1 });
     expect(world.stepState('n')).toBe('offered');
-    expect(world.fold.owed()).toEqual([]);
+    expect(world.owedWork()).toEqual([]);
     world.control('resume');
     expect(world.owedOf('offer').map(({ step }) => step)).toEqual(['n']);
   });
@@ -271,6 +271,6 @@ describe('pause', () => {
     world.control('abort', 'not hungry');
     expect(world.fold.status).toBe('aborted');
     expect(world.fold.context).toMatchObject({ reason: 'not hungry', pausedAt: undefined });
-    expect(world.fold.owed()).toEqual([]);
+    expect(world.owedWork()).toEqual([]);
   });
 });

@@ -304,7 +304,7 @@ describe('the timeout of a phase', () => {
     expect(world.owedOf('cancel')).toMatchObject([{ step: 's0', reason: 'cancelled' }]);
     world.release(claim);
     expect(world.stepState('s0')).toBe('cancelled');
-    expect(world.fold.owed()).toEqual([]);
+    expect(world.owedWork()).toEqual([]);
   });
 
   it('with a retry waits until all has drained, then runs what did not succeed under a new deadline', () => {

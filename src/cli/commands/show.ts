@@ -3,6 +3,9 @@ import type { Command } from 'commander';
 import { executionUnknown, stepUnknown, usageInvalid } from '../../errors.ts';
 import { readStory, type Story } from '../../history/story.ts';
 import type { HostPresence } from '../../ports/agent-directory.ts';
+import { provenanceOf } from '../../provenance/graph.ts';
+import { provenanceMermaid } from '../../provenance/mermaid.ts';
+import { provJson } from '../../provenance/prov-json.ts';
 import { nearest } from '../../task/nearest.ts';
 import { type CliContext, pathOf, printJson } from '../context.ts';
 import { howTo, howToGoOn } from '../drive/how-to.ts';
@@ -12,6 +15,7 @@ import { documentOf, type ReportDocument, withLargeValues, withLiveness } from '
 import { logLines } from '../views/report-logs.ts';
 import { reportMarkdown } from '../views/report-markdown.ts';
 import { pageOf } from '../views/report-page.ts';
+import { provenanceLines } from '../views/report-provenance.ts';
 import { stepPage } from '../views/report-step.ts';
 import { reportLines } from '../views/report-text.ts';
 
@@ -20,6 +24,8 @@ interface ShowOptions extends StateOptions {
   readonly markdown?: string | true;
   readonly logs?: boolean;
   readonly step?: string;
+  readonly provenance?: boolean;
+  readonly mermaid?: boolean;
 }
 
 const ABOUT_LARGE_VALUES = `--json has every value in its place. The JSON of 'troupe run' has only the outputs of the execution so: values of
@@ -33,6 +39,8 @@ export function register(program: Command, context: CliContext): void {
     .option('-s, --step <id>', 'one step only: every attempt, and its output in full')
     .option('--logs', 'what agents wrote to standard error, attempt by attempt')
     .option('--markdown [file]', 'write the report as Markdown, to FILE or to standard output')
+    .option('--provenance', 'what came of what: artifacts in and out of every step; with --json as W3C PROV')
+    .option('--mermaid', 'with --provenance: as a Mermaid flowchart')
     .addOption(jsonOption())
     .addHelpText(
       'after',
@@ -40,6 +48,7 @@ export function register(program: Command, context: CliContext): void {
         ['troupe show ID', 'the report'],
         ['troupe show ID --step chair --logs', 'one step, and what its agent wrote'],
         ['troupe show ID --markdown report.md', 'the report as a file'],
+        ['troupe show ID --provenance', 'what went into each step, and what came out'],
         ['troupe show ID --json | jq .outputs', 'for a program'],
       )}\n\n${ABOUT_LARGE_VALUES}`,
     )
@@ -52,6 +61,10 @@ async function show(execution: string, options: ShowOptions, context: CliContext
   await using data = await openExecution(context, execution, options);
   const story = await readStory(execution, data.sources);
   if (story === undefined) throw executionUnknown(execution);
+  if (options.provenance === true) {
+    printProvenance(story, options, context);
+    return;
+  }
   const document = documentOf(story, {
     isDriven: await isDriven(story, data),
     now: context.clock.now(),
@@ -65,7 +78,29 @@ async function show(execution: string, options: ShowOptions, context: CliContext
   else await printReport(document, options, context, data);
 }
 
-function assertOneForm({ json, markdown, logs, step }: ShowOptions): void {
+function printProvenance(story: Story, { json, mermaid }: ShowOptions, context: CliContext): void {
+  const graph = provenanceOf(story);
+  if (json === true) printJson(context, provJson(graph));
+  else if (mermaid === true) context.stdout.write(provenanceMermaid(graph));
+  else {
+    const page = pageOf(context.stdout, context.clock.now());
+    for (const line of provenanceLines(graph, page)) context.stdout.line(line);
+  }
+}
+
+function assertOneForm({ json, markdown, logs, step, provenance, mermaid }: ShowOptions): void {
+  if (mermaid === true && (provenance !== true || json === true)) {
+    throw usageInvalid(
+      '--mermaid is a form of --provenance.',
+      'Write --provenance --mermaid, without --json.',
+    );
+  }
+  if (provenance === true && (markdown !== undefined || logs === true || step !== undefined)) {
+    throw usageInvalid(
+      '--provenance is about the whole execution.',
+      'Leave out --markdown, --logs and --step.',
+    );
+  }
   if (json === true && (markdown !== undefined || logs === true)) {
     throw usageInvalid('--json is a form of its own.', 'Leave out --markdown and --logs.');
   }

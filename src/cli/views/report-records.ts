@@ -59,6 +59,8 @@ function detailOf({ type, data }: LogRecord): string {
       return `${about.evaluationId} ${error.message}`;
     case 'signal.sent':
       return `${about.name} ${outputOf(about.payload)}`;
+    case 'sealed':
+      return `${about.records} records, up to ${about.upTo}`;
     default:
       return String(about.reason ?? about.name ?? '');
   }

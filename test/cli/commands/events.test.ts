@@ -11,7 +11,8 @@ describe('troupe events', () => {
     const lines = stdout.trimEnd().split('\n');
     expect(lines[0]).toMatch(/^ +1 {2}[\d:.]{12} {2}execution\.started +extract 1\.0\.0 {2}control$/);
     expect(lines.some((line) => /step\.failed +number invalid-output: /.test(line))).toBe(true);
-    expect(lines.at(-1)).toMatch(/step\.succeeded +number attempt 2/);
+    expect(lines.at(-2)).toMatch(/step\.succeeded +number attempt 2/);
+    expect(lines.at(-1)).toMatch(/sealed +6 records, up to 6/);
   });
 
   test('as documents has every record whole, one a line', async () => {
