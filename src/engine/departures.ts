@@ -69,7 +69,8 @@ export class Departures {
     const timers = owed.filter((effect) => effect.kind === 'timer');
     // While the log is being read, nothing that is owed has been begun.
     if (timers.length < owed.length) return;
-    if (fold.recordCount > SNAPSHOT_AFTER_RECORDS && fold.unsealed > SNAPSHOT_AFTER_RECORDS) {
+    const isKept = fold.recordCount > SNAPSHOT_AFTER_RECORDS && partition?.isCatchingUp !== true;
+    if (isKept && fold.unsealed > SNAPSHOT_AFTER_RECORDS) {
       // A state that is kept stands on a sealed log; it is parked when the seal has come back.
       effects.carryOut(resident, fold, [fold.seal()]);
       return;

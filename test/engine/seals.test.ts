@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { RecordData } from '../../machines/records.ts';
 import { sealDigestOf } from '../../src/engine/seal-digest.ts';
 import type { LogRecord } from '../../src/ports/event-log.ts';
-import { agentStep, type Process, phase, task, World, waitStep } from './open-world.ts';
+import { agentStep, type Process, phase, task, World } from './open-world.ts';
 
 const two = task([phase('a', [agentStep('one')]), phase('b', [agentStep('two')], { dependsOn: ['a'] })]);
 
@@ -26,13 +26,9 @@ describe('the log of an execution', () => {
   it('is sealed when it has ended, in the commit of its end', async () => {
     const world = new World();
     const process = await world.open({ worker: () => 'x' });
-    const together: string[][] = [];
+    const commits: number[] = [];
     process.embedded.store.log.follow(
-      {
-        fold: (batch) => together.push(batch.map(({ type }) => type)),
-        durable: () => undefined,
-        retracted: () => undefined,
-      },
+      { fold: () => undefined, durable: (position) => commits.push(position), retracted: () => undefined },
       0,
     );
     await process.begin(two);
@@ -41,6 +37,8 @@ describe('the log of an execution', () => {
     const last = records.at(-2);
     expect(seals(records)).toEqual([expect.objectContaining({ after: 0, upTo: last?.position })]);
     expect(records.at(-1)).toMatchObject({ type: 'sealed', source: 'engine' });
+    expect(commits).toContain(records.at(-1)?.position);
+    expect(commits).not.toContain(last?.position);
   });
 
   it('is sealed once, wherever its process dies, and each seal holds', async () => {
@@ -113,7 +111,9 @@ describe('the log of an execution', () => {
     const world = new World();
     const process = await world.open({ worker: () => 'x' });
     const steps = Array.from({ length: 40 }, (_, at) => agentStep(`s${at}`));
-    await process.begin(task([phase('many', [...steps, waitStep('go')])]));
+    await process.begin(
+      task([phase('many', [...steps, { kind: 'wait', id: 'go', title: 'go', signal: 'go' }])]),
+    );
     const records = await recordsOf(process);
     expect(seals(records)).toEqual([expect.objectContaining({ after: 0, upTo: records.at(-2)?.position })]);
     expect(process.engine.owned).toEqual({ resident: 0, parked: 1 });
