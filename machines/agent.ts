@@ -113,7 +113,10 @@ const machine = setup({
       if (claimed.dueAt !== undefined) context.world().dirty.push(self);
       return claimed;
     }),
-    keepError: ({ context, event }) => keepError(context, errorOf(context, event)),
+    keepError: ({ context, event }) => {
+      keepError(context, errorOf(context, event));
+      if (context.claim !== undefined) context.world().ledger.measure(context.phase, undefined, 'failed');
+    },
     countUsage: ({ context, event }) => countUsage(context, event),
     waitBackoff: assign(({ context }) => ({
       claim: undefined,
@@ -332,6 +335,8 @@ function mayRetry(context: AgentContext, event: AgentEvent): boolean {
 function takeClaim(context: AgentContext, event: AgentEvent): Partial<AgentContext> {
   if (event.type !== 'claimed') return {};
   const world = context.world();
+  const metrics = world.ledger.phases.get(context.phase)?.metrics;
+  if (metrics !== undefined) metrics.attempts += 1;
   const timeoutMs = attemptTimeoutOf(world, agentStep(context), context.role);
   return {
     claim: {
@@ -363,6 +368,7 @@ function countUsage(context: AgentContext, event: AgentEvent): void {
   const world = context.world();
   const usage = 'usage' in event ? event.usage : undefined;
   world.ledger.addUsage(usage, context.claim === undefined ? 0 : world.now - context.claim.at);
+  world.ledger.measure(context.phase, usage, event.type === 'succeeded' ? 'succeeded' : undefined);
 }
 
 /** Called after the attempt was raised: all before it have failed. */

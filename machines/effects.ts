@@ -2,9 +2,12 @@ import type { AnyActorRef } from 'xstate';
 import type { AgentContext } from './agent.ts';
 import type { EvaluationContext } from './evaluation.ts';
 import { type ExecutionContext, executionTimerId } from './execution-context.ts';
-import { type PhaseContext, phaseTimerId } from './phase-context.ts';
+import { limitDueAt, limitsOf } from './limits.ts';
+import type { Notice } from './notices.ts';
+import { limitTimerId, type PhaseContext, phaseTimerId } from './phase-context.ts';
 import { stepDefinition, timerId } from './step.ts';
 import type { WaitContext } from './wait.ts';
+import { phaseOf } from './world.ts';
 
 /**
  * What an actor's state owes the outside. Owed by the state and not by the transition: it stays owed until a record moves
@@ -30,6 +33,8 @@ export type Effect =
       readonly reason: string;
     }
   | { readonly kind: 'evaluate'; readonly id: string; readonly subject: EvaluationSubject }
+  /** People are to be told. Owed by the fold itself, as the next. */
+  | { readonly kind: 'notify'; readonly id: string; readonly notice: Notice; readonly at: number }
   /** All records after `after` and up to `upTo` are to be sealed. Owed by the fold itself and not by an actor. */
   | { readonly kind: 'seal'; readonly id: string; readonly after: number; readonly upTo: number };
 
@@ -124,6 +129,7 @@ function owedByPhase(state: string, context: PhaseContext): readonly Effect[] {
   const { name, dueAt } = context;
   const timers: readonly Effect[] =
     dueAt === undefined ? [] : [{ kind: 'timer', id: phaseTimerId(context, dueAt), dueAt }];
+  if (state === 'running' && context.measuredFrom !== undefined) return [...timers, ...limitTimers(context)];
   switch (state) {
     case 'expanding':
       return [
@@ -141,6 +147,15 @@ function owedByPhase(state: string, context: PhaseContext): readonly Effect[] {
     default:
       return [];
   }
+}
+
+function limitTimers(context: PhaseContext): readonly Effect[] {
+  return limitsOf(phaseOf(context.world(), context.name)).flatMap((limit, at) => {
+    const dueAt = limitDueAt(context, limit);
+    return dueAt === undefined
+      ? []
+      : [{ kind: 'timer', id: limitTimerId(context, at, dueAt), dueAt } as const];
+  });
 }
 
 function owedByExecution(state: string, context: ExecutionContext): readonly Effect[] {

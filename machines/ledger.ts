@@ -43,6 +43,33 @@ export interface PhaseProduce {
   roles?: { readonly [step: string]: readonly string[] } | undefined;
   outputs?: { readonly [name: string]: Json | undefined } | undefined;
   summary?: PhaseSummary | undefined;
+  /** Only of a phase with limits. */
+  metrics?: PhaseMetrics | undefined;
+  /** Limits that the phase went beyond, in the order in which it did. */
+  deviations?: readonly Deviation[] | undefined;
+}
+
+/** What a phase's attempts came to, over all its tries. */
+export interface PhaseMetrics {
+  usd: number;
+  tokens: number;
+  /** Claimed. */
+  attempts: number;
+  succeeded: number;
+  failed: number;
+}
+
+/** A limit that a phase went beyond. */
+export interface Deviation {
+  readonly limit: string;
+  /** In words, for a person. */
+  readonly message: string;
+  readonly value: number | boolean;
+  /** What follows. */
+  readonly reaction: 'notify' | 'slow' | 'pause' | 'fail' | 'rollback';
+  /** Log time and position of the record that made it so. */
+  readonly at: number;
+  readonly position: number;
 }
 
 export type PhaseEnd = 'completed' | 'failed' | 'skipped' | 'cancelled';
@@ -98,6 +125,8 @@ export interface LedgerJson {
       readonly results: readonly StepResult[];
       items?: unknown;
       roles?: unknown;
+      metrics?: unknown;
+      deviations?: unknown;
       outputs?: unknown;
       summary?: unknown;
     };
@@ -135,6 +164,15 @@ export class Ledger {
     this.usage.tokens += usage?.tokens ?? 0;
     this.usage.usd += usage?.usd ?? 0;
     this.usage.timeMs += timeMs;
+  }
+
+  /** Counts an attempt that ended, where somebody watches the phase. */
+  measure(phase: string, usage: Usage | undefined, outcome: 'succeeded' | 'failed' | undefined): void {
+    const metrics = this.phases.get(phase)?.metrics;
+    if (metrics === undefined) return;
+    metrics.usd += usage?.usd ?? 0;
+    metrics.tokens += usage?.tokens ?? 0;
+    if (outcome !== undefined) metrics[outcome] += 1;
   }
 
   /** Keeps a signal for later; false when too many of the name are kept already. */

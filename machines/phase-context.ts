@@ -25,7 +25,22 @@ export interface PhaseContext {
   readonly error: ExecutionError | undefined;
   /** The failure ends the execution whatever `onFailure` says, and is not retried: a failed validation. */
   readonly isFinal: boolean;
+  /** From when the duration of a phase with limits is counted, ms since 1970; later by each pause. */
+  readonly measuredFrom?: number | undefined;
+  /** Names of the limits that it went beyond in this try. */
+  readonly passedLimits?: readonly string[] | undefined;
+  /** Steps at once, where a limit slowed the phase down. */
+  readonly window?: number | undefined;
   readonly conclusion: 'done' | 'missing' | 'evaluate' | undefined;
+}
+
+/** Of the deadline at which a limit on the duration is reached. */
+export function limitTimerId(
+  context: Pick<PhaseContext, 'index' | 'tries'>,
+  limit: number,
+  dueAt: number,
+): string {
+  return `phase/${context.index}/${context.tries}/limit-${limit}/${dueAt}`;
 }
 
 export function phaseTimerId(context: Pick<PhaseContext, 'index' | 'tries'>, dueAt: number): string {

@@ -1,6 +1,7 @@
 import type { ExecutionError, StepResult } from './ledger.ts';
+import { type Excess, errorOfExcess, inWords, limitDueAt, limitsOf } from './limits.ts';
 import { pickPhaseOutputs } from './outputs.ts';
-import type { PhaseContext } from './phase-context.ts';
+import { limitTimerId, type PhaseContext } from './phase-context.ts';
 import type { StartStep } from './phase-slots.ts';
 import { backoffMs, DEFAULT_STEP_WINDOW, phaseRetryOf, requiredSuccesses } from './policy.ts';
 import { type Program, type ProgramEntry, programOf } from './program.ts';
@@ -15,7 +16,7 @@ function program(context: PhaseContext): Program {
 }
 
 function windowOf(context: PhaseContext): number {
-  return context.world().definition.concurrency.steps ?? DEFAULT_STEP_WINDOW;
+  return context.window ?? context.world().definition.concurrency.steps ?? DEFAULT_STEP_WINDOW;
 }
 
 /** `when` is asked once: a retry goes on with the answer. */
@@ -42,11 +43,36 @@ export function decide(context: PhaseContext): Partial<PhaseContext> {
 
 export function begin(context: PhaseContext): Partial<PhaseContext> {
   const world = context.world();
-  const { timeoutMs } = phaseOf(world, context.name);
+  const { timeoutMs, limits } = phaseOf(world, context.name);
+  if (limits !== undefined) watch(context);
   return {
     decision: 'run',
     startedAt: context.startedAt ?? world.now,
     dueAt: timeoutMs === undefined ? undefined : waitingTime(world) + timeoutMs,
+    ...(limits === undefined ? {} : { measuredFrom: context.measuredFrom ?? waitingTime(world) }),
+  };
+}
+
+function watch({ world, name }: PhaseContext): void {
+  const produce = world().ledger.phase(name);
+  produce.metrics ??= { usd: 0, tokens: 0, attempts: 0, succeeded: 0, failed: 0 };
+}
+
+/** The phase went beyond a limit: it is recorded, and the phase slowed down or ended where its file says so. */
+export function deviate(context: PhaseContext, excess: Excess): Partial<PhaseContext> {
+  const world = context.world();
+  const { limit, value } = excess;
+  const reaction = typeof limit.reaction === 'string' ? limit.reaction : ('rollback' as const);
+  const message = `Phase ${context.name} went beyond its limit ${limit.name}: ${inWords(limit, value)}.`;
+  const produce = world.ledger.phase(context.name);
+  const deviation = { limit: limit.name, message, value, reaction, at: world.now, position: world.position };
+  produce.deviations = [...(produce.deviations ?? []), deviation];
+  world.notices.push({ kind: 'deviation', phase: context.name, message, reaction });
+  const error = errorOfExcess(context.name, excess);
+  return {
+    passedLimits: [...(context.passedLimits ?? []), limit.name],
+    ...(reaction === 'slow' ? { window: Math.max(1, Math.floor(windowOf(context) / 2)) } : {}),
+    ...(error === undefined || context.error !== undefined ? {} : { error, isFinal: true }),
   };
 }
 
@@ -189,4 +215,22 @@ export function backoffUntil(context: PhaseContext): number {
   const world = context.world();
   const policy = phaseRetryOf(phaseOf(world, context.name));
   return waitingTime(world) + backoffMs(policy, context.tries, `${world.execution}/phase/${context.index}`);
+}
+
+/** Whether the event is the timer of a limit on the phase's duration, and not before its time. */
+export function isLimitDue(context: PhaseContext, timerId: string): boolean {
+  const world = context.world();
+  return limitsOf(phaseOf(world, context.name)).some((limit, at) => {
+    const dueAt = limitDueAt(context, limit);
+    return dueAt !== undefined && world.now >= dueAt && timerId === limitTimerId(context, at, dueAt);
+  });
+}
+
+/** Its deadlines after a pause, later by as long as it took. */
+export function shifted(context: PhaseContext, byMs: number): Partial<PhaseContext> {
+  const { dueAt, measuredFrom } = context;
+  return {
+    ...(dueAt === undefined ? {} : { dueAt: dueAt + byMs }),
+    ...(measuredFrom === undefined ? {} : { measuredFrom: measuredFrom + byMs }),
+  };
 }

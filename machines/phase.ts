@@ -3,9 +3,21 @@ import type { Json } from '../src/json.ts';
 import { agentMachine } from './agent.ts';
 import { evaluationMachine } from './evaluation.ts';
 import type { PhaseEnd } from './ledger.ts';
+import type { Excess } from './limits.ts';
 import { type PhaseContext, phaseTimerId } from './phase-context.ts';
 import { evaluationId, handOver, liveSteps, spawner } from './phase-slots.ts';
-import { backoffUntil, begin, conclude, decide, fill, settle, withDetails } from './phase-work.ts';
+import {
+  backoffUntil,
+  begin,
+  conclude,
+  decide,
+  deviate,
+  fill,
+  isLimitDue,
+  settle,
+  shifted,
+  withDetails,
+} from './phase-work.ts';
 import { MAX_MICROSTEPS, phaseRetryOf } from './policy.ts';
 import { waitMachine } from './wait.ts';
 import { phaseOf, type WorldRef, waitingTime } from './world.ts';
@@ -27,6 +39,7 @@ export type PhaseEvent =
   | { type: 'inconclusive'; message: string }
   | { type: 'step.ended'; slot: number; run: string }
   | { type: 'timer.fired'; timerId: string }
+  | { type: 'deviated'; excess: Excess }
   | { type: 'shift'; byMs: number }
   | { type: 'cancel' };
 
@@ -67,6 +80,7 @@ const machine = setup({
      */
     mayGoOn: ({ context }) =>
       context.live === 0 && (context.dueAt === undefined || waitingTime(context.world()) >= context.dueAt),
+    isLimitDue: ({ context, event }) => event.type === 'timer.fired' && isLimitDue(context, event.timerId),
     isDue: ({ context, event }) =>
       event.type === 'timer.fired' &&
       context.dueAt !== undefined &&
@@ -95,6 +109,8 @@ const machine = setup({
       return proceeded;
     }),
     restart: assign({
+      passedLimits: undefined,
+      window: undefined,
       cursor: 0,
       failed: 0,
       error: undefined,
@@ -104,6 +120,11 @@ const machine = setup({
     }),
     countTry: assign(({ context }) => ({ tries: context.tries + 1 })),
     forgetDeadline: assign({ dueAt: undefined }),
+    deviate: assign(({ context, event }) =>
+      event.type === 'deviated' ? deviate(context, event.excess) : {},
+    ),
+    /** Marks that its time has come: what it comes to is found out after the record, as for any other limit. */
+    noteLimit: assign(({ context }) => ({ ...context })),
     waitBackoff: assign(({ context }) => ({ dueAt: backoffUntil(context) })),
     keepItems: ({ context, event }) => {
       if (event.type !== 'expanded') return;
@@ -120,7 +141,7 @@ const machine = setup({
       for (const step of liveSteps(self)) enqueue.sendTo(step, event as never);
     }),
     shiftDeadline: assign(({ context, event }) =>
-      event.type === 'shift' && context.dueAt !== undefined ? { dueAt: context.dueAt + event.byMs } : {},
+      event.type === 'shift' ? shifted(context, event.byMs) : {},
     ),
     keepTimeout: assign(({ context }) => ({
       error: {
@@ -217,7 +238,8 @@ export const phaseMachine = machine.createMachine({
       ],
       on: {
         'step.ended': [{ guard: 'isAgentStep', actions: 'proceed' }, { actions: ['stopStep', 'proceed'] }],
-        'timer.fired': timeUp,
+        'timer.fired': [timeUp, { guard: 'isLimitDue', actions: 'noteLimit' }],
+        deviated: { actions: ['deviate', 'markDirty'] },
         shift,
         cancel: { target: 'cancelled', actions: 'cancelSteps' },
       },

@@ -70,6 +70,13 @@ export const recordSchemas = {
   /** Result of an effect `evaluate`; the first in the log wins. */
   'evaluation.completed': z.object({ evaluationId: z.string(), output: z.unknown() }),
   'evaluation.failed': z.object({ evaluationId: z.string(), error: stepError }),
+  /** People were told of something, or it was tried often enough; see `troupe config`, `notify`. */
+  'notification.sent': z.object({
+    id: z.string(),
+    to: z.array(
+      z.object({ name: z.string(), ok: z.boolean(), tries: z.int().min(0), error: z.string().optional() }),
+    ),
+  }),
   /**
    * The owner's word for what the log held: the digest over all records of the execution after position `after`, up to `upTo`. It
    * changes no state. See docs/provenance.md for how it is worked out.
@@ -87,7 +94,10 @@ export const recordSchemas = {
 export type RecordType = keyof typeof recordSchemas;
 
 /** Types that came with a later fold version than the first: executions that are folded by an earlier one refuse them. */
-export const SINCE_VERSION: ReadonlyMap<string, number> = new Map<RecordType, number>([['sealed', 2]]);
+export const SINCE_VERSION: ReadonlyMap<string, number> = new Map<RecordType, number>([
+  ['sealed', 2],
+  ['notification.sent', 2],
+]);
 
 export type RecordData<T extends RecordType> = z.infer<(typeof recordSchemas)[T]>;
 

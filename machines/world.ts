@@ -2,6 +2,7 @@ import type { AnyActorRef } from 'xstate';
 import type { Json } from '../src/json.ts';
 import type { PhaseDefinition, StepDefinition, TaskDefinition } from '../src/task/definition.ts';
 import type { Ledger } from './ledger.ts';
+import type { Notice } from './notices.ts';
 
 /** The little that the fold must know of an agent's file; the host knows the rest. */
 export interface PinnedAgent {
@@ -18,6 +19,8 @@ export interface Scope {
   readonly results: { readonly [agent: string]: Json | undefined };
   readonly item?: Json | undefined;
   readonly execution: { readonly id: string; readonly task: string; readonly version: string };
+  /** Only in limits. */
+  readonly metrics?: object | undefined;
 }
 
 /** What the fold may ask of the task language. Pure: the same arguments give the same answer, on any machine. */
@@ -58,6 +61,8 @@ export interface World {
   readonly begins: { readonly actor: AnyActorRef; readonly input: object }[];
   /** Phases whose turn has come, until the root's actions tell them. */
   readonly admits: AnyActorRef[];
+  /** What people may want to hear of, from the record that is being folded. */
+  readonly notices: Notice[];
   /** Live steps, so that a record goes straight to its actor. */
   readonly steps: Map<string, AnyActorRef>;
 }

@@ -5,6 +5,7 @@ import { Embedded, type EmbeddedOptions } from '../library/embedded.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Random } from '../ports/random.ts';
 import { settingsOf } from './config/load.ts';
+import { notifierOf } from './config/notifier.ts';
 import { createLogger, type Logger, type LogLevel } from './logging.ts';
 import type { Output } from './output.ts';
 
@@ -80,6 +81,7 @@ export function openEmbedded(
   const logger = loggerOf(context);
   const { leaseMs, cancelGraceMs } = settingsOf(context);
   return Embedded.open({
+    notifier: notifierOf({ ...context, logger }),
     leaseMs,
     cancelGraceMs,
     ...options,

@@ -77,6 +77,7 @@ export class Delivery {
       case 'evaluation.completed':
       case 'evaluation.failed':
         return this.#evaluated(record, parsed.data as RecordData<'evaluation.completed'>);
+      case 'notification.sent':
       case 'sealed':
         return record.source === 'engine' ? ACCEPTED : refuse('wrong-role');
       default:

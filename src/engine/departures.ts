@@ -30,7 +30,9 @@ export class Departures {
     if (fold === undefined || !owned.holds(resident)) return;
     effects.dropEvaluations(resident, fold);
     if (fold.hasEnded) {
-      if (fold.owed().length === 0) this.#finish(resident, fold);
+      const owed = fold.owed();
+      if (owed.length === 0) this.#finish(resident, fold);
+      else if (owed.every(({ kind }) => kind === 'notify')) this.#tellEnd(resident, fold);
     } else if (resident.isIdle) {
       this.#park(resident, fold);
     }
@@ -46,6 +48,13 @@ export class Departures {
     } catch (error) {
       logger?.warn({ err: error, execution }, 'the snapshot was not kept');
     }
+  }
+
+  /** Nobody who waits for the end has to wait until people have been told of it. */
+  #tellEnd(resident: Resident, fold: Fold): void {
+    if (resident.hasToldEnd) return;
+    resident.hasToldEnd = true;
+    this.#parts.endings.settle(resident.execution, Promise.resolve(fold));
   }
 
   #finish(resident: Resident, fold: Fold): void {

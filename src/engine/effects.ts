@@ -1,8 +1,10 @@
 import type { Effect } from '../../machines/effects.ts';
 import type { Json } from '../json.ts';
 import type { LogRecord } from '../ports/event-log.ts';
+import type { Notifier } from '../ports/notifier.ts';
 import type { AggregateRegistry } from '../task/aggregate.ts';
 import { childTraceparent } from '../trace-context.ts';
+import { Announcer } from './announcer.ts';
 import { type Answer, Answers } from './answers.ts';
 import type { Appender } from './appender.ts';
 import type { Desk } from './desk.ts';
@@ -23,6 +25,7 @@ export interface EffectsOptions extends EngineSurroundings {
   readonly timers: Timers;
   readonly desk: Desk;
   readonly appender: Appender;
+  readonly notifier: Notifier | undefined;
   /** What was to be written about the execution was not: it is owed again. */
   readonly onLost: (execution: string) => void;
   /** Keeps work until the open commit is durable. */
@@ -36,11 +39,13 @@ export class Effects {
   readonly #options: EffectsOptions;
   readonly #answers: Answers | undefined;
   readonly #sealer: Sealer;
+  readonly #announcer: Announcer;
 
   constructor(options: EffectsOptions) {
     this.#options = options;
     const { responses, artifacts, log } = options.store;
     this.#sealer = new Sealer({ log, appender: options.appender, onFailure: options.onLost });
+    this.#announcer = new Announcer(options);
     if (responses !== undefined) this.#answers = new Answers({ ...options, responses, artifacts });
   }
 
@@ -60,6 +65,9 @@ export class Effects {
           break;
         case 'evaluate':
           afterCommit(() => void this.#evaluate(resident, effect));
+          break;
+        case 'notify':
+          this.#announcer.announce(resident, fold, effect);
           break;
         case 'seal':
           this.#sealer.seal(resident, effect);
@@ -84,6 +92,14 @@ export class Effects {
     if (type !== 'step.succeeded' || result?.status !== 'succeeded') return;
     const { output = null, artifacts } = result;
     this.#options.afterCommit(() => this.#answers?.keep(question, { output, artifacts }));
+  }
+
+  /** Resolves when everybody has been told what is owed to people, but no later than after so long. */
+  async announced(withinMs: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const cancel = this.#options.clock.schedule(withinMs, resolve);
+    await Promise.race([this.#announcer.settled(), promise]);
+    cancel();
   }
 
   /** Resolves when nothing is under way that should not be cut off. */

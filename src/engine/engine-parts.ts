@@ -61,6 +61,7 @@ export function createParts(options: EngineOptions, durable: (position: Position
     timers,
     desk,
     appender,
+    notifier: options.notifier,
     onLost,
     afterCommit: (work) => commit.after(work),
   });

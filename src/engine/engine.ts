@@ -19,6 +19,9 @@ import type { PartitionState } from './partition-state.ts';
 /** How often it is looked, while a log is read for the first time, whether it still goes as far as it did. */
 const LOOK_FOR_TAIL_MS = 1_000;
 
+/** How long a process that stops waits for people to be told; who was not is told by the next that drives the execution. */
+const ANNOUNCED_MS = 3_000;
+
 /**
  * The loop: reads the log in order, folds each record into its execution, and carries out what the state owes.
  *
@@ -238,6 +241,7 @@ export class Engine implements LogFollower {
   }
 
   async #stop(): Promise<void> {
+    await this.#parts.effects.announced(ANNOUNCED_MS);
     const { appender, timers, recovery, desk, arrivals, departures, owned, partition } = this.#parts;
     for (const part of [appender, timers, recovery, desk, arrivals]) part.stop();
     await this.#subscription?.stop();

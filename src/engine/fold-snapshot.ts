@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { LedgerJson } from '../../machines/ledger.ts';
 import type { Json } from '../json.ts';
+import type { PendingNotice } from './notices.ts';
 import type { SealsJson } from './seals.ts';
 import type { TreeSnapshot } from './tree-snapshot.ts';
 
@@ -22,6 +23,7 @@ export interface FoldSnapshot {
   readonly refused: { readonly [reason: string]: number };
   /** Absent in snapshots of releases that sealed nothing. */
   readonly seals?: SealsJson | undefined;
+  readonly notices?: readonly PendingNotice[] | undefined;
 }
 
 /**
@@ -61,5 +63,8 @@ const foldSnapshot = z.object({
   refused: map.refine((counts) => Object.values(counts).every((count) => typeof count === 'number')),
   seals: z
     .object({ upTo: z.int().min(0), last: z.int().min(0), change: z.int().min(0), unsealed: z.int().min(0) })
+    .optional(),
+  notices: z
+    .array(z.object({ id: z.string(), notice: z.looseObject({ kind: z.string() }), at: z.number() }))
     .optional(),
 });

@@ -2,14 +2,17 @@ import { type AnyActorRef, createActor } from 'xstate';
 import { type Effect, owedBy } from '../../machines/effects.ts';
 import { executionMachine } from '../../machines/execution.ts';
 import type { ExecutionContext } from '../../machines/execution-context.ts';
+import { phaseId } from '../../machines/execution-work.ts';
 import { type ExecutionError, Ledger } from '../../machines/ledger.ts';
-import { recordSchemas } from '../../machines/records.ts';
+import { excesses } from '../../machines/limits.ts';
+import { type RecordData, recordSchemas } from '../../machines/records.ts';
 import type { Rules, World } from '../../machines/world.ts';
 import type { Json } from '../json.ts';
 import type { LogRecord } from '../ports/event-log.ts';
 import { ACCEPTED, type Applied, childrenOf, Delivery } from './delivery.ts';
 import { FoldFailure } from './fold-failure.ts';
 import type { FoldSnapshot } from './fold-snapshot.ts';
+import { Notices } from './notices.ts';
 import { digestOf, type IndexedPinned } from './pinned.ts';
 import { Seals } from './seals.ts';
 import { assertRestorable, type TreeSnapshot, withoutEndedSteps, withWorld } from './tree-snapshot.ts';
@@ -47,8 +50,9 @@ export class Fold {
   recordCount = 0;
   /** Id of the last record that was folded. */
   #record = '';
-  /** Which of the records are sealed; outside the hash. */
+  /** Which of the records are sealed, and what people are to be told; outside the hash. */
   readonly #seals: Seals;
+  readonly #notices: Notices;
   readonly #delivery: Delivery;
 
   private constructor(
@@ -57,7 +61,7 @@ export class Fold {
     { inputDigest, traceparent }: Pick<FoldSnapshot, 'inputDigest' | 'traceparent'>,
     root: Root,
     controls: Iterable<string>,
-    seals: Seals,
+    { seals, notices }: { readonly seals: Seals; readonly notices: Notices },
   ) {
     this.world = world;
     this.pinned = pinned;
@@ -65,6 +69,7 @@ export class Fold {
     this.traceparent = traceparent;
     this.root = root;
     this.#seals = seals;
+    this.#notices = notices;
     this.#delivery = new Delivery(world, root, controls);
   }
 
@@ -76,7 +81,11 @@ export class Fold {
     world.position = record.position;
     const root = createRoot(world);
     root.start();
-    const fold = new Fold(world, pinned, data, root, [], new Seals(data.foldVersion));
+    const { foldVersion } = data;
+    const fold = new Fold(world, pinned, data, root, [], {
+      seals: new Seals(foldVersion),
+      notices: new Notices(foldVersion),
+    });
     fold.#record = record.id;
     fold.#seals.take(record, true);
     fold.#assertFolded(record);
@@ -96,8 +105,10 @@ export class Fold {
       withWorld(snapshot.tree, () => world),
     );
     root.start();
-    const seals = new Seals(foldVersion, snapshot.seals);
-    const fold = new Fold(world, pinned, snapshot, root, snapshot.controls, seals);
+    const fold = new Fold(world, pinned, snapshot, root, snapshot.controls, {
+      seals: new Seals(foldVersion, snapshot.seals),
+      notices: new Notices(foldVersion, snapshot.notices),
+    });
     fold.#record = snapshot.record;
     world.pausedAt = fold.context.pausedAt;
     Object.assign(fold.refused, snapshot.refused);
@@ -134,14 +145,19 @@ export class Fold {
     this.#record = record.id;
     this.world.position = record.position;
     this.world.now = Math.max(this.world.now, record.at);
+    const before = this.status;
     let applied: Applied;
     try {
       applied = this.#delivery.deliver(record);
     } catch (cause) {
       throw new FoldFailure(record, cause);
     }
+    if (applied.accepted && record.type === 'notification.sent') {
+      applied = this.#notices.discharge(record.data as RecordData<'notification.sent'>) ? applied : STALE;
+    }
     this.#seals.take(record, applied.accepted);
-    if (applied.accepted) this.#settle();
+    if (applied.accepted) this.#settle(before);
+    this.#notices.take(record, this.world.notices.splice(0));
     // Nobody has asked yet what is owed: all of it will be told, and a list of what changed would only grow.
     if (this.#delivery.mustResync) this.world.dirty.length = 0;
     this.#assertFolded(record);
@@ -161,6 +177,7 @@ export class Fold {
       error: { code: 'RECORD_UNFOLDABLE', message, details: { position, type } },
     });
     this.#delivery.mustResync = true;
+    this.#notices.take(failure.record, [{ kind: 'failure', status: 'suspended', message }]);
   }
 
   /** What became owed since the last call. After a restore, a pause or a resume: everything. */
@@ -173,14 +190,17 @@ export class Fold {
     }
     const effects = dirty.length === 0 ? [] : [...new Set(dirty)].flatMap((actor) => this.#owedNow(actor));
     dirty.length = 0;
-    const seal = this.#seals.owed(this.hasEnded && effects.length === 0 && this.claims().length === 0);
-    return seal.length === 0 ? effects : [...effects, ...seal];
+    const notices = this.#notices.owed();
+    const isOver = this.hasEnded && effects.length === 0 && notices.length === 0;
+    const seal = this.#seals.owed(isOver && this.claims().length === 0);
+    return notices.length + seal.length === 0 ? effects : [...effects, ...notices, ...seal];
   }
 
   /** All that the present state owes. */
   owed(): readonly Effect[] {
     const effects = this.#actors().flatMap((actor) => this.#owedNow(actor));
-    return [...effects, ...this.#seals.owed(this.hasEnded && effects.length === 0)];
+    const beside = [...effects, ...this.#notices.owed()];
+    return [...beside, ...this.#seals.owed(this.hasEnded && beside.length === 0)];
   }
 
   /** How many records no seal covers yet. */
@@ -245,6 +265,7 @@ export class Fold {
       controls: [...this.#delivery.controls],
       refused: { ...this.refused },
       seals: this.#seals.toJSON(),
+      notices: this.#notices.toJSON(),
     };
   }
 
@@ -255,16 +276,37 @@ export class Fold {
   }
 
   /** Consequences that follow from the state after any accepted record and not from the record alone. */
-  #settle(): void {
+  #settle(before: string): void {
     const { budget } = this.world.definition;
     if (budget !== undefined && !this.hasEnded && this.context.error === undefined) {
       const excess = overBudget(this.world.ledger.usage, budget);
       if (excess !== undefined)
         this.root.send({ type: 'budget.exceeded', error: { code: 'BUDGET_EXCEEDED', message: excess } });
     }
+    if (this.pinned.limited.length > 0 && this.status === 'running') this.#checkLimits();
     if (this.status === 'pausing' && this.claims().length === 0) {
       this.root.send({ type: 'drained' });
       this.#delivery.mustResync = true;
+    }
+    if (this.status !== before && FAILURES.has(this.status)) {
+      const message = this.error?.message ?? `The execution ${this.status}.`;
+      this.world.notices.push({ kind: 'failure', status: this.status, message });
+    }
+  }
+
+  /** Control points: what every record may have changed of the phases that are watched. */
+  #checkLimits(): void {
+    const phases = childrenOf(this.root);
+    for (const index of this.pinned.limited) {
+      const phase = phases[phaseId(index)];
+      const snapshot = phase?.getSnapshot();
+      if (phase === undefined || snapshot.value !== 'running') continue;
+      for (const excess of excesses(snapshot.context)) {
+        phase.send({ type: 'deviated', excess });
+        if (excess.limit.reaction !== 'pause') continue;
+        this.root.send({ type: 'pause', reason: deviationOf(this.world, snapshot.context.name) });
+        this.#delivery.mustResync = true;
+      }
     }
   }
 
@@ -346,9 +388,19 @@ function createWorld(
     dirty: [],
     begins: [],
     admits: [],
+    notices: [],
     steps: new Map(),
   };
 }
+
+/** What a person sees as the reason of the pause. */
+function deviationOf(world: World, phase: string): string | undefined {
+  return world.ledger.phases.get(phase)?.deviations?.at(-1)?.message;
+}
+
+const FAILURES: ReadonlySet<string> = new Set(['failed', 'timedOut', 'rolledBack']);
+
+const STALE: Applied = { accepted: false, reason: 'stale' };
 
 function overBudget(
   usage: Ledger['usage'],

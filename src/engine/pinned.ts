@@ -21,6 +21,8 @@ export interface IndexedPinned extends Pinned {
   readonly stepsById: ReadonlyMap<string, StepDefinition>;
   /** Step id -> name of its phase. */
   readonly phaseOfStep: ReadonlyMap<string, string>;
+  /** Places of the phases with limits, in file order. */
+  readonly limited: readonly number[];
   readonly agentsByRole: ReadonlyMap<string, PinnedAgent>;
 }
 
@@ -36,6 +38,7 @@ export function indexPinned(pinned: Pinned, digest: string): IndexedPinned {
     phases: new Map(definition.phases.map((phase) => [phase.name, phase])),
     stepsById: new Map(steps.map(({ step }) => [step.id, step])),
     phaseOfStep: new Map(steps.map(({ step, phase }) => [step.id, phase])),
+    limited: definition.phases.flatMap(({ limits }, index) => (limits === undefined ? [] : [index])),
     agentsByRole: new Map(Object.entries(agents)),
   };
 }

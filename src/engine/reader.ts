@@ -60,6 +60,7 @@ export class Reader {
     resident.fold = undefined;
     resident.running = undefined;
     resident.isSealing = false;
+    resident.announcing.clear();
     resident.loads += 1;
     const { loads } = resident;
     const hasRead = partition?.beginReading();
@@ -118,6 +119,7 @@ export class Reader {
     } else if (resident?.fold !== undefined) {
       desk.recoverClaims(resident.fold);
       resident.isSealing = false;
+      resident.announcing.clear();
       effects.carryOut(resident, resident.fold, resident.fold.owed());
       // Nothing of it waits for a commit.
       durable(resident.fold.world.position);

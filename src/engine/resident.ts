@@ -51,6 +51,10 @@ export class Resident {
   running: { readonly after: Position; last: Position; readonly digest: SealDigest } | undefined;
   /** A seal is being written. */
   isSealing = false;
+  /** Notices that somebody is being told, by effect id. */
+  readonly announcing = new Set<string>();
+  /** Whoever waited for its end has heard of it. */
+  hasToldEnd = false;
   standing: Standing | undefined;
   /** Evaluations at work, by effect id; each is aborted when nobody wants its result any more. */
   readonly evaluating = new Map<string, AbortController>();

@@ -13,6 +13,7 @@ import type { LifecycleEvent } from '../engine/lifecycle.ts';
 import type { Pinned } from '../engine/pinned.ts';
 import type { EngineLogger } from '../engine/surroundings.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Notifier } from '../ports/notifier.ts';
 import type { Random } from '../ports/random.ts';
 import type { Store } from '../ports/store.ts';
 import type { AggregateRegistry } from '../task/aggregate.ts';
@@ -31,6 +32,7 @@ export interface EmbeddedOptions {
   readonly isListed?: boolean | undefined;
   readonly strategies?: ReadonlyMap<string, StepStrategy> | undefined;
   readonly aggregates?: AggregateRegistry | undefined;
+  readonly notifier?: Notifier | undefined;
   readonly logger?: (EngineLogger & AgentLogger) | undefined;
   readonly leaseMs?: number | undefined;
   /** From asking an attempt to end to making it end, in ms. Default 2,000. */
@@ -83,7 +85,7 @@ export class Embedded implements AsyncDisposable {
       cancelGraceMs: options.cancelGraceMs,
       onProgress: (progress) => engine?.tell(progressEvent(progress)),
     });
-    const { strategies, aggregates, leaseMs, adoptsOthers, rules } = options;
+    const { strategies, aggregates, notifier, leaseMs, adoptsOthers, rules } = options;
     engine = new Engine({
       store,
       queue: hosts,
@@ -92,6 +94,7 @@ export class Embedded implements AsyncDisposable {
       logger,
       strategies,
       aggregates,
+      notifier,
       leaseMs,
       adoptsOthers,
       rules,

@@ -3,6 +3,7 @@ import type { FunctionAgent } from '../agent/define.ts';
 import type { EngineLogger } from '../engine/surroundings.ts';
 import { agentOfferedTwice, executorOptionInvalid } from '../errors.ts';
 import type { HistoryStore } from '../history/store.ts';
+import { type Target, targetSchema } from '../notify/targets.ts';
 import { parseDuration } from '../task/duration.ts';
 import { type AgentManagerOption, ManagedAgents } from './agent-manager.ts';
 import { type ExecutorLogger, toEngineLogger } from './executor-logger.ts';
@@ -32,6 +33,10 @@ export interface TaskExecutorOptions {
   readonly agents?: readonly FunctionAgent[] | undefined;
   /** Folders with agent files, before `agents` beside the task's folder, `agents` here, and the agents that ship. */
   readonly agentsDir?: string | readonly string[] | undefined;
+  /**
+   * Who is told of failures, approvals and deviations: `{webhook: URL}` or `{command: [program, …]}`, each with `on`. Default: nobody.
+   */
+  readonly notify?: readonly Target[] | undefined;
   /** How long an agent's claim holds without a heartbeat, in ms. Default 30,000. */
   readonly leaseMs?: number | undefined;
 }
@@ -50,6 +55,7 @@ export interface ExecutorSettings {
   readonly maxExecutionTimeMs: number | undefined;
   readonly maxConcurrentPhases: number | undefined;
   readonly leaseMs: number | undefined;
+  readonly notify: readonly Target[];
 }
 
 /** Throws EXECUTOR_OPTION_INVALID, DURATION_INVALID, AGENT_OFFERED_TWICE, AGENT_NAME_INVALID. */
@@ -75,7 +81,16 @@ export function readOptions(options: TaskExecutorOptions): ExecutorSettings {
     maxExecutionTimeMs: timeIn(options.maxExecutionTime),
     maxConcurrentPhases,
     leaseMs,
+    notify: targetsIn(options.notify ?? []),
   };
+}
+
+function targetsIn(targets: readonly unknown[]): readonly Target[] {
+  return targets.map((target) => {
+    const parsed = targetSchema.safeParse(target);
+    if (parsed.success) return parsed.data;
+    throw executorOptionInvalid('notify', 'takes {webhook: URL} and {command: [program, …]}');
+  });
 }
 
 function byName(agents: readonly FunctionAgent[]): ReadonlyMap<string, FunctionAgent> {

@@ -6,6 +6,7 @@ import { createHistoryStore } from '../history/create-store.ts';
 import { History } from '../history/history.ts';
 import { HistoryRecorder } from '../history/recorder.ts';
 import type { HistoryStore } from '../history/store.ts';
+import { createNotifier } from '../notify/notifier.ts';
 import type { AggregateRegistry } from '../task/aggregate.ts';
 import { ActiveExecutions } from './active-executions.ts';
 import { Embedded } from './embedded.ts';
@@ -34,7 +35,8 @@ export interface ExecutorRuntime {
 
 /** Throws the storage errors of the catalogue. */
 export async function openRuntime(options: RuntimeOptions): Promise<ExecutorRuntime> {
-  const { data, functions, managed, strategies, aggregates, logger, leaseMs, tell, hold } = options;
+  const { data, functions, managed, strategies, aggregates, logger, leaseMs, notify, tell, hold } = options;
+  const telling = { targets: notify, clock: systemClock, env: process.env, cwd: options.cwd, logger };
   const embedded = await Embedded.open({
     data,
     functions: functions.values(),
@@ -43,6 +45,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<ExecutorRunt
     aggregates,
     logger,
     leaseMs,
+    notifier: notify.length === 0 ? undefined : createNotifier(telling),
   });
   const historyStore = options.historyStore ?? (await openHistory(embedded, data));
   const { engine, store } = embedded;

@@ -118,6 +118,26 @@ export const reactionSchema = z.union([
   z.strictObject({ rollback: rollbackTargetSchema }),
 ]);
 
+/** A control point of a phase: one thing that is measured while it works, how far it may go, and what follows when it goes further. */
+export const limitSchema = z.strictObject({
+  /** Unique in the phase. */
+  name: z.string().min(1),
+  /** One of these says what is measured. Since the phase began, pauses left out. */
+  durationMs: z.number().positive().optional(),
+  usd: z.number().min(0).optional(),
+  tokens: z.number().min(0).optional(),
+  /** Share of the ended attempts that failed, 0 to 1. */
+  failureRate: z.number().min(0).max(1).optional(),
+  attempts: z.int().min(0).optional(),
+  /** CEL over `metrics` and `input`; beyond the limit when it is true. */
+  when: z.string().optional(),
+  /** `notify`: told, nothing else. `slow`: half as many steps at once. `pause`: until a person resumes. */
+  reaction: z.union([
+    z.enum(['notify', 'slow', 'pause', 'fail']),
+    z.strictObject({ rollback: rollbackTargetSchema }),
+  ]),
+});
+
 export const phaseDefinitionSchema = z.strictObject({
   /** Unique in the task; dependencies and expressions name it. */
   name: z.string().min(1),
@@ -135,6 +155,7 @@ export const phaseDefinitionSchema = z.strictObject({
   /** How many agent steps must succeed. Absent: 1 (or none when the phase has no agent step). */
   minSuccess: z.union([z.int().min(0), z.literal('all')]).optional(),
   onFailure: reactionSchema.optional(),
+  limits: z.array(limitSchema).optional(),
   /** A checkpoint is marked when the phase completes; a string names it. */
   checkpoint: z.union([z.boolean(), z.string()]).optional(),
   estimateMs: z.number().positive().optional(),
@@ -175,6 +196,7 @@ export const taskDefinitionSchema = z.strictObject({
   phases: z.array(phaseDefinitionSchema).min(1),
 });
 
+export type Limit = z.infer<typeof limitSchema>;
 export type RollbackTarget = z.infer<typeof rollbackTargetSchema>;
 export type Reaction = z.infer<typeof reactionSchema>;
 export type RetryPolicy = z.infer<typeof retryPolicySchema>;

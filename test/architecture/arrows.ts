@@ -27,6 +27,7 @@ const WIRED = [
   'src/agent',
   'src/history',
   'src/provenance',
+  'src/notify',
   'src/orchestrator',
   'src/library',
 ];
@@ -81,6 +82,7 @@ const AREAS: readonly Area[] = [
     path: 'src/history',
     mayUse: [...CORE, 'src/adapters/sqlite/database.ts', 'src/adapters/sqlite/explain.ts'],
   },
+  { path: 'src/notify', mayUse: ['src/ports', ...SHARED] },
   // Reads logs as the history does, for whoever asks where a value came from and whether a log is whole.
   { path: 'src/provenance', mayUse: [...CORE, 'src/history'] },
   { path: 'src/orchestrator', mayUse: CORE },

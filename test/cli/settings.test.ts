@@ -30,6 +30,7 @@ describe('settings', () => {
       ['namespace', 'default', 'default'],
       ['natsCreds', '', 'default'],
       ['natsCa', '', 'default'],
+      ['notify', [], 'default'],
     ]);
   });
 

@@ -50,7 +50,7 @@ describe('an execution', () => {
     world.fail(world.claim('a'));
     expect(world.fold.status).toBe('failed');
     expect(world.fold.context.phases).toEqual({ bad: 'failed', other: 'cancelled' });
-    expect(world.fold.owed()).toMatchObject([{ kind: 'cancel', step: 's0' }]);
+    expect(world.owedWork()).toMatchObject([{ kind: 'cancel', step: 's0' }]);
     world.succeed(claim, 'too late');
     expect(world.stepState('s0')).toBe('cancelled');
     expect(world.owedWork()).toEqual([]);
@@ -94,7 +94,7 @@ describe('an execution', () => {
       code: 'EXECUTION_TIMED_OUT',
       message: 'The execution took longer than maxExecutionTime, 5000 ms.',
     });
-    expect(world.fold.owed()).toMatchObject([{ kind: 'cancel', step: 's0' }]);
+    expect(world.owedWork()).toMatchObject([{ kind: 'cancel', step: 's0' }]);
   });
 
   it('is aborted with the reason given, and cannot be tried again', () => {

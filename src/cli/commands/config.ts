@@ -100,6 +100,8 @@ function named(name: string): SettingName {
   return name;
 }
 
-function textOf(value: string | number | readonly string[]): string {
-  return typeof value === 'object' ? value.join(delimiter) : String(value);
+/** As it could stand in the environment. */
+function textOf(value: Setting['value']): string {
+  if (typeof value !== 'object') return String(value);
+  return value.every((one) => typeof one === 'string') ? value.join(delimiter) : JSON.stringify(value);
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { targetSchema } from '../../notify/targets.ts';
 import { parseDuration } from '../../task/duration.ts';
 import { LOG_LEVELS } from '../logging.ts';
 
@@ -21,6 +22,8 @@ export const settingsSchema = z.strictObject({
   natsCreds: z.string(),
   /** Path of the certificates that the server's is checked with; empty: those of the system. */
   natsCa: z.string(),
+  /** Who is told of failures, approvals and deviations. */
+  notify: z.array(targetSchema),
 });
 
 export type Settings = z.infer<typeof settingsSchema>;
@@ -36,6 +39,7 @@ export const DEFAULTS: Settings = {
   namespace: 'default',
   natsCreds: '',
   natsCa: '',
+  notify: [],
 };
 
 export const SETTINGS: {
@@ -56,6 +60,11 @@ export const SETTINGS: {
   namespace: { variable: 'TROUPE_NAMESPACE', about: 'namespace on the NATS server' },
   natsCreds: { variable: 'TROUPE_NATS_CREDS', about: 'file with credentials for the NATS server' },
   natsCa: { variable: 'TROUPE_NATS_CA', about: 'file with the certificates that sign the NATS server’s' },
+  notify: {
+    variable: 'TROUPE_NOTIFY',
+    about:
+      'who is told of failures, approvals and deviations: a list of {webhook: URL} or {command: [PROGRAM, …]}, each with on: [failure, …]',
+  },
 };
 
 export const SETTING_NAMES = Object.keys(SETTINGS) as readonly SettingName[];
@@ -85,7 +94,16 @@ export function checkSetting<Name extends SettingName>(
 
 function fromText(name: SettingName, text: string, separator: string): unknown {
   if (name === 'agents') return text.split(separator).filter((part) => part !== '');
+  if (name === 'notify') return fromJson(text);
   return text;
+}
+
+function fromJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text; // refused by the schema
+  }
 }
 
 function isTime(name: SettingName): boolean {

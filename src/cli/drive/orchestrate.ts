@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { isGoneHere, machineId } from '../../adapters/system/processes.ts';
 import { Orchestrator } from '../../orchestrator/orchestrator.ts';
 import { chosenSetting } from '../config/load.ts';
+import { notifierOf } from '../config/notifier.ts';
 import { type CliContext, loggerOf } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { openSpace } from '../nats/open-space.ts';
@@ -43,6 +44,7 @@ export async function orchestrate(
     clock,
     random,
     logger: loggerOf(context),
+    notifier: notifierOf({ ...context, logger: loggerOf(context) }),
     leaseMs: chosenSetting(context, 'leaseMs'),
     onEvent: (event) => {
       const line = eventLine(event);

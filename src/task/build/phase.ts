@@ -5,6 +5,7 @@ import { checkAgentName } from './agent-names.ts';
 import type { BuildContext } from './context.ts';
 import { buildExpression } from './expressions.ts';
 import { Fields } from './fields.ts';
+import { buildLimits } from './limits.ts';
 import { buildOutputs } from './outputs.ts';
 import { buildReaction, buildRetry, withoutAbsent } from './policies.ts';
 import { positionsIn } from './positions.ts';
@@ -34,10 +35,11 @@ export function buildPhase(draft: PhaseDraft, ids: StepIds, context: BuildContex
     retry: buildRetry(fields, report),
     minSuccess: readMinSuccess(fields, context),
     onFailure: buildReaction(fields, 'onFailure', report),
+    limits: buildLimits(fields, name, context),
     checkpoint: readCheckpoint(fields),
     estimateMs: fields.duration('estimate'),
   };
-  fields.notApplied(['isolation', 'limits']);
+  fields.notApplied(['isolation']);
   fields.finish('a phase');
   const agents = readAgents(draft, context);
   const steps = buildSteps({ context, ids, phase: draft, agents, positions });
