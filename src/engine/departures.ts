@@ -29,6 +29,8 @@ export class Departures {
     const { fold } = resident;
     if (fold === undefined || !owned.holds(resident)) return;
     effects.dropEvaluations(resident, fold);
+    // It may have been tried again.
+    if (!fold.hasEnded) resident.hasToldEnd = false;
     if (fold.hasEnded) {
       const owed = fold.owed();
       if (owed.length === 0) this.#finish(resident, fold);

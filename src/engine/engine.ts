@@ -166,6 +166,9 @@ export class Engine implements LogFollower {
 
   /** Resolves with the folded state once the execution has ended and nothing of it runs any more. */
   ended(execution: string): Promise<Fold> {
+    const resident = this.#parts.owned.residents.get(execution);
+    // Somebody is still being told of it.
+    if (resident?.hasToldEnd === true && resident.fold !== undefined) return Promise.resolve(resident.fold);
     if (this.#parts.owned.has(execution)) return this.#parts.endings.of(execution);
     return this.state(execution).then((fold) => {
       if (fold?.hasEnded) return fold;

@@ -1,7 +1,7 @@
 import type { AnyActorRef } from 'xstate';
 import type { AgentContext } from '../../machines/agent.ts';
 import type { Checkpoint } from '../../machines/execution-context.ts';
-import type { ExecutionError, StepResult, UsageTotals } from '../../machines/ledger.ts';
+import type { Deviation, ExecutionError, StepResult, UsageTotals } from '../../machines/ledger.ts';
 import { runId } from '../../machines/program.ts';
 import { isoTime } from '../iso-time.ts';
 import type { Json } from '../json.ts';
@@ -43,6 +43,8 @@ export interface PhaseReport {
   readonly durationMs: number | null;
   readonly error: ExecutionError | null;
   readonly outputs: { readonly [name: string]: Json | undefined };
+  /** Limits that it went beyond. */
+  readonly deviations?: readonly Deviation[] | undefined;
   readonly steps: readonly StepReport[];
 }
 
@@ -114,6 +116,7 @@ function phaseReport(fold: Fold, phase: PhaseDefinition, index: number, now: num
     durationMs: startedAt === undefined ? null : (endedAt ?? now) - startedAt,
     error: (ended ? summary?.error : actor?.getSnapshot().context.error) ?? null,
     outputs: produce?.outputs ?? {},
+    ...(produce?.deviations === undefined ? {} : { deviations: produce.deviations }),
     steps: stepReports(fold, phase, actor, now),
   };
 }

@@ -30,11 +30,35 @@ export interface PhaseSource {
   readonly retry?: RetrySource;
   readonly minSuccess?: number | 'all';
   readonly onFailure?: 'fail' | 'continue';
+  /** Control points: what is watched while the phase works, and what follows. */
+  readonly limits?: readonly LimitSource[];
   readonly checkpoint?: boolean | string;
   readonly estimate?: Duration;
   readonly agents?: readonly string[];
   readonly steps?: readonly StepSource[];
   readonly outputs?: OutputsSource;
+}
+
+/** One of the measures says what is watched. */
+export interface LimitSource {
+  readonly name?: string;
+  readonly duration?: Duration;
+  /** USD. */
+  readonly cost?: number;
+  readonly tokens?: number;
+  /** Share of the ended attempts that failed, 0 to 1. */
+  readonly failureRate?: number;
+  readonly attempts?: number;
+  /** CEL over `metrics` and `input`. */
+  readonly when?: string;
+  /** Default `notify`. */
+  readonly then?:
+    | 'notify'
+    | 'slow'
+    | 'pause'
+    | 'fail'
+    | 'rollback'
+    | { readonly rollback: string; readonly then?: 'stop' | 'continue' };
 }
 
 /** A text is a bullet: plain, or with its kind (`'validation: input.amount > 0'`). */

@@ -19,6 +19,9 @@ export function phaseLines(phase: PhaseReport, document: ReportDocument, page: P
   return [
     headLine(phase, over, page),
     ...(phase.error === null ? [] : indented(page, phase.error.message, 6, 'red')),
+    ...(phase.deviations ?? []).flatMap(({ message, reaction }) =>
+      indented(page, `${message} (${reaction})`, 6, 'yellow'),
+    ),
     ...shown.flatMap((step) =>
       stepLines(step, { label: labelOf(step), labelWidth }, { ...document, isOver: over }, page),
     ),
