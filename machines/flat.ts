@@ -35,7 +35,8 @@ export function flat<Machine extends AnyStateMachine>(machine: Machine): Machine
   machine.transition = (snapshot, event, scope) => {
     if (snapshot.status !== 'active' || event.type.startsWith('xstate.'))
       return transition(snapshot, event, scope);
-    const walk: Walk = { machine, states, scope, event, snapshot, queue: [] };
+    const { context, children } = snapshot;
+    const walk: Walk = { machine, states, scope, event, snapshot, context, children, queue: [] };
     take(walk, selected(walk));
     settle(walk);
     return walk.snapshot;
@@ -43,13 +44,15 @@ export function flat<Machine extends AnyStateMachine>(machine: Machine): Machine
 
   machine.getInitialSnapshot = (scope, input) => {
     const event = { type: 'xstate.init', input };
-    const snapshot = { ...initial.template, children: {} } as AnyMachineSnapshot;
-    const walk: Walk = { machine, states, scope, event, snapshot, queue: [] };
+    const children = {};
+    const snapshot = { ...initial.template, children } as AnyMachineSnapshot;
+    const walk: Walk = { machine, states, scope, event, snapshot, context: {}, children, queue: [] };
     let begun = snapshot;
     try {
       perform(walk, [contextOf]);
-      begun = walk.snapshot;
+      begun = present(walk);
       perform(walk, firstActions);
+      present(walk);
       settle(walk);
       return walk.snapshot;
     } catch (error) {
@@ -66,7 +69,11 @@ interface Walk {
   readonly scope: AnyActorScope;
   /** The event that is looked at: the one that came, then those that actions raise. */
   event: AnyEventObject;
+  /** As it was after the last microstep, or after an action that needed one. */
   snapshot: AnyMachineSnapshot;
+  /** What actions have made of these since; a snapshot with them is made when it is needed, not for every assignment. */
+  context: object;
+  children: AnyMachineSnapshot['children'];
   readonly queue: AnyEventObject[];
 }
 
@@ -156,12 +163,13 @@ function take(walk: Walk, transition: Transition | undefined): void {
     const { target, actions } = transition;
     if (target === undefined) {
       perform(walk, actions);
+      present(walk);
     } else {
       const entered = walk.states.get(target) as State;
       perform(walk, stateIn(walk).exit);
       perform(walk, actions);
       perform(walk, entered.entry);
-      const { context, children } = walk.snapshot;
+      const { context, children } = walk;
       walk.snapshot = { ...entered.template, context, children } as AnyMachineSnapshot;
     }
   }
@@ -198,13 +206,12 @@ function pick(candidates: readonly Transition[], { snapshot, event }: Walk): Tra
 function perform(walk: Walk, actions: readonly Action[]): void {
   const { scope, event, queue } = walk;
   for (const { type, implementation, params } of actions) {
-    const { context } = walk.snapshot;
     const { self, system } = scope;
     if ('assignment' in implementation) {
       assign(walk, implementation, params);
       continue;
     }
-    const args: ActionArgs = { context, event, self, system };
+    const args: ActionArgs = { context: walk.context, event, self, system };
     if (!('resolve' in implementation)) {
       scope.actionExecutor({ type, info: args as never, params: params as never, exec: implementation });
       continue;
@@ -212,13 +219,15 @@ function perform(walk: Walk, actions: readonly Action[]): void {
     const extra = { internalQueue: queue, deferredActorIds: undefined };
     const [next, resolved, more] = implementation.resolve(
       scope,
-      walk.snapshot,
+      present(walk),
       args,
       params,
       implementation,
       extra,
     );
     walk.snapshot = next;
+    walk.context = next.context;
+    walk.children = next.children;
     const { execute } = implementation;
     if (execute !== undefined) {
       const exec = () => execute(scope, resolved);
@@ -234,7 +243,7 @@ function perform(walk: Walk, actions: readonly Action[]): void {
 }
 
 function assign(walk: Walk, { assignment }: Assign, params: unknown): void {
-  const { machine, scope, event, snapshot } = walk;
+  const { machine, scope, event, context } = walk;
   const { self, system } = scope;
   let spawned: { [id: string]: AnyActorRef } | undefined;
   const spawn: Spawn = (src, options) => {
@@ -249,14 +258,19 @@ function assign(walk: Walk, { assignment }: Assign, params: unknown): void {
     });
     return actor;
   };
-  const args = { context: snapshot.context, event, spawn, self, system };
+  const args = { context, event, spawn, self, system };
   const update =
     typeof assignment === 'function' ? assignment(args, params) : updateOf(assignment, args, params);
-  walk.snapshot = {
-    ...snapshot,
-    context: { ...snapshot.context, ...update },
-    children: spawned === undefined ? snapshot.children : { ...snapshot.children, ...spawned },
-  } as AnyMachineSnapshot;
+  walk.context = { ...context, ...update };
+  if (spawned !== undefined) walk.children = { ...walk.children, ...spawned };
+}
+
+/** The snapshot with what actions have made of it so far. */
+function present(walk: Walk): AnyMachineSnapshot {
+  const { snapshot, context, children } = walk;
+  if (snapshot.context !== context || snapshot.children !== children)
+    walk.snapshot = { ...snapshot, context, children } as AnyMachineSnapshot;
+  return walk.snapshot;
 }
 
 function updateOf(
