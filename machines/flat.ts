@@ -1,14 +1,22 @@
 import {
-  type ActorOptions,
   type AnyActorRef,
   type AnyActorScope,
   type AnyEventObject,
   type AnyMachineSnapshot,
   type AnyStateMachine,
-  type AnyStateNode,
   type AnyTransitionDefinition,
   createActor,
 } from 'xstate';
+import {
+  type Action,
+  type ActionArgs,
+  type Assign,
+  actionsOf,
+  compile,
+  type Spawn,
+  type State,
+  type Transition,
+} from './flat-states.ts';
 
 /**
  * Has a machine of flat states take its transitions by a shorter way: one state is active at a time and none has states of its own,
@@ -21,16 +29,8 @@ import {
  * 3. A machine that is not flat, or uses what is not built here, is refused when it is made.
  */
 export function flat<Machine extends AnyStateMachine>(machine: Machine): Machine {
-  assertFlat(machine);
   const { transition } = machine;
-  const nodes = Object.values(machine.states) as readonly AnyStateNode[];
-  const states = new Map(nodes.map((node) => [node.key, stateOf(machine, node)]));
-  const initial = states.get(machine.root.initial.target[0]?.key ?? '') as State;
-  const contextOf = contextAction(machine);
-  const firstActions: readonly Action[] = [
-    ...actionsOf(machine, [...machine.root.entry, ...machine.root.initial.actions]),
-    ...initial.entry,
-  ];
+  const { states, initial, contextAction, firstActions } = compile(machine);
 
   machine.transition = (snapshot, event, scope) => {
     if (snapshot.status !== 'active' || event.type.startsWith('xstate.'))
@@ -49,7 +49,7 @@ export function flat<Machine extends AnyStateMachine>(machine: Machine): Machine
     const walk: Walk = { machine, states, scope, event, snapshot, context: {}, children, queue: [] };
     let begun = snapshot;
     try {
-      perform(walk, [contextOf]);
+      perform(walk, [contextAction]);
       begun = present(walk);
       perform(walk, firstActions);
       present(walk);
@@ -76,64 +76,6 @@ interface Walk {
   children: AnyMachineSnapshot['children'];
   readonly queue: AnyEventObject[];
 }
-
-interface State {
-  /** A snapshot in this state, without context and children. */
-  readonly template: AnyMachineSnapshot;
-  readonly entry: readonly Action[];
-  readonly exit: readonly Action[];
-  readonly on: ReadonlyMap<string, readonly Transition[]>;
-  readonly always: readonly Transition[];
-}
-
-interface Transition {
-  /** As XState knows it, for inspection. */
-  readonly definition: readonly [AnyTransitionDefinition];
-  readonly guard: Guard | undefined;
-  readonly actions: readonly Action[];
-  /** Undefined: the state stays, and is neither left nor entered. */
-  readonly target: string | undefined;
-}
-
-type Guard = (args: { context: unknown; event: AnyEventObject }, params: undefined) => boolean;
-
-interface Action {
-  readonly type: string;
-  readonly implementation: Implementation;
-  readonly params: unknown;
-}
-
-type Implementation = Custom | Assign | BuiltIn;
-type Custom = (args: ActionArgs, params: unknown) => void;
-
-interface ActionArgs {
-  readonly context: unknown;
-  readonly event: AnyEventObject;
-  readonly self: AnyActorRef;
-  readonly system: unknown;
-}
-
-interface Assign {
-  readonly assignment:
-    | ((args: ActionArgs & { spawn: Spawn }, params: unknown) => object)
-    | { readonly [key: string]: unknown };
-}
-
-/** `sendTo`, `stopChild`, `enqueueActions`: XState's own code resolves and executes them. */
-interface BuiltIn {
-  readonly type: string;
-  resolve(
-    scope: AnyActorScope,
-    snapshot: AnyMachineSnapshot,
-    args: ActionArgs,
-    params: unknown,
-    self: BuiltIn,
-    extra: { readonly internalQueue: AnyEventObject[]; readonly deferredActorIds: undefined },
-  ): [AnyMachineSnapshot, unknown, readonly unknown[] | undefined];
-  execute?(scope: AnyActorScope, params: unknown): void;
-}
-
-type Spawn = (src: string, options: ActorOptions<AnyStateMachine>) => AnyActorRef;
 
 /** Takes eventless transitions and raised events until nothing is left to do. */
 function settle(walk: Walk): void {
@@ -289,80 +231,6 @@ function stateIn({ states, snapshot }: Walk): State {
 }
 
 const NONE: readonly AnyTransitionDefinition[] = [];
-
-function stateOf(machine: AnyStateMachine, node: AnyStateNode): State {
-  const on = [...node.transitions].map(
-    ([type, transitions]) =>
-      [type, transitions.map((definition) => transitionOf(machine, definition))] as const,
-  );
-  return {
-    template: machine.resolveState({ value: node.key, context: {} }) as AnyMachineSnapshot,
-    entry: actionsOf(machine, node.entry),
-    exit: actionsOf(machine, node.exit),
-    on: new Map(on),
-    always: (node.always ?? []).map((definition) => transitionOf(machine, definition)),
-  };
-}
-
-function transitionOf(machine: AnyStateMachine, definition: AnyTransitionDefinition): Transition {
-  const { guard, actions, target, source } = definition;
-  const isNamed = guard === undefined || typeof guard === 'string';
-  const found = typeof guard === 'string' ? machine.implementations.guards[guard] : undefined;
-  if (!isNamed || (guard !== undefined && (typeof found !== 'function' || 'check' in found)))
-    throw notFlat(source, `has a guard that is no named function`);
-  if (
-    target !== undefined &&
-    (target.length !== 1 || target[0] === source || target[0]?.parent !== machine.root)
-  )
-    throw notFlat(source, 'has a transition that does not go to one other state');
-  return {
-    definition: [definition],
-    guard: found as Guard | undefined,
-    actions: actionsOf(machine, actions),
-    target: target?.[0]?.key,
-  };
-}
-
-function actionsOf(machine: AnyStateMachine, actions: readonly unknown[]): readonly Action[] {
-  return actions.map((action) => {
-    if (typeof action === 'function')
-      return {
-        type: (action as { type?: string }).type ?? action.name,
-        implementation: action,
-        params: undefined,
-      } as Action;
-    const { type, params } = (typeof action === 'string' ? { type: action } : action) as Action;
-    const implementation = machine.implementations.actions[type] as Implementation | undefined;
-    if (implementation === undefined || typeof params === 'function')
-      throw new Error(`The action ${type} of ${machine.id} is not implemented, or has computed parameters.`);
-    return { type, implementation, params };
-  });
-}
-
-/** The first context, as if it were assigned. */
-function contextAction({ config }: AnyStateMachine): Action {
-  const { context } = config as { readonly context?: unknown };
-  const assignment: Assign['assignment'] =
-    typeof context === 'function'
-      ? ({ event, self, spawn }) => context({ input: event.input, self, spawn })
-      : () => context ?? {};
-  return { type: 'context', implementation: { assignment }, params: undefined };
-}
-
-function assertFlat({ root, states }: AnyStateMachine): void {
-  if (root.transitions.size > 0 || root.always !== undefined || root.exit.length > 0)
-    throw notFlat(root, 'has transitions or exit actions of its own');
-  for (const node of Object.values(states) as readonly AnyStateNode[]) {
-    const { type, invoke, transitions } = node;
-    if (type !== 'atomic') throw notFlat(node, `is ${type}`);
-    if (invoke.length > 0) throw notFlat(node, 'invokes actors');
-    if ([...transitions.keys()].some((event) => event.includes('*'))) throw notFlat(node, 'has wildcards');
-  }
-}
-
-function notFlat({ id }: { readonly id: string }, why: string): Error {
-  return new Error(`${id} ${why}: see machines/flat.ts.`);
-}
 
 function endless(steps: number): string {
   return `Infinite loop detected: the machine has processed more than ${steps} microsteps without reaching a stable state. This usually happens when there's a cycle of transitions (e.g., eventless transitions or raised events causing state A -> B -> C -> A).`;
