@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { type AnyActorRef, assign, sendParent, setup } from 'xstate';
 import type { ArtifactRef, Json } from '../src/json.ts';
 import type { StepError, Usage } from '../src/ports/agent-request.ts';
+import { flat } from './flat.ts';
 import { attemptTimeoutOf, backoffMs, isRetryable, MAX_EXPIRIES, MAX_MICROSTEPS, retryOf } from './policy.ts';
 import {
   endStep,
@@ -202,7 +203,7 @@ const drainedByOutcome = [
 /** A slot's actor takes the next step when its own has ended: cheaper than a new one, and the window stays as it is. */
 const begin = { target: 'offered', actions: 'beginStep' } as const;
 
-export const agentMachine = machine.createMachine({
+const chart = machine.createMachine({
   id: 'agent',
   options: { maxIterations: MAX_MICROSTEPS },
   context: ({ input, self }) => beginStep(input, self),
@@ -257,6 +258,8 @@ export const agentMachine = machine.createMachine({
     cancelled: { tags: 'ended', entry: ['recordCancel', 'tellPhase'], on: { begin } },
   },
 });
+
+export const agentMachine = flat(chart);
 
 /**
  * The context of a step that begins. It is registered and marked here and not in entry actions: in a window of thousands of

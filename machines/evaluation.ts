@@ -1,6 +1,7 @@
 import { assign, sendParent, setup } from 'xstate';
 import type { Json } from '../src/json.ts';
 import type { StepError } from '../src/ports/agent-request.ts';
+import { flat } from './flat.ts';
 import { MAX_MICROSTEPS } from './policy.ts';
 import {
   attemptOf,
@@ -32,7 +33,7 @@ export type EvaluationEvent =
   | { type: 'shift'; byMs: number }
   | { type: 'cancel' };
 
-export const evaluationMachine = setup({
+const chart = setup({
   types: { context: {} as EvaluationContext, events: {} as EvaluationEvent, input: {} as StepInput },
   guards: {
     isDue: ({ context, event }) => isStepDue(context, context.firstAttempt, event),
@@ -85,6 +86,8 @@ export const evaluationMachine = setup({
     cancelled: { tags: 'ended', entry: ['recordCancel', 'tellPhase'] },
   },
 });
+
+export const evaluationMachine = flat(chart);
 
 function errorOf(context: EvaluationContext, event: EvaluationEvent): StepError {
   if (event.type === 'unevaluable') return event.error;

@@ -9,6 +9,7 @@ import {
   pausedForMs,
   phaseId,
 } from './execution-work.ts';
+import { flat } from './flat.ts';
 import { phaseMachine } from './phase.ts';
 import { MAX_MICROSTEPS } from './policy.ts';
 import type { WorldRef } from './world.ts';
@@ -137,7 +138,7 @@ const brokenOff = {
 } as const;
 const checkpoint = { actions: 'keepPosition' } as const;
 
-export const executionMachine = machine.createMachine({
+const chart = machine.createMachine({
   id: 'execution',
   options: { maxIterations: MAX_MICROSTEPS },
   context: ({ input }) => ({
@@ -213,3 +214,5 @@ export const executionMachine = machine.createMachine({
     },
   },
 });
+
+export const executionMachine = flat(chart);

@@ -2,6 +2,7 @@ import { assign, enqueueActions, sendParent, setup, stopChild } from 'xstate';
 import type { Json } from '../src/json.ts';
 import { agentMachine } from './agent.ts';
 import { evaluationMachine } from './evaluation.ts';
+import { flat } from './flat.ts';
 import type { PhaseEnd } from './ledger.ts';
 import type { Excess } from './limits.ts';
 import { type PhaseContext, phaseTimerId } from './phase-context.ts';
@@ -182,7 +183,7 @@ const shift = { actions: ['shiftDeadline', 'shiftSteps', 'markDirty'] } as const
 /** Steps that still drain after the phase ended give their slots back. */
 const lateEnd = [{ guard: 'isAgentStep', actions: 'settle' }, { actions: ['stopStep', 'settle'] }] as const;
 
-export const phaseMachine = machine.createMachine({
+const chart = machine.createMachine({
   id: 'phase',
   options: { maxIterations: MAX_MICROSTEPS },
   context: ({ input }) => ({
@@ -295,3 +296,5 @@ export const phaseMachine = machine.createMachine({
     },
   },
 });
+
+export const phaseMachine = flat(chart);

@@ -1,5 +1,6 @@
 import type { Json } from '../src/json.ts';
 import type { PhaseDefinition, TaskDefinition } from '../src/task/definition.ts';
+import type { Ledger } from './ledger.ts';
 import { resultsOf } from './outputs.ts';
 import type { Scope, World } from './world.ts';
 
@@ -23,17 +24,31 @@ export function scopeOf(world: ScopeWorld, phase?: PhaseDefinition, item?: numbe
   };
 }
 
-/** Outputs of the phases that this one depends on, directly or not. */
+/** Outputs of the phases that this one depends on, directly or not; frozen, and the same object as long as they are the same. */
 export function outputsBefore(
   world: ScopeWorld,
   phase: PhaseDefinition,
 ): { readonly [phase: string]: Json | undefined } {
-  const outputs = ancestorsOf(world.definition, phase).flatMap((name) => {
-    const produced = world.ledger.phases.get(name)?.outputs;
-    return produced === undefined ? [] : [[name, produced] as const];
-  });
-  return Object.fromEntries(outputs);
+  const { ledger } = world;
+  const names = ancestorsOf(world.definition, phase);
+  // All steps of a phase ask for the same, and in a chain of a hundred phases gathering costs more than the rest of a request.
+  const known = gathered.get(ledger)?.get(phase);
+  if (known?.parts.every((part, place) => part === ledger.phases.get(names[place] ?? '')?.outputs) === true)
+    return known.outputs;
+  const parts = names.map((name) => ledger.phases.get(name)?.outputs);
+  const entries = names.map((name, place) => [name, parts[place]] as const);
+  const outputs = Object.freeze(Object.fromEntries(entries.filter(([, produced]) => produced !== undefined)));
+  const ofLedger = gathered.get(ledger) ?? new WeakMap();
+  gathered.set(ledger, ofLedger.set(phase, { parts, outputs }));
+  return outputs;
 }
+
+interface Gathered {
+  readonly parts: readonly unknown[];
+  readonly outputs: { readonly [phase: string]: Json | undefined };
+}
+
+const gathered = new WeakMap<Ledger, WeakMap<PhaseDefinition, Gathered>>();
 
 const ancestorCache = new WeakMap<PhaseDefinition, readonly string[]>();
 

@@ -1,5 +1,6 @@
 import { assign, sendParent, setup } from 'xstate';
 import type { Json } from '../src/json.ts';
+import { flat } from './flat.ts';
 import { MAX_MICROSTEPS } from './policy.ts';
 import {
   attemptOf,
@@ -27,7 +28,7 @@ export type WaitEvent =
   | { type: 'shift'; byMs: number }
   | { type: 'cancel' };
 
-export const waitMachine = setup({
+const chart = setup({
   types: { context: {} as WaitContext, events: {} as WaitEvent, input: {} as StepInput },
   guards: {
     isExpected: ({ context, event }) =>
@@ -99,6 +100,8 @@ export const waitMachine = setup({
     cancelled: { tags: 'ended', entry: ['recordCancel', 'tellPhase'] },
   },
 });
+
+export const waitMachine = flat(chart);
 
 function waitStep(context: StepIdentity) {
   const step = stepDefinition(context);

@@ -66,7 +66,7 @@ export function buildRequest(fold: Fold, run: string, rendered: Rendered): Agent
     agent: context.role,
     instructions: rendered.instructions,
     input: rendered.input,
-    outputs: outputsBefore(world, phase),
+    outputs: { ...outputsBefore(world, phase) },
     results: above === 0 ? {} : resultsOf(world.ledger, phase.name, above),
     ...(item === undefined ? {} : { item }),
     ...(previousError === undefined ? {} : { previousError }),

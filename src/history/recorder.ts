@@ -28,11 +28,13 @@ export class HistoryRecorder implements AsyncDisposable {
 
   constructor(options: RecorderOptions) {
     this.#options = options;
-    this.#stopListening = options.engine.listen(({ type, id }) => {
-      if (type.startsWith('step:')) return;
-      this.#note(id);
-      this.#cancelTimer ??= options.clock.schedule(INTERVAL_MS, () => this.#write());
-    });
+    this.#stopListening = options.engine.listen(
+      ({ id }) => {
+        this.#note(id);
+        this.#cancelTimer ??= options.clock.schedule(INTERVAL_MS, () => this.#write());
+      },
+      { steps: false },
+    );
   }
 
   /** Writes what is outstanding and listens no more. May be called twice. */

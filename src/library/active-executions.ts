@@ -48,8 +48,8 @@ export class ActiveExecutions {
     });
   }
 
-  hear({ id, type }: LifecycleEvent): void {
-    if (type.startsWith('step:')) return;
+  /** Hears what happens to executions and phases; of steps it need not be told. */
+  hear({ id }: LifecycleEvent): void {
     const fold = this.#options.present(id);
     if (fold === undefined) this.#forget(id);
     else this.see(fold);

@@ -146,18 +146,20 @@ export class Executions {
   /** Of an execution that this process drives: ended and nothing of it runs any more, or suspended. */
   async #ownOver(execution: string): Promise<Fold> {
     const { engine } = this.#options;
-    const suspended = Promise.withResolvers<void>();
+    // One promise for both ways in which it may be over: thousands of executions may be waited for that only wait themselves.
+    const { promise, resolve, reject } = Promise.withResolvers<Fold | undefined>();
+    const suspend = (): void => resolve(undefined);
     const waiting = this.#suspensions.get(execution) ?? new Set();
-    this.#suspensions.set(execution, waiting.add(suspended.resolve));
+    this.#suspensions.set(execution, waiting.add(suspend));
     try {
-      const ended = engine.ended(execution);
-      ended.catch(() => undefined);
       if ((await this.#statusOf(execution)) === 'suspended') return await this.state(execution);
-      return await Promise.race([ended, suspended.promise.then(() => this.state(execution))]);
+      // What has ended meanwhile is read from the log.
+      engine.ended(execution).then(resolve, reject);
+      return (await promise) ?? (await this.state(execution));
     } catch (error) {
       throw hasCode(error, 'EXECUTION_MOVED_ON') ? executorClosed() : error;
     } finally {
-      waiting.delete(suspended.resolve);
+      waiting.delete(suspend);
       if (waiting.size === 0) this.#suspensions.delete(execution);
     }
   }

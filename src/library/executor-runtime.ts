@@ -52,10 +52,8 @@ export async function openRuntime(options: RuntimeOptions): Promise<ExecutorRunt
   const closed = new AbortController();
   const recorder = new HistoryRecorder({ engine, store: historyStore, clock: systemClock, logger });
   const active = new ActiveExecutions({ present: (execution) => engine.present(execution), hold });
-  engine.listen((event) => {
-    active.hear(event);
-    tell(event);
-  });
+  engine.listen((event) => active.hear(event), { steps: false });
+  engine.listen(tell);
   const waiting = { closed: closed.signal, clock: systemClock, random: systemRandom };
   return {
     embedded,
