@@ -328,8 +328,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'reports never confirmed',
     file: DESK,
-    find: "return typeof host === 'string' ? () => onReport(host, id) : undefined;",
-    replace: "return typeof host === 'number' ? () => onReport(host, id) : undefined;",
+    find: "if (typeof host !== 'string') return undefined;",
+    replace: "if (typeof host !== 'number') return undefined;",
     what: 'a host writes its report again and again',
     seed: 3,
   },
