@@ -552,6 +552,14 @@ export const MUTANTS: readonly Mutant[] = [
     seed: 289,
   },
   {
+    name: 'seat kept for nothing',
+    file: 'src/agent/host.ts',
+    find: "    if (answer.kind === 'refused') {\n      this.#seats.leave(agent.name);\n    } else {",
+    replace: "    if (answer.kind !== 'refused') {",
+    what: 'a seat that waited for what comes next is never free again',
+    seed: 2,
+  },
+  {
     name: 'work on a refused claim',
     file: 'src/agent/host.ts',
     find: "return answer.kind === 'refused' ? undefined : this.#granted(agent, claim, answer, claimedAt);",
