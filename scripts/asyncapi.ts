@@ -9,6 +9,8 @@ import {
   confirmedMessage,
   heartbeatAnswer,
   heartbeatRequest,
+  nextAnswer,
+  nextRequest,
   offerMessage,
   presenceMessage,
   progressMessage,
@@ -95,6 +97,9 @@ const agentRequest = z.object({
 }) satisfies z.ZodType<AgentRequest>;
 
 const [granted, refused] = claimAnswer.options;
+const [nextGranted] = nextAnswer.options;
+/** In messages it is any object; here is told what owners put there. */
+const wholeNext = nextGranted.extend({ request: agentRequest.optional() });
 
 /** A report is a record: its data differs by type. */
 const report = z.discriminatedUnion('type', [
@@ -110,12 +115,21 @@ const MESSAGES = {
     about: 'Granted with all that the work needs, or refused. The request is inline, or requestRef names it.',
     schema: z.discriminatedUnion('kind', [granted.extend({ request: agentRequest.optional() }), refused]),
   },
+  nextRequest: {
+    about: 'What became of the claim that a report asked for? Nobody told.',
+    schema: nextRequest,
+  },
+  nextAnswer: {
+    about: 'The claim is granted, or there is none. No answer while the report is not folded.',
+    schema: z.discriminatedUnion('kind', [wholeNext, refused]),
+  },
   heartbeatRequest: { about: 'These attempts are still at work here.', schema: heartbeatRequest },
   heartbeatAnswer: { about: 'One answer per beat, in the order of the beats.', schema: heartbeatAnswer },
   cancel: { about: 'Stop the attempt with this fence.', schema: cancelMessage },
   confirmed: {
-    about: 'The records with these ids were folded: accepted, or refused for good.',
-    schema: confirmedMessage,
+    about:
+      'The records with these ids were folded: accepted, or refused for good. `next`: the claim that the one record asked for.',
+    schema: confirmedMessage.extend({ next: wholeNext.optional() }),
   },
   progress: { about: 'News for whoever watches; not kept.', schema: progressMessage },
   report: { about: 'How an attempt ended: a record of the log.', schema: report },
@@ -177,6 +191,15 @@ const CHANNELS: readonly Channel[] = [
     verb: 'claim',
     action: 'send',
     answer: 'claimAnswer',
+  },
+  {
+    name: 'nextClaims',
+    address: subjects.rpc(HOLE.partition, HOLE.role, HOLE.host, 'claim'),
+    about: 'Request to the owner of the partition. Only for hosts whose reports ask for a claim.',
+    message: 'nextRequest',
+    verb: 'askForNext',
+    action: 'send',
+    answer: 'nextAnswer',
   },
   {
     name: 'heartbeats',

@@ -1,4 +1,3 @@
-import type { ClaimAnswer, ClaimDesk, ClaimRequest } from '../ports/claim-desk.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { AgentLogger } from './logger.ts';
 
@@ -12,23 +11,23 @@ const FIRST_WAIT_MS = 100;
 const LONGEST_WAIT_MS = 1_000;
 
 /**
- * Claims an attempt; the first question is asked in this turn. When the answer is lost the same question is asked again: the same
+ * Asks whether a claim was granted; the first time in this turn. When the answer is lost the same question is asked again: the same
  * claim id gets the same answer.
  */
-export async function askToClaim(
-  claim: ClaimRequest,
-  desk: ClaimDesk,
+export async function askToClaim<Answer>(
+  ask: () => Promise<Answer>,
+  about: object,
   { clock, logger }: { clock: Clock; logger: AgentLogger },
   isGivenUp: () => boolean,
-): Promise<ClaimAnswer> {
+): Promise<Answer | { readonly kind: 'refused'; readonly reason: string }> {
   const begun = clock.monotonic();
   for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS)) {
     try {
-      return await desk.claim(claim);
+      return await ask();
     } catch (error) {
-      logger.debug({ ...claim, error: String(error) }, 'a claim was not answered');
+      logger.debug({ ...about, error: String(error) }, 'a claim was not answered');
       if (isGivenUp() || clock.monotonic() - begun >= PATIENCE_MS) {
-        logger.warn({ ...claim, error: String(error) }, 'a claim was never answered');
+        logger.warn({ ...about, error: String(error) }, 'a claim was never answered');
         return { kind: 'refused', reason: 'not answered' };
       }
       await new Promise<void>((resolve) => void clock.schedule(waitMs, resolve));

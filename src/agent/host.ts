@@ -1,12 +1,13 @@
+import { hash } from 'node:crypto';
 import { hostname } from 'node:os';
 import process from 'node:process';
 import { agentOfferedTwice } from '../errors.ts';
 import type { AgentDirectory } from '../ports/agent-directory.ts';
-import type { AttemptReport } from '../ports/agent-request.ts';
-import type { Heartbeat } from '../ports/claim-desk.ts';
+import type { AttemptReport, NextClaim } from '../ports/agent-request.ts';
+import type { ClaimAnswer, ClaimRequest, Heartbeat } from '../ports/claim-desk.ts';
 import type { Offer } from '../ports/work-queue.ts';
 import { askToClaim } from './ask-to-claim.ts';
-import { Attempt, type AttemptSurroundings } from './attempt.ts';
+import { Attempt, type AttemptSurroundings, type Grant } from './attempt.ts';
 import { BeatWatch } from './beat-watch.ts';
 import {
   type AgentHostOptions,
@@ -144,15 +145,48 @@ export class AgentHost implements AsyncDisposable {
     this.#pending.begin();
     this.#seats.take(agent.name);
     const attempt = await this.#claim(agent, offer);
-    if (attempt === undefined) {
+    if (attempt === undefined) this.#seats.leave(agent.name);
+    else await this.#seeThrough(agent, attempt);
+    this.#pending.end();
+  }
+
+  async #seeThrough(agent: OfferedAgent, attempt: Attempt): Promise<void> {
+    const report = this.#isWanted(attempt) ? await this.#work(attempt) : attempt.release();
+    const next = this.#nextFor(agent, report);
+    // The report goes first, so that it and the next claim can share a commit.
+    const delivered = this.#reports.deliver(next === undefined ? report : next.report);
+    if (next === undefined) this.#seats.leave(agent.name);
+    else void this.#goOn(agent, next);
+    await delivered;
+    this.#leases.remove(attempt);
+  }
+
+  /**
+   * A seat that becomes free may stay with the execution, if that has something for the role; unless others wait for a host, who
+   * came first.
+   */
+  #nextFor(agent: OfferedAgent, report: AttemptReport): NextStep | undefined {
+    const { desk } = this.#options;
+    if (desk.next === undefined || report.result.kind !== 'succeeded' || this.#stopping !== undefined)
+      return undefined;
+    if (!this.#seats.isQueueEmpty(agent.name)) return undefined;
+    const { clock, random } = this.#surroundings;
+    const token = random.token();
+    const asked = { claimId: random.id(), tokenDigest: hash('sha256', token) };
+    return { report: { ...report, next: asked }, token, claimedAt: clock.monotonic() };
+  }
+
+  /** On the seat of the attempt that was reported; leaves it when there is nothing to go on with. Never rejects. */
+  async #goOn(agent: OfferedAgent, { report, token, claimedAt }: NextStep): Promise<void> {
+    this.#pending.begin();
+    const { desk } = this.#options;
+    const { execution, step, role, next } = report;
+    const answer = await this.#asked(() => desk.next?.(report) ?? NOTHING, { execution, after: step, role });
+    if (answer.kind === 'refused') {
       this.#seats.leave(agent.name);
     } else {
-      const report = this.#isWanted(attempt) ? await this.#work(offer, attempt) : attempt.release();
-      const delivered = this.#reports.deliver(report);
-      // The report goes first, so that it and the next claim can share a commit.
-      this.#seats.leave(agent.name);
-      await delivered;
-      this.#leases.remove(attempt);
+      const claim = { ...answer, claimId: next.claimId, host: this.id };
+      await this.#seeThrough(agent, this.#granted(agent, claim, { ...answer, token }, claimedAt));
     }
     this.#pending.end();
   }
@@ -162,18 +196,21 @@ export class AgentHost implements AsyncDisposable {
     const { clock, random } = this.#surroundings;
     const claimedAt = clock.monotonic();
     const claim = { execution, step, attempt, role, claimId: random.id(), host: this.id };
+    const answer = await this.#asked(() => this.#options.desk.claim(claim), claim);
+    return answer.kind === 'refused' ? undefined : this.#granted(agent, claim, answer, claimedAt);
+  }
+
+  async #asked<Answer>(ask: () => Promise<Answer>, about: object): Promise<Answer | Refused> {
     this.#claimsUnderWay += 1;
-    const grant = await askToClaim(
-      claim,
-      this.#options.desk,
-      this.#surroundings,
-      () => this.#stopping !== undefined,
-    );
+    const answer = await askToClaim(ask, about, this.#surroundings, () => this.#stopping !== undefined);
     this.#claimsUnderWay -= 1;
-    if (grant.kind === 'refused') return undefined;
-    const granted = new Attempt({ claim, grant, claimedAt, agent, surroundings: this.#surroundings });
-    this.#leases.add(granted);
-    return granted;
+    return answer;
+  }
+
+  #granted(agent: OfferedAgent, claim: ClaimRequest, grant: Grant, claimedAt: number): Attempt {
+    const attempt = new Attempt({ claim, grant, claimedAt, agent, surroundings: this.#surroundings });
+    this.#leases.add(attempt);
+    return attempt;
   }
 
   #isWanted(attempt: Attempt): boolean {
@@ -182,10 +219,11 @@ export class AgentHost implements AsyncDisposable {
     return this.#stopping === undefined && !isCancelled && this.#leases.isUsable(attempt);
   }
 
-  async #work(offer: Offer, attempt: Attempt): Promise<AttemptReport> {
-    this.#working.set(offer.id, attempt);
+  async #work(attempt: Attempt): Promise<AttemptReport> {
+    const id = `${attempt.execution}/${attempt.step}/${attempt.attempt}`;
+    this.#working.set(id, attempt);
     const report = await attempt.work();
-    this.#working.delete(offer.id);
+    this.#working.delete(id);
     return report;
   }
 
@@ -213,6 +251,21 @@ export class AgentHost implements AsyncDisposable {
     return { roles: this.#seats.presence(), attempts: longest.map((attempt) => attempt.presence()) };
   }
 }
+
+/** What a report asks to go on with. */
+interface NextStep {
+  readonly report: AttemptReport & { readonly next: NextClaim };
+  readonly token: string;
+  /** On the monotonic clock. */
+  readonly claimedAt: number;
+}
+
+type Refused = Extract<ClaimAnswer, { kind: 'refused' }>;
+
+const NOTHING = Promise.resolve<Refused>({
+  kind: 'refused',
+  reason: 'This desk knows of nothing to go on with.',
+});
 
 function offeredAgents({ agents, ...options }: AgentHostOptions): OfferedAgent[] {
   const offered = new Map<string, OfferedAgent>();

@@ -49,6 +49,11 @@ export class Seats {
     if (this.#open) role.consumption?.roomy();
   }
 
+  /** Whether nothing waits for a host of the role: whoever goes on with what comes next overtakes nobody. */
+  isQueueEmpty(name: string): boolean {
+    return this.#open && this.#roles.get(name)?.consumption?.isEmpty === true;
+  }
+
   presence(): RolePresence[] {
     return Array.from(this.#roles.values(), ({ agent, busy }) => {
       return { role: agent.name, concurrency: agent.concurrency, busy };

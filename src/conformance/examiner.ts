@@ -192,6 +192,11 @@ export class Examiner implements AsyncDisposable {
       case 'claim':
         void this.#takeClaim(heard);
         break;
+      case 'next':
+        // Nothing follows here.
+        if (heard.id.startsWith(PREFIX))
+          this.#answer(heard.reply, { kind: 'refused', reason: 'nothing follows' });
+        break;
       case 'heartbeat':
         this.#takeBeats(heard);
         break;

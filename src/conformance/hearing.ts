@@ -1,6 +1,7 @@
 import {
   claimRequest,
   heartbeatRequest,
+  nextRequest,
   progressMessage,
   recordMessage,
   reportData,
@@ -17,6 +18,7 @@ export type Heard =
       readonly partition: number;
       readonly reply: string;
     }
+  | { readonly kind: 'next'; readonly id: string; readonly reply: string }
   | {
       readonly kind: 'heartbeat';
       readonly beats: readonly { readonly id: string; readonly fence: number }[];
@@ -75,7 +77,13 @@ export class HostHearing {
 
   #readClaim(said: Said, host: string): Heard {
     if (said.reply === '') return faulty(said, 'the claim has no reply subject');
-    const read = claimRequest.safeParse(parse(said.text));
+    const content = parse(said.text);
+    const next = nextRequest.safeParse(content).data;
+    if (next !== undefined) {
+      const { execution, after } = next;
+      return { kind: 'next', id: `${execution}/${after.step}/${after.attempt}`, reply: said.reply };
+    }
+    const read = claimRequest.safeParse(content);
     if (!read.success) return misfit(said, read.error.issues);
     const { execution, step, attempt, claimId } = read.data;
     const id = `${execution}/${step}/${attempt}`;

@@ -8,11 +8,16 @@ import type {
   ClaimRequest,
   Heartbeat,
   HeartbeatAnswer,
+  NextAnswer,
+  NextGrant,
+  NextRequest,
 } from '../ports/claim-desk.ts';
 import type { LogRecord, NewRecord } from '../ports/event-log.ts';
+import type { Offer } from '../ports/work-queue.ts';
 import type { Appender } from './appender.ts';
 import type { Applied } from './delivery.ts';
 import type { Fold } from './fold.ts';
+import { type FreedSeat, freedSeat, nextIn } from './freed-seat.ts';
 import { Leases } from './leases.ts';
 import type { Resident } from './resident.ts';
 import type { EngineSurroundings } from './surroundings.ts';
@@ -22,8 +27,13 @@ export interface DeskOptions extends EngineSurroundings {
   readonly leaseMs: number;
   /** The token of a claim; the same for the same claim when several owners may have to answer it. Default: random. */
   readonly tokenOf?: ((request: ClaimRequest) => string) | undefined;
-  /** A report that names its host was folded, accepted or refused for good, and is durable. */
-  readonly onReport?: ((host: string, reportId: string) => void) | undefined;
+  /**
+   * A report that names its host was folded, accepted or refused for good, and is durable; so is the claim that it asked for, if
+   * one was granted.
+   */
+  readonly onReport?: ((host: string, reportId: string, next: NextGrant | undefined) => void) | undefined;
+  /** Whether steps may be claimed for hosts whose reports ask for it: they could be told of it now. Default: never. */
+  readonly mayClaimAhead?: (() => boolean) | undefined;
   /** An attempt of a host of another process is to be stopped. */
   readonly onCancel?: CancelElsewhere | undefined;
   readonly appender: Appender;
@@ -31,6 +41,8 @@ export interface DeskOptions extends EngineSurroundings {
   readonly foldOf: (execution: string) => Fold | undefined;
   /** Whether the execution is known to have ended, and so to have nothing to claim. Default: nothing is known of any. */
   readonly isEnded?: ((execution: string) => boolean) | undefined;
+  /** Whether the execution is parked: nothing of it is claimed, and nothing offered. Default: none is. */
+  readonly isParked?: ((execution: string) => boolean) | undefined;
   /** Hosts of this process die with it: a claim that a gone process left behind is void at once. Default true. */
   readonly hostsDieWithOwner?: boolean | undefined;
   /** A claim could not be written: the step is to be offered again. */
@@ -46,6 +58,8 @@ type CancelListener = (beat: Heartbeat, reason: string) => void;
  *
  * 1. A claim is answered from the state after its own record was folded and became durable, and from nothing else (I3).
  * 2. A report is acknowledged when it is in the log, whatever the fold makes of it (I8).
+ * 3. A claim made ahead, since a report asked for one, is a claim like any other: its record decides, and its grant is told after that
+ *    was folded. Nobody who did not hold the claim before it gets one.
  */
 export class Desk implements ClaimDesk {
   readonly #options: DeskOptions;
@@ -66,12 +80,53 @@ export class Desk implements ClaimDesk {
     if (asked !== undefined) return asked.answer;
     const known = this.#answerFromState(request);
     if (known !== undefined) return known;
-    const { store, random, appender, onLost, tokenOf } = this.#options;
+    const { random, tokenOf } = this.#options;
     const token = tokenOf?.(request) ?? random.token();
+    return this.#write(request, { token, tokenDigest: hash('sha256', token) });
+  }
+
+  /** The seat that a report frees, to be asked before it is folded. */
+  seatOf(record: LogRecord, fold: Fold): FreedSeat | undefined {
+    const { mayClaimAhead } = this.#options;
+    if (mayClaimAhead === undefined) return undefined;
+    const seat = freedSeat(record, fold);
+    if (seat === undefined || this.#claims.has(seat.claimId)) return undefined;
+    seat.isOpen = mayClaimAhead();
+    return seat;
+  }
+
+  /** Claims what would be offered, for the host of a seat that is free for it; false when it is not. */
+  claimAhead(seat: FreedSeat, { execution, step, attempt, role }: Offer): boolean {
+    if (!seat.isOpen || seat.grant !== undefined || seat.role !== role) return false;
+    const { claimId, host, tokenDigest } = seat;
+    const request = { execution, step, attempt, role, claimId, host };
+    seat.grant = this.#write(request, { token: OF_THE_HOST, tokenDigest }).then((answer) =>
+      answer.kind === 'granted' ? nextGrant(request, answer) : undefined,
+    );
+    return true;
+  }
+
+  /** A host asks again for the claim that its report asked for. Undefined: the report is not folded yet. */
+  async answerNext(request: NextRequest): Promise<NextAnswer | undefined> {
+    const { execution, after } = request;
+    const { foldOf, isEnded, isParked } = this.#options;
+    const fold = foldOf(execution);
+    if (fold === undefined) {
+      const isAtRest = isEnded?.(execution) === true || isParked?.(execution) === true;
+      return isAtRest ? NOTHING_NEXT : undefined;
+    }
+    const granted = await this.#nextOf(request, fold);
+    if (granted !== undefined) return granted;
+    const claim = fold.world.steps.get(after.step)?.getSnapshot().context.claim as Claim | undefined;
+    return fold.world.position < after.fence || claim?.fence === after.fence ? undefined : NOTHING_NEXT;
+  }
+
+  #write(request: ClaimRequest, token: Token): Promise<ClaimAnswer> {
+    const { store, appender, onLost } = this.#options;
+    const { tokenDigest } = token;
     const leaseMs = this.#leaseMsOf(request);
     const { promise: answer, resolve } = Promise.withResolvers<ClaimAnswer>();
-    const tokenDigest = hash('sha256', token);
-    this.#claims.set(request.claimId, { request, token: { token, tokenDigest }, answer, resolve });
+    this.#claims.set(request.claimId, { request, token, answer, resolve });
     const { execution, step, attempt, claimId, host, role } = request;
     const data = { step, attempt, claimId, host, role, tokenDigest, leaseMs };
     store.log.append(appender.create(execution, 'engine', 'step.claimed', data)).catch((error: unknown) => {
@@ -117,8 +172,17 @@ export class Desk implements ClaimDesk {
     }
   }
 
-  /** Hears a folded record about a claim; what it returns is to be done once the record is durable. */
-  hear(resident: Resident, fold: Fold, record: LogRecord, applied: Applied): (() => void) | undefined {
+  /**
+   * Hears a folded record about a claim; what it returns is to be done once the record is durable.
+   * @param seat that the record frees
+   */
+  hear(
+    resident: Resident,
+    fold: Fold,
+    record: LogRecord,
+    applied: Applied,
+    seat?: FreedSeat,
+  ): (() => void) | undefined {
     switch (record.type) {
       case 'step.claimed': {
         const { claimId, step, attempt, leaseMs } = record.data as unknown as ClaimRequest & Lasting;
@@ -134,7 +198,11 @@ export class Desk implements ClaimDesk {
       case 'step.failed':
       case 'claim.released':
         if (applied.accepted) this.#leases.drop((record.data as unknown as AttemptReport).fence);
-        return this.#confirmation(record);
+        // Another owner may be at work, and claim for it: what it says counts, and the host asks who may answer.
+        if (applied.accepted && seat?.isOpen === false) return undefined;
+        return this.#confirmation(record, () =>
+          applied.accepted ? seat?.grant : this.#nextOfRepeated(record, fold),
+        );
       case 'claim.expired':
         // Another owner may have seen it first.
         if (applied.accepted) this.#leases.drop((record.data as unknown as AttemptReport).fence);
@@ -238,11 +306,42 @@ export class Desk implements ClaimDesk {
     return agent?.liveness?.host ?? this.#options.leaseMs;
   }
 
-  #confirmation({ id, data }: LogRecord): (() => void) | undefined {
+  /** The claim as it stands, or will when it is folded. */
+  async #nextOf(
+    { execution, role, host, claimId, tokenDigest }: Omit<NextRequest, 'after'>,
+    fold: Fold,
+  ): Promise<NextGrant | undefined> {
+    const asked = this.#claims.get(claimId);
+    const held = asked?.request ?? fold.claims().find((claim) => claim.claimId === claimId);
+    if (held === undefined || held.host !== host) return undefined;
+    const request = { execution, step: held.step, attempt: held.attempt, role, claimId, host };
+    const answer = await (asked?.answer ??
+      this.#grant(request, { token: OF_THE_HOST, tokenDigest }, fold, undefined));
+    return answer.kind === 'granted' ? nextGrant(request, answer) : undefined;
+  }
+
+  /** The report came before, and what it was answered may have been lost. */
+  #nextOfRepeated(record: LogRecord, fold: Fold): Promise<NextGrant | undefined> | undefined {
+    const next = nextIn(record);
+    if (next === undefined) return undefined;
+    const { execution, source, data } = record;
+    const { host } = data as { readonly host: string };
+    return this.#nextOf({ ...next, execution, role: source.slice('agent.'.length), host }, fold);
+  }
+
+  #confirmation(
+    { id, data }: LogRecord,
+    next: () => FreedSeat['grant'] = () => undefined,
+  ): (() => void) | undefined {
     const { onReport } = this.#options;
     if (onReport === undefined) return undefined;
     const { host } = data as { readonly host?: unknown };
-    return typeof host === 'string' ? () => onReport(host, id) : undefined;
+    if (typeof host !== 'string') return undefined;
+    return () => {
+      const granted = next();
+      if (granted === undefined) onReport(host, id, undefined);
+      else void granted.then((grant) => onReport(host, id, grant));
+    };
   }
 
   #answerBeat({ execution, step, fence }: Heartbeat, host: string | undefined): HeartbeatAnswer {
@@ -255,6 +354,18 @@ export class Desk implements ClaimDesk {
     this.#leases.refresh(fence);
     return snapshot?.value === 'draining' ? 'cancel' : 'ok';
   }
+}
+
+const NOTHING_NEXT: NextAnswer = { kind: 'refused', reason: 'Nothing was claimed with the report.' };
+
+/** The host made it, and nobody else has it. */
+const OF_THE_HOST = '';
+
+function nextGrant(
+  { execution, role, step, attempt, claimId }: ClaimRequest,
+  { fence, leaseMs, request }: Extract<ClaimAnswer, { kind: 'granted' }>,
+): NextGrant {
+  return { kind: 'granted', execution, role, step, attempt, claimId, fence, leaseMs, request };
 }
 
 /** What of the record `step.claimed` its request does not have. */

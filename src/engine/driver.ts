@@ -6,6 +6,7 @@ import type { Desk } from './desk.ts';
 import type { Effects } from './effects.ts';
 import { Fold } from './fold.ts';
 import { FoldFailure } from './fold-failure.ts';
+import type { FreedSeat } from './freed-seat.ts';
 import type { OpenCommit } from './open-commit.ts';
 import type { Partition } from './partition.ts';
 import type { Recovery } from './recovery.ts';
@@ -70,6 +71,7 @@ export class Driver {
     }
     const { partition, timers, desk, controls, effects, teller, commit } = this.#parts;
     resident.keep(record);
+    const seat = desk.seatOf(record, fold);
     let applied: Applied;
     try {
       applied = fold.apply(record);
@@ -81,19 +83,20 @@ export class Driver {
     commit.touch(resident);
     if (partition?.isCatchingUp === true) return;
     if (!applied.accepted && applied.reason === 'early-timer') timers.wasEarly(record.at);
-    const answer = desk.hear(resident, fold, record, applied) ?? controls.answer(record, applied);
+    const answer = desk.hear(resident, fold, record, applied, seat) ?? controls.answer(record, applied);
     if (answer !== undefined) commit.after(answer);
     if (applied.accepted) {
       teller.observe(resident, fold, record);
       if (resident.questions.size > 0) effects.hear(resident, fold, record);
     }
-    this.#carryOut(resident, fold);
+    this.#carryOut(resident, fold, applied.accepted ? seat : undefined);
   }
 
-  #carryOut(resident: Resident, fold: Fold): void {
+  /** @param seat that the record freed */
+  #carryOut(resident: Resident, fold: Fold, seat?: FreedSeat): void {
     const { partition, effects } = this.#parts;
     if (partition?.isCatchingUp === true || resident.isReading) return;
-    effects.carryOut(resident, fold, fold.drain());
+    effects.carryOut(resident, fold, fold.drain(), seat);
   }
 
   /** A record cannot be folded: the state is spent, and is read again as suspended at that record. */

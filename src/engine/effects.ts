@@ -11,6 +11,7 @@ import type { Desk } from './desk.ts';
 import { evaluateSubject, type StepStrategy } from './evaluate.ts';
 import { toStepError } from './evaluation-failure.ts';
 import type { Fold } from './fold.ts';
+import type { FreedSeat } from './freed-seat.ts';
 import { type Question, questionOf } from './question.ts';
 import type { Resident } from './resident.ts';
 import { Sealer } from './sealer.ts';
@@ -49,13 +50,14 @@ export class Effects {
     if (responses !== undefined) this.#answers = new Answers({ ...options, responses, artifacts });
   }
 
-  carryOut(resident: Resident, fold: Fold, effects: readonly Effect[]): void {
+  /** @param seat of a host, for one of the steps that would be offered */
+  carryOut(resident: Resident, fold: Fold, effects: readonly Effect[], seat?: FreedSeat): void {
     const { timers, afterCommit } = this.#options;
     for (const effect of effects) {
       switch (effect.kind) {
         case 'offer':
           // At once: a claim that it leads to joins the commit that is open, and work starts after it.
-          this.#offer(resident, fold, effect);
+          this.#offer(resident, fold, effect, seat);
           break;
         case 'timer':
           timers.arm(resident.execution, effect.id, effect.dueAt);
@@ -113,7 +115,7 @@ export class Effects {
     resident.offered.clear();
   }
 
-  #offer(resident: Resident, fold: Fold, effect: EffectOf<'offer'>): void {
+  #offer(resident: Resident, fold: Fold, effect: EffectOf<'offer'>, seat: FreedSeat | undefined): void {
     if (!fold.pinned.agentsByRole.has(effect.role)) {
       const known = [...fold.pinned.agentsByRole.keys()].join(', ');
       this.#unofferable(
@@ -126,7 +128,7 @@ export class Effects {
     try {
       const rendered = renderWork(fold, effect.step, this.#options.store.artifacts);
       if (!(rendered instanceof Promise)) {
-        this.#handOut(resident, fold, effect, rendered);
+        this.#handOut(resident, fold, effect, rendered, seat);
         return;
       }
       rendered.then(
@@ -139,10 +141,16 @@ export class Effects {
   }
 
   /** An offer that is out stays out: the cache is asked before, and once. */
-  #handOut(resident: Resident, fold: Fold, effect: EffectOf<'offer'>, rendered: Rendered): void {
+  #handOut(
+    resident: Resident,
+    fold: Fold,
+    effect: EffectOf<'offer'>,
+    rendered: Rendered,
+    seat?: FreedSeat,
+  ): void {
     const answers = rendered.cache === undefined ? undefined : this.#answers;
     if (answers === undefined || resident.offered.has(effect.id)) {
-      this.#enqueue(resident, fold, effect, rendered);
+      this.#enqueue(resident, fold, effect, rendered, seat);
     } else if (isOffered(fold, effect) && !resident.lookedUp.has(effect.id)) {
       void this.#lookUp(resident, fold, effect, rendered, answers);
     }
@@ -198,14 +206,23 @@ export class Effects {
     }
   }
 
-  #enqueue(resident: Resident, fold: Fold, effect: EffectOf<'offer'>, rendered: Rendered): void {
+  /** What is claimed for a seat needs no offer, unless that fails: then it is found among what is out and not in the queue. */
+  #enqueue(
+    resident: Resident,
+    fold: Fold,
+    effect: EffectOf<'offer'>,
+    rendered: Rendered,
+    seat?: FreedSeat,
+  ): void {
     const { id, step, attempt, role, priority } = effect;
     const { execution } = resident;
     const traceparent = childTraceparent(fold.traceparent, id);
     const traced = traceparent === undefined ? {} : { traceparent };
     const offer = { id, execution, step, attempt, role, priority, pinned: fold.pinned.digest, ...traced };
-    resident.offered.set(id, { offer, rendered, at: this.#options.clock.monotonic() });
-    this.#options.queue.offer(offer);
+    const { clock, desk, queue } = this.#options;
+    const isOut = resident.offered.has(id);
+    resident.offered.set(id, { offer, rendered, at: clock.monotonic() });
+    if (isOut || seat === undefined || !desk.claimAhead(seat, offer)) queue.offer(offer);
   }
 
   #unofferable({ execution }: Resident, { step, attempt }: EffectOf<'offer'>, cause: unknown): void {

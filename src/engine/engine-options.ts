@@ -28,6 +28,7 @@ export interface EngineOptions extends EngineSurroundings {
   readonly onTruncated?: (() => void) | undefined;
   readonly tokenOf?: DeskOptions['tokenOf'];
   readonly onReport?: DeskOptions['onReport'];
+  readonly mayClaimAhead?: DeskOptions['mayClaimAhead'];
   readonly onCancel?: DeskOptions['onCancel'];
   /** Take over executions that other processes start or wake and nobody drives. Default false. */
   readonly adoptsOthers?: boolean | undefined;

@@ -51,6 +51,7 @@ export function createParts(options: EngineOptions, durable: (position: Position
     appender,
     foldOf: (execution) => owned.foldOf(execution),
     isEnded: (execution) => partition?.ended.has(execution) === true,
+    isParked: (execution) => owned.parked.has(execution),
     onLost,
     leaseMs: options.leaseMs ?? DEFAULT_LEASE_MS,
   });

@@ -1,7 +1,7 @@
 import type { RecordType } from '../../machines/records.ts';
 import { executionMovedOn } from '../errors.ts';
 import type { Json } from '../json.ts';
-import type { ClaimDesk, Heartbeat, HeartbeatAnswer } from '../ports/claim-desk.ts';
+import type { ClaimDesk, Heartbeat, HeartbeatAnswer, NextAnswer, NextRequest } from '../ports/claim-desk.ts';
 import type { LogFollower, LogRecord, Position, Subscription } from '../ports/event-log.ts';
 import type { Offer } from '../ports/work-queue.ts';
 import { NOT_NOW } from './awaited-controls.ts';
@@ -54,6 +54,11 @@ export class Engine implements LogFollower {
   /** What hosts of other processes are answered; a host keeps only its own claims alive. */
   answerBeats(beats: readonly Heartbeat[], host: string): Promise<readonly HeartbeatAnswer[]> {
     return this.#parts.desk.heartbeat(beats, host);
+  }
+
+  /** What hosts of other processes are answered about a claim that a report asked for; undefined: nothing can be said yet. */
+  answerNext(request: NextRequest): Promise<NextAnswer | undefined> {
+    return this.#parts.desk.answerNext(request);
   }
 
   /** The last record of a log that is driven as a whole. */

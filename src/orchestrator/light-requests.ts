@@ -3,6 +3,8 @@ import type { AgentRequest } from '../ports/agent-request.ts';
 import type { ArtifactStore } from '../ports/artifact-store.ts';
 import type { ClaimAnswer } from '../ports/claim-desk.ts';
 
+type Refused = Extract<ClaimAnswer, { kind: 'refused' }>;
+
 /** Outputs of one phase that are larger, in characters of their JSON, go to the artifact store, once for all requests. */
 const LARGE_PHASE = 16 * 1024;
 
@@ -19,7 +21,9 @@ export class LightRequests {
     this.#artifacts = artifacts;
   }
 
-  async lighten(answer: ClaimAnswer): Promise<ClaimAnswer> {
+  async lighten<Granted extends { readonly kind: 'granted'; readonly request: AgentRequest }>(
+    answer: Granted | Refused,
+  ): Promise<Granted | Refused> {
     if (answer.kind === 'refused') return answer;
     const { request } = answer;
     const outputs = await this.#lighten(request.outputs);

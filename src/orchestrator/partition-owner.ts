@@ -5,7 +5,7 @@ import type { LifecycleEvent } from '../engine/lifecycle.ts';
 import { type PartitionState, parsePartitionState } from '../engine/partition-state.ts';
 import type { EngineLogger } from '../engine/surroundings.ts';
 import type { Json } from '../json.ts';
-import type { ClaimRequest } from '../ports/claim-desk.ts';
+import type { ClaimRequest, NextGrant } from '../ports/claim-desk.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Subscription } from '../ports/event-log.ts';
 import type { Notifier } from '../ports/notifier.ts';
@@ -47,6 +47,7 @@ const SNAPSHOT_RECORDS = 1_000;
 export class PartitionOwner {
   readonly partition: number;
   readonly #options: PartitionOwnerOptions;
+  readonly #requests: LightRequests;
   #engine: Engine | undefined;
   #serving: Subscription | undefined;
   #cancelRound: (() => void) | undefined;
@@ -58,6 +59,7 @@ export class PartitionOwner {
 
   constructor(options: PartitionOwnerOptions) {
     this.#options = options;
+    this.#requests = new LightRequests(options.space.artifacts);
     this.partition = options.partition;
   }
 
@@ -76,10 +78,13 @@ export class PartitionOwner {
     await engine.start(state);
     // The log may have turned out to be another one meanwhile.
     if (this.#isStopped || this.#engine !== engine) return;
-    const requests = new LightRequests(space.artifacts);
     this.#serving = await space.serveDesk(partition, {
       mayAnswer,
-      claim: async (request) => requests.lighten(await engine.desk.claim(request)),
+      claim: async (request) => this.#requests.lighten(await engine.desk.claim(request)),
+      next: async (request) => {
+        const answer = await engine.answerNext(request);
+        return answer && this.#requests.lighten(answer);
+      },
       heartbeat: (beats, host) => engine.answerBeats(beats, host),
     });
     if (this.#isStopped) return void (await this.#serving.stop());
@@ -125,7 +130,8 @@ export class PartitionOwner {
       drivesAll: true,
       hostsDieWithOwner: false,
       tokenOf: (request) => tokenOf(request, tokenKey),
-      onReport: (host, reportId) => space.confirm(host, reportId),
+      mayClaimAhead: rest.mayAnswer,
+      onReport: (host, reportId, next) => void this.#confirm(host, reportId, next),
       onCancel: (host, beat, reason) => space.cancel(host, beat, reason),
       onTruncated: () => void this.#startAgain(),
     });
@@ -134,6 +140,21 @@ export class PartitionOwner {
     });
     if (onEvent !== undefined) engine.listen(onEvent);
     return engine;
+  }
+
+  /** One who may not answer does not tell of a claim; the host asks the one who may. */
+  async #confirm(host: string, reportId: string, next: NextGrant | undefined): Promise<void> {
+    const { space, mayAnswer, logger, partition } = this.#options;
+    if (next === undefined) {
+      space.confirm(host, reportId);
+      return;
+    }
+    try {
+      const granted = await this.#requests.lighten(next);
+      if (granted.kind === 'granted' && mayAnswer()) space.confirm(host, reportId, granted);
+    } catch (error) {
+      logger?.debug({ partition, error: String(error) }, 'a host was not told what it may go on with');
+    }
   }
 
   /** The log is not the one that was folded: nothing of this process's state can be trusted. */

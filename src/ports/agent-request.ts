@@ -84,6 +84,17 @@ export const RECORD_TYPE_OF = {
   released: 'claim.released',
 } as const satisfies Record<AttemptResult['kind'], string>;
 
+/**
+ * The seat that an outcome frees is for the step that it leads to: of the same execution, for the same role. Whoever owns the execution
+ * may claim that step for the host as soon as it has folded the report, instead of offering it.
+ */
+export interface NextClaim {
+  /** Made once, as that of any claim. */
+  readonly claimId: string;
+  /** sha256, in hex, of a token that the host made and keeps: what tells of the claim need not carry it. */
+  readonly tokenDigest: string;
+}
+
 export interface AttemptReport {
   /** Id of the record; made once, so that a repeated report is recognised. */
   readonly reportId: string;
@@ -96,6 +107,8 @@ export interface AttemptReport {
   /** Who reports, where it is to be told that the report was folded. */
   readonly host?: string | undefined;
   readonly result: AttemptResult;
+  /** Asked for with the report, see `ClaimDesk.next`. */
+  readonly next?: NextClaim | undefined;
   /** What the attempt wrote to stderr, kept in the artifact store. */
   readonly logs?: ArtifactRef | undefined;
 }

@@ -1,4 +1,4 @@
-import type { AgentRequest, AttemptReport } from './agent-request.ts';
+import type { AgentRequest, AttemptReport, NextClaim } from './agent-request.ts';
 import type { Position } from './event-log.ts';
 
 /**
@@ -29,6 +29,30 @@ export type ClaimAnswer =
     }
   | { readonly kind: 'refused'; readonly reason: string };
 
+/** The claim that a report asked for, granted. Its token is the host's own. */
+export interface NextGrant {
+  readonly kind: 'granted';
+  readonly execution: string;
+  readonly role: string;
+  readonly claimId: string;
+  readonly step: string;
+  readonly attempt: number;
+  readonly fence: Position;
+  readonly leaseMs: number;
+  readonly request: AgentRequest;
+}
+
+export type NextAnswer = NextGrant | { readonly kind: 'refused'; readonly reason: string };
+
+/** A host asks for what nobody told it: the claim that its report asked for. */
+export interface NextRequest extends NextClaim {
+  readonly execution: string;
+  readonly role: string;
+  readonly host: string;
+  /** The attempt that was reported. */
+  readonly after: { readonly step: string; readonly attempt: number; readonly fence: Position };
+}
+
 export interface Heartbeat {
   readonly execution: string;
   readonly step: string;
@@ -44,6 +68,11 @@ export interface ClaimDesk {
   heartbeat(beats: readonly Heartbeat[]): Promise<readonly HeartbeatAnswer[]>;
   /** Appends the report; resolves when it is durable (accepted or refused by the fold). Safe to repeat. */
   report(report: AttemptReport): Promise<void>;
+  /**
+   * What became of the claim in `report.next`. To be asked in the turn in which the report is sent; rejects when nobody said anything
+   * for a while, and then asking again is safe. Where there is no such method, reports ask for nothing.
+   */
+  next?(report: AttemptReport): Promise<NextAnswer>;
   /** Calls back when a claim is to be cancelled, with why; returns how to stop listening. */
   onCancel(host: string, listener: (beat: Heartbeat, reason: string) => void): () => void;
 }

@@ -1,6 +1,14 @@
 import type { Json } from '../json.ts';
 import type { ArtifactStore } from './artifact-store.ts';
-import type { ClaimAnswer, ClaimRequest, Heartbeat, HeartbeatAnswer } from './claim-desk.ts';
+import type {
+  ClaimAnswer,
+  ClaimRequest,
+  Heartbeat,
+  HeartbeatAnswer,
+  NextAnswer,
+  NextGrant,
+  NextRequest,
+} from './claim-desk.ts';
 import type { EventLog, Subscription } from './event-log.ts';
 import type { LeaseBoard } from './lease-board.ts';
 import type { PartitionSnapshots } from './partition-snapshots.ts';
@@ -13,6 +21,8 @@ export interface ServedDesk {
   /** While false, nothing is answered: another owner may be at work. */
   mayAnswer(): boolean;
   claim(request: ClaimRequest): Promise<ClaimAnswer>;
+  /** Undefined: the report is not folded yet, and nothing can be said. */
+  next(request: NextRequest): Promise<NextAnswer | undefined>;
   heartbeat(beats: readonly Heartbeat[], host: string): Promise<readonly HeartbeatAnswer[]>;
 }
 
@@ -35,8 +45,8 @@ export interface PartitionSpace {
   readonly leases: LeaseBoard;
   readonly queue: SharedWorkQueue;
   serveDesk(partition: number, desk: ServedDesk): Promise<Subscription>;
-  /** Tells a host that its report was folded. */
-  confirm(host: string, reportId: string): void;
+  /** Tells a host that its report was folded, and what it may go on with, if it asked for that. */
+  confirm(host: string, reportId: string, next?: NextGrant): void;
   /** Tells a host to stop an attempt; one that does not hear it learns it from its next heartbeat. */
   cancel(host: string, beat: Heartbeat, reason: string): void;
   /** Tells whoever listens what happened; nothing waits for it. */

@@ -17,4 +17,10 @@ export const stepError = z.object({
   retryAfterMs: z.number().min(0).optional(),
 });
 
+/** The claim that a report asks for, see `NextClaim`. */
+export const nextClaim = z.object({
+  claimId: z.string().regex(/^[A-Za-z0-9_-]{1,128}$/),
+  tokenDigest: z.string().regex(/^[0-9a-f]{64}$/),
+});
+
 export const usage = z.object({ tokens: z.number().min(0).optional(), usd: z.number().min(0).optional() });

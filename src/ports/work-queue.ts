@@ -25,6 +25,8 @@ export interface OfferConsumer {
 }
 
 export interface Consumption {
+  /** Whether it is known that no offer waits for a host of the role. Absent: nobody knows. */
+  readonly isEmpty?: boolean;
   /** Tells the queue that the consumer may have room again. */
   roomy(): void;
   stop(): void;

@@ -17,7 +17,7 @@ import { startData } from '../../src/engine/start-record.ts';
 import type { Json } from '../../src/json.ts';
 import { Orchestrator, type OrchestratorOptions } from '../../src/orchestrator/orchestrator.ts';
 import { type AttemptReport, RECORD_TYPE_OF } from '../../src/ports/agent-request.ts';
-import type { ClaimDesk, Heartbeat } from '../../src/ports/claim-desk.ts';
+import type { ClaimDesk, Heartbeat, NextGrant } from '../../src/ports/claim-desk.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { EventLog, LogRecord } from '../../src/ports/event-log.ts';
 import type { StoredPartition } from '../../src/ports/partition-snapshots.ts';
@@ -44,6 +44,8 @@ export class Cluster {
   readonly cancelListeners = new Map<string, (beat: Heartbeat, reason: string) => void>();
   /** Ids of reports that owners said were folded. */
   readonly confirmed = new Set<string>();
+  /** The claims that were told of with them, as often as they were, by report. */
+  readonly grants = new Map<string, readonly { readonly host: string; readonly grant: NextGrant }[]>();
   readonly #client: readonly Store[];
 
   constructor() {
@@ -270,7 +272,11 @@ export class Member {
         const stop = async (): Promise<void> => void cluster.desks[partition]?.delete(served);
         return { stop, [Symbol.asyncDispose]: stop };
       },
-      confirm: (_host, reportId) => void cluster.confirmed.add(reportId),
+      confirm: (host, reportId, grant) => {
+        cluster.confirmed.add(reportId);
+        if (grant === undefined) return;
+        cluster.grants.set(reportId, [...(cluster.grants.get(reportId) ?? []), { host, grant }]);
+      },
       cancel: (host, beat, reason) => cluster.cancelListeners.get(host)?.(beat, reason),
       notify: () => undefined,
       onReconnect: () => () => undefined,

@@ -8,9 +8,11 @@ import type {
   ClaimRequest,
   Heartbeat,
   HeartbeatAnswer,
+  NextAnswer,
 } from '../../ports/claim-desk.ts';
 import type { NatsLink } from './connection.ts';
-import { cancelMessage, claimAnswer, confirmedMessage, heartbeatAnswer } from './messages.ts';
+import { cancelMessage, claimAnswer, confirmedMessage, heartbeatAnswer, nextAnswer } from './messages.ts';
+import { NextClaims } from './next-claims.ts';
 import { ReportCourier } from './report-courier.ts';
 import { Requests } from './requests.ts';
 import { partitionOf } from './subjects.ts';
@@ -35,6 +37,7 @@ export class NatsClaimDesk implements ClaimDesk, AsyncDisposable {
   readonly #artifacts: ArtifactStore;
   readonly #requests: Requests;
   readonly #reports: ReportCourier;
+  readonly #next: NextClaims;
   readonly #news: Hearing;
   readonly #cancelListeners = new Map<string, Set<CancelListener>>();
   /** What was granted here and not reported yet. */
@@ -47,12 +50,19 @@ export class NatsClaimDesk implements ClaimDesk, AsyncDisposable {
     this.#artifacts = artifacts;
     this.#requests = new Requests(link);
     this.#reports = new ReportCourier(link, this.#requests, host);
+    this.#next = new NextClaims({
+      clock: link.clock,
+      patienceMs: CLAIM_TIMEOUT_MS,
+      ask: (report) => this.#askForNext(report),
+    });
     const { subjects } = link;
     const confirmed = subjects.host(host, 'confirmed');
     const cancel = subjects.host(host, 'cancel');
     this.#news = hear(link, subjects.hostAll(host), (message) => {
       if (message.subject === confirmed) {
-        this.#reports.confirm(readMessage(confirmedMessage, message)?.reports ?? []);
+        const { reports = [], next } = readMessage(confirmedMessage, message) ?? {};
+        this.#reports.confirm(reports);
+        this.#next.told(reports, next);
       } else if (message.subject === cancel) {
         this.#cancel(readMessage(cancelMessage, message));
       }
@@ -115,6 +125,24 @@ export class NatsClaimDesk implements ClaimDesk, AsyncDisposable {
       traceparent: grant?.traceparent,
     });
     this.#grants.delete(key);
+    this.#next.forget(report.reportId);
+  }
+
+  /** @throws NATS_NOT_ANSWERED when nobody says anything for a second; asking again is safe */
+  async next(report: AttemptReport): Promise<NextAnswer> {
+    const answer = await this.#next.of(report);
+    if (answer.kind === 'refused') return answer;
+    const { role, execution: reported } = report;
+    const { execution, step, attempt, claimId, fence, leaseMs } = answer;
+    const request = await this.#requestOf(answer);
+    const isMeant = execution === reported && claimId === report.next?.claimId;
+    if (!isMeant || !isRequestFor(request, { execution, step, attempt })) {
+      throw natsNotAnswered(aboutNext(report), 'what came is not what an agent gets');
+    }
+    const partition = partitionOf(execution, this.#partitions);
+    const grant = { partition, role, report: answer.report, traceparent: request.traceparent };
+    this.#grants.set(keyOf({ execution, step, attempt, fence }), grant);
+    return { kind: 'granted', execution, role, claimId, step, attempt, fence, leaseMs, request };
   }
 
   onCancel(host: string, listener: CancelListener): () => void {
@@ -129,9 +157,21 @@ export class NatsClaimDesk implements ClaimDesk, AsyncDisposable {
     await Promise.all([this.#requests.stop(), this.#news.stop()]);
   }
 
-  async #requestOf(answer: Extract<z.output<typeof claimAnswer>, { kind: 'granted' }>): Promise<unknown> {
-    if (answer.requestRef === undefined) return answer.request;
-    const bytes = await this.#artifacts.get(answer.requestRef.$artifact);
+  async #askForNext(report: AttemptReport): Promise<z.output<typeof nextAnswer>> {
+    const { execution, step, attempt, fence, role, next } = report;
+    const partition = partitionOf(execution, this.#partitions);
+    const subject = this.#link.subjects.rpc(partition, role, this.#host, 'claim');
+    const content = JSON.stringify({ execution, ...next, after: { step, attempt, fence } });
+    const about = aboutNext(report);
+    const message = await this.#requests.ask(subject, content, { about, timeoutMs: CLAIM_TIMEOUT_MS });
+    const answer = readMessage(nextAnswer, message);
+    if (answer === undefined) throw natsNotAnswered(about, 'what came is no answer to a claim');
+    return answer;
+  }
+
+  async #requestOf({ request, requestRef }: WithRequest): Promise<unknown> {
+    if (requestRef === undefined) return request;
+    const bytes = await this.#artifacts.get(requestRef.$artifact);
     return JSON.parse(Buffer.from(bytes).toString());
   }
 
@@ -172,6 +212,12 @@ interface Grant {
 interface BeatGroup {
   readonly subject: string;
   readonly indexes: number[];
+}
+
+type WithRequest = Pick<z.output<typeof claimAnswer> & { kind: 'granted' }, 'request' | 'requestRef'>;
+
+function aboutNext({ execution, step, attempt }: AttemptReport): string {
+  return `what comes after ${execution}/${step}/${attempt}`;
 }
 
 /** `AgentHost` asks again. */

@@ -1,12 +1,13 @@
 import type { Msg } from '@nats-io/transport-node';
+import { z } from 'zod';
 import type { ArtifactStore } from '../../ports/artifact-store.ts';
-import type { ClaimAnswer } from '../../ports/claim-desk.ts';
 import type { Subscription } from '../../ports/event-log.ts';
 import type { ServedDesk } from '../../ports/partition-space.ts';
 import type { NatsLink } from './connection.ts';
-import { claimRequest, heartbeatRequest } from './messages.ts';
+import { grantedMessage } from './granted-message.ts';
+import { claimRequest, heartbeatRequest, nextRequest } from './messages.ts';
 import { partitionOf } from './subjects.ts';
-import { fits, type Hearing, hear, readMessage, tell } from './wire.ts';
+import { type Hearing, hear, readMessage, tell } from './wire.ts';
 
 export interface ClaimServiceOptions {
   readonly partition: number;
@@ -70,28 +71,21 @@ export class ClaimService implements Subscription {
     return !this.#stopped && this.#options.desk.mayAnswer();
   }
 
-  async #claim(message: Msg, role: string, host: string): Promise<string> {
-    const { partition, partitions, desk } = this.#options;
-    const asked = readMessage(claimRequest, message);
+  async #claim(message: Msg, role: string, host: string): Promise<string | undefined> {
+    const { partition, partitions, desk, artifacts } = this.#options;
+    const asked = readMessage(anyClaim, message);
     if (asked === undefined) return refused('This is no claim.');
-    const { execution, step, attempt, claimId } = asked;
+    const { execution } = asked;
     if (partitionOf(execution, partitions) !== partition) {
       return refused(`The execution does not belong to partition ${partition}.`);
     }
-    const answer = await desk.claim({ execution, step, attempt, claimId, role, host });
-    return answer.kind === 'refused' ? JSON.stringify(answer) : this.#granted(answer, execution, role);
-  }
-
-  async #granted(granted: Granted, execution: string, role: string): Promise<string> {
-    const { partition, artifacts } = this.#options;
-    const { kind, fence, leaseMs, token, request } = granted;
-    const report = this.#link.subjects.log(partition, execution, `agent.${role}`);
-    const answer = { kind, fence, leaseMs, token, report };
-    const whole = JSON.stringify({ ...answer, request });
-    if (fits(this.#link, whole)) return whole;
-    const content = Buffer.from(JSON.stringify(request));
-    const requestRef = await artifacts.put(content, { mediaType: 'application/json' });
-    return JSON.stringify({ ...answer, requestRef });
+    const answer =
+      'after' in asked
+        ? await desk.next({ ...asked, role, host })
+        : await desk.claim({ ...asked, role, host });
+    if (answer?.kind !== 'granted') return answer && JSON.stringify(answer);
+    const { request, ...about } = answer;
+    return grantedMessage({ execution, role, about, request }, { link: this.#link, partitions, artifacts });
   }
 
   async #heartbeat(message: Msg, host: string): Promise<string | undefined> {
@@ -102,7 +96,8 @@ export class ClaimService implements Subscription {
   }
 }
 
-type Granted = Extract<ClaimAnswer, { kind: 'granted' }>;
+/** For an offer, or as a report asked for it. */
+const anyClaim = z.union([claimRequest, nextRequest]);
 
 /** Undefined: no answer. */
 type Answerer = (message: Msg, role: string, host: string) => Promise<string | undefined>;

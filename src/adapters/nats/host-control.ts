@@ -1,5 +1,7 @@
-import type { Heartbeat } from '../../ports/claim-desk.ts';
+import type { ArtifactStore } from '../../ports/artifact-store.ts';
+import type { Heartbeat, NextGrant } from '../../ports/claim-desk.ts';
 import type { NatsLink } from './connection.ts';
+import { grantedMessage } from './granted-message.ts';
 import { tell } from './wire.ts';
 
 /** What owners tell hosts. Nobody knows whether it arrives: reports come again, and heartbeats carry cancels too. */
@@ -8,8 +10,11 @@ export class HostControl {
   /** Ids of folded reports, by host; told at the end of the turn. */
   readonly #folded = new Map<string, string[]>();
 
-  constructor(link: NatsLink) {
+  readonly #options: HostControlOptions;
+
+  constructor(link: NatsLink, options: HostControlOptions) {
     this.#link = link;
+    this.#options = options;
   }
 
   /** The report was folded: accepted, or refused for good. All of a turn travel together. */
@@ -20,27 +25,52 @@ export class HostControl {
     else reports.push(reportId);
   }
 
+  /** The report was folded, and the claim that it asked for as well. */
+  async confirmWith(
+    host: string,
+    reportId: string,
+    { request, execution, role, ...about }: NextGrant,
+  ): Promise<void> {
+    const granted = { execution, role, about: { execution, ...about }, request };
+    const confirmed = (next: object): object => ({ reports: [reportId], next });
+    try {
+      const message = grantedMessage(granted, { ...this.#options, link: this.#link }, confirmed);
+      this.#tell(host, 'confirmed', typeof message === 'string' ? message : await message);
+    } catch (error) {
+      // The host asks for it.
+      this.#link.logger.debug({ host, error: String(error) }, 'a host was not told what it may go on with');
+    }
+  }
+
   /** The host is to stop this attempt. */
   cancel(host: string, { execution, step, attempt, fence }: Heartbeat, reason: string): void {
-    this.#tell(host, 'cancel', { execution, step, attempt, fence, reason });
+    this.#tell(host, 'cancel', JSON.stringify({ execution, step, attempt, fence, reason }));
   }
 
   #tellFolded(): void {
     for (const [host, reports] of this.#folded) {
       for (let from = 0; from < reports.length; from += REPORTS_AT_ONCE) {
-        this.#tell(host, 'confirmed', { reports: reports.slice(from, from + REPORTS_AT_ONCE) });
+        const told = reports.slice(from, from + REPORTS_AT_ONCE);
+        this.#tell(host, 'confirmed', JSON.stringify({ reports: told }));
       }
     }
     this.#folded.clear();
   }
 
-  #tell(host: string, verb: 'cancel' | 'confirmed', content: object): void {
+  #tell(host: string, verb: 'cancel' | 'confirmed', content: string): void {
     if (!NAME.test(host)) {
       this.#link.logger.debug({ host, verb }, 'no host has such a name');
       return;
     }
-    tell(this.#link, this.#link.subjects.host(host, verb), JSON.stringify(content));
+    tell(this.#link, this.#link.subjects.host(host, verb), content);
   }
+}
+
+export interface HostControlOptions {
+  /** Of the namespace. */
+  readonly partitions: number;
+  /** Takes requests that are larger than a message. */
+  readonly artifacts: ArtifactStore;
 }
 
 const REPORTS_AT_ONCE = 256;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { artifactRef, stepError, usage } from '../../ports/report-schemas.ts';
+import { artifactRef, nextClaim, stepError, usage } from '../../ports/report-schemas.ts';
 
 /**
  * Every message that crosses NATS, as JSON. docs/asyncapi.yaml is generated from these schemas and docs/protocol.md explains
@@ -34,19 +34,34 @@ export const offerMessage = z.object({
 /** Request to the owner of the offer's partition. */
 export const claimRequest = z.object({ ...attemptKey, claimId: id });
 
+/** On the same subject: what became of the claim that a report asked for, which nobody told. */
+export const nextRequest = nextClaim.extend({
+  execution: id,
+  /** The attempt that was reported. */
+  after: z.object({ step: id, attempt, fence }),
+});
+
+const granted = {
+  kind: z.literal('granted'),
+  fence,
+  leaseMs: z.number().positive(),
+  /** Subject to which the report is published. */
+  report: z.string(),
+  /** What the agent gets. Absent when it is larger than a message may be; then `requestRef` names it. */
+  request: z.record(z.string(), json).optional(),
+  requestRef: artifactRef.optional(),
+};
+
+const refused = z.object({ kind: z.literal('refused'), reason: z.string() });
+
+/** A claim that a report asked for was granted; the token is the one whose digest the report had. */
+const nextGranted = z.object({ ...granted, ...attemptKey, claimId: id });
+
+export const nextAnswer = z.discriminatedUnion('kind', [nextGranted, refused]);
+
 export const claimAnswer = z.discriminatedUnion('kind', [
-  z.object({
-    kind: z.literal('granted'),
-    fence,
-    leaseMs: z.number().positive(),
-    token: z.string(),
-    /** Subject to which the report is published. */
-    report: z.string(),
-    /** What the agent gets. Absent when it is larger than a message may be; then `requestRef` names it. */
-    request: z.record(z.string(), json).optional(),
-    requestRef: artifactRef.optional(),
-  }),
-  z.object({ kind: z.literal('refused'), reason: z.string() }),
+  z.object({ ...granted, token: z.string() }),
+  refused,
 ]);
 
 export const heartbeatRequest = z.object({
@@ -58,8 +73,11 @@ export const heartbeatAnswer = z.object({ answers: z.array(z.enum(['ok', 'cancel
 /** Owner to host: stop this attempt, then report `claim.released`. */
 export const cancelMessage = z.object({ ...attemptKey, fence, reason: z.string() });
 
-/** Owner to host: these reports, by the id of their records, were folded: accepted, or refused for good. */
-export const confirmedMessage = z.object({ reports: z.array(z.string()) });
+/**
+ * Owner to host: these reports, by the id of their records, were folded: accepted, or refused for good. `next`: the claim that the one
+ * report of the message asked for.
+ */
+export const confirmedMessage = z.object({ reports: z.array(z.string()), next: nextGranted.optional() });
 
 const report = {
   step: id,
@@ -74,7 +92,12 @@ const report = {
 
 /** `data` of the three records that hosts append. */
 export const reportData = {
-  'step.succeeded': z.object({ ...report, output: json, artifacts: z.array(artifactRef).optional() }),
+  'step.succeeded': z.object({
+    ...report,
+    output: json,
+    artifacts: z.array(artifactRef).optional(),
+    next: nextClaim.optional(),
+  }),
   'step.failed': z.object({ ...report, error: stepError }),
   'claim.released': z.object(report),
 } as const;

@@ -39,6 +39,11 @@ export class RolePull implements Consumption {
     this.#begin();
   }
 
+  /** What is asked for is still owed: whatever waited for this role has been handed out. */
+  get isEmpty(): boolean {
+    return this.#asked > 0;
+  }
+
   /** All that is said within a turn leads to one request. */
   roomy(): void {
     if (this.#isToppingUp || this.#stopped) return;

@@ -99,9 +99,9 @@ export class ReportCourier {
     return instead;
   }
 
-  #recordOf({ reportId, step, attempt, fence, token, result, logs }: AttemptReport): string {
+  #recordOf({ reportId, step, attempt, fence, token, result, logs, next }: AttemptReport): string {
     const { kind, ...said } = result;
-    const data = { step, attempt, fence, token, host: this.#host, ...said, logs };
+    const data = { step, attempt, fence, token, host: this.#host, ...said, logs, next };
     return JSON.stringify({ id: reportId, type: RECORD_TYPE_OF[kind], data });
   }
 }

@@ -3,7 +3,7 @@ import { toTroupeError } from '../../errors.ts';
 import type { Json } from '../../json.ts';
 import type { AgentDirectory } from '../../ports/agent-directory.ts';
 import type { ArtifactStore } from '../../ports/artifact-store.ts';
-import type { ClaimDesk, Heartbeat } from '../../ports/claim-desk.ts';
+import type { ClaimDesk, Heartbeat, NextGrant } from '../../ports/claim-desk.ts';
 import type { Subscription } from '../../ports/event-log.ts';
 import type { LeaseBoard } from '../../ports/lease-board.ts';
 import type { LiveFeed } from '../../ports/live-feed.ts';
@@ -105,7 +105,7 @@ export class NatsSpace implements PartitionSpace, AsyncDisposable {
     this.live = new NatsLiveFeed(link, broadcast);
     this.responses = new NatsResponses(link);
     this.queue = new NatsWorkQueue(link, partitions);
-    this.#control = new HostControl(link);
+    this.#control = new HostControl(link, { partitions, artifacts: this.artifacts });
     this.#ownership = new NatsOwnership({
       self: selfOn(link),
       leases: this.leases,
@@ -148,8 +148,9 @@ export class NatsSpace implements PartitionSpace, AsyncDisposable {
     return new ClaimService(this.#link, { partition, partitions, desk, artifacts });
   }
 
-  confirm(host: string, reportId: string): void {
-    this.#control.confirm(host, reportId);
+  confirm(host: string, reportId: string, next?: NextGrant): void {
+    if (next === undefined) this.#control.confirm(host, reportId);
+    else void this.#control.confirmWith(host, reportId, next);
   }
 
   cancel(host: string, beat: Heartbeat, reason: string): void {

@@ -1,12 +1,14 @@
 import { natsNotAnswered } from '../../errors.ts';
 import type { Json } from '../../json.ts';
-import { type AttemptReport, RECORD_TYPE_OF } from '../../ports/agent-request.ts';
+import { type AttemptReport, type NextClaim, RECORD_TYPE_OF } from '../../ports/agent-request.ts';
 import type {
   ClaimAnswer,
   ClaimDesk,
   ClaimRequest,
   Heartbeat,
   HeartbeatAnswer,
+  NextAnswer,
+  NextGrant,
 } from '../../ports/claim-desk.ts';
 import type { NewRecord } from '../../ports/event-log.ts';
 import { NodeLog } from './node-log.ts';
@@ -19,7 +21,10 @@ export interface HostDeskOptions extends Surroundings {
   /** Of the host. */
   readonly host: string;
   /** An owner granted a claim, and the host has heard of it. */
-  readonly onGranted: (request: ClaimRequest, answer: Extract<ClaimAnswer, { kind: 'granted' }>) => void;
+  readonly onGranted: (
+    claim: Pick<ClaimRequest, 'execution' | 'step' | 'attempt' | 'claimId'>,
+    answer: Pick<NextGrant, 'fence'>,
+  ) => void;
   /** An owner said that a report was folded, and the host has heard of it. */
   readonly onConfirmed: (report: AttemptReport) => void;
 }
@@ -43,7 +48,7 @@ export class HostDesk implements ClaimDesk {
     const { server, process, host } = options;
     server.hosts.set(host, {
       process,
-      confirmed: (reportId) => this.#open.get(reportId)?.confirm(),
+      confirmed: (reportId, next) => this.#open.get(reportId)?.confirm(next),
       cancelled: (beat, reason) => {
         for (const listener of this.#cancelListeners) listener(beat, reason);
       },
@@ -93,6 +98,28 @@ export class HostDesk implements ClaimDesk {
     this.#options.onConfirmed(report);
   }
 
+  /** Waits to be told with the confirmation, the first time; then asks. */
+  async next(report: AttemptReport): Promise<NextAnswer> {
+    const { process, host, onGranted } = this.#options;
+    const open = this.#open.get(report.reportId);
+    if (open === undefined || report.next === undefined) return NOTHING_NEXT;
+    const answer = await Promise.race([
+      open.told.promise,
+      open.patience(process).then(() => this.#askForNext(report, host)),
+    ]);
+    if (answer.kind === 'granted') onGranted(answer, answer);
+    return answer;
+  }
+
+  #askForNext(
+    { execution, role, step, attempt, fence, next }: AttemptReport,
+    host: string,
+  ): Promise<NextAnswer> {
+    const request = { ...(next as NextClaim), execution, role, host, after: { step, attempt, fence } };
+    const partition = this.#options.server.partitionOf(execution);
+    return this.#request(`next ${role}`, partition, CLAIM_TIMEOUT_MS, ({ desk }) => desk.next(request));
+  }
+
   /** Into the log, in the host's name. */
   async append(record: NewRecord): Promise<void> {
     const { process, server, network, faults, trace } = this.#options;
@@ -111,7 +138,7 @@ export class HostDesk implements ClaimDesk {
     what: string,
     partition: number,
     timeoutMs: number,
-    answer: (serving: Serving) => Promise<T>,
+    answer: (serving: Serving) => Promise<T | undefined>,
   ): Promise<T> {
     const { process, server, network } = this.#options;
     const { promise, resolve, reject } = Promise.withResolvers<T>();
@@ -133,7 +160,7 @@ export class HostDesk implements ClaimDesk {
             // The owner may have lost its lease, or its life, while it looked.
             (value) =>
               owner.run(() => {
-                if (desk.mayAnswer()) reply(owner, value);
+                if (value !== undefined && desk.mayAnswer()) reply(owner, value);
               }),
             () => undefined,
           );
@@ -151,10 +178,21 @@ class OpenReport {
   #isConfirmed = false;
   #waitMs = FIRST_CONFIRMATION_MS;
   #wake: () => void = () => undefined;
+  #isAsked = false;
+  /** What became of the claim that it asked for. */
+  readonly told = Promise.withResolvers<NextAnswer>();
 
-  confirm(): void {
+  confirm(next: NextGrant | undefined): void {
     this.#isConfirmed = true;
+    this.told.resolve(next ?? NOTHING_NEXT);
     this.#wake();
+  }
+
+  /** Over when somebody is to be asked: after a while, the first time. */
+  async patience(process: SimulatedProcess): Promise<void> {
+    if (this.#isAsked) return;
+    this.#isAsked = true;
+    await new Promise<void>((resolve) => void process.clock.schedule(CLAIM_TIMEOUT_MS, resolve));
   }
 
   /** Rejects after a while, each time a longer one; the report is then written again. */
@@ -170,13 +208,15 @@ class OpenReport {
   }
 }
 
+const NOTHING_NEXT: NextAnswer = { kind: 'refused', reason: 'Nothing was claimed with the report.' };
+
 /** The record in which a report is written. */
 export function recordOf(
-  { reportId, execution, role, step, attempt, fence, token, result, logs }: AttemptReport,
+  { reportId, execution, role, step, attempt, fence, token, result, logs, next }: AttemptReport,
   host: string,
 ): NewRecord {
   const { kind, ...said } = result;
-  const data = { step, attempt, fence, token, host, ...said, ...(logs === undefined ? {} : { logs }) };
+  const data = { step, attempt, fence, token, host, ...said, ...(logs && { logs }), ...(next && { next }) };
   return {
     id: reportId,
     execution,

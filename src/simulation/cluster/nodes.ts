@@ -85,7 +85,13 @@ export function hostNode(name: string, surroundings: NodeSurroundings): Simulate
           withdraw: nobody,
           consume: (consumer) => {
             const stop = offers.join(process, consumer);
-            return { stop, roomy: () => offers.roomy(consumer.role) };
+            return {
+              stop,
+              roomy: () => offers.roomy(consumer.role),
+              get isEmpty() {
+                return offers.isEmpty(consumer.role);
+              },
+            };
           },
         },
         desk: new RogueDesk(new HostDesk(options), options),

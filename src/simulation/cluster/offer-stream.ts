@@ -57,6 +57,11 @@ export class OfferStream {
     return leave;
   }
 
+  /** Nothing waits for a host of the role. */
+  isEmpty(roleName: string): boolean {
+    return this.#roleOf(roleName).queue.size === 0;
+  }
+
   /** Somebody has room again, or a connection is there again. */
   roomy(roleName?: string): void {
     if (roleName === undefined) for (const role of this.#roles.values()) this.#deliver(role);

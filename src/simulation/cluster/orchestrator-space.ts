@@ -68,11 +68,12 @@ export function orchestratorSpace(options: OrchestratorSpaceOptions): PartitionS
         network.ask(process, 'offers looked for', () => wanted.filter(({ id }) => !offers.has(id))),
     },
     serveDesk: (partition, desk) => serve(partition, desk, options),
-    confirm: (host, reportId) => {
-      network.toServer(process, 'report confirmed', () => {
+    confirm: (host, reportId, next) => {
+      const what = next === undefined ? 'report confirmed' : 'report confirmed with a claim';
+      network.toServer(process, what, () => {
         const listening = server.hosts.get(host);
         if (listening === undefined) return;
-        network.toProcess(listening.process, 'report confirmed', () => listening.confirmed(reportId));
+        network.toProcess(listening.process, what, () => listening.confirmed(reportId, next));
       });
     },
     cancel: (host, beat, reason) => {

@@ -6,6 +6,7 @@ import type {
   ClaimRequest,
   Heartbeat,
   HeartbeatAnswer,
+  NextAnswer,
 } from '../../ports/claim-desk.ts';
 import { type HostDesk, type HostDeskOptions, recordOf } from './host-desk.ts';
 
@@ -33,12 +34,13 @@ export class RogueDesk implements ClaimDesk {
 
   async claim(request: ClaimRequest): Promise<ClaimAnswer> {
     const answer = await this.#desk.claim(request);
-    const { execution, role, step } = request;
-    const key = `${execution} ${role}`;
-    if (answer.kind === 'granted') {
-      this.#known.set(key, [...(this.#known.get(key) ?? []), step]);
-      this.#roles.add(role);
-    }
+    if (answer.kind === 'granted') this.#knows(request);
+    return answer;
+  }
+
+  async next(report: AttemptReport): Promise<NextAnswer> {
+    const answer = await this.#desk.next(report);
+    if (answer.kind === 'granted') this.#knows(answer);
     return answer;
   }
 
@@ -74,6 +76,12 @@ export class RogueDesk implements ClaimDesk {
 
   onCancel(host: string, listener: (beat: Heartbeat, reason: string) => void): () => void {
     return this.#desk.onCancel(host, listener);
+  }
+
+  #knows({ execution, role, step }: Pick<ClaimRequest, 'execution' | 'role' | 'step'>): void {
+    const key = `${execution} ${role}`;
+    this.#known.set(key, [...(this.#known.get(key) ?? []), step]);
+    this.#roles.add(role);
   }
 
   /** Its own fence and token, another step's name. */

@@ -4,7 +4,7 @@ import { MemoryResponses } from '../../adapters/memory/response-cache.ts';
 import { MemorySnapshots } from '../../adapters/memory/snapshot-store.ts';
 import type { VirtualClock } from '../../adapters/memory/virtual-clock.ts';
 import { MemoryWorld } from '../../adapters/memory/world.ts';
-import type { Heartbeat } from '../../ports/claim-desk.ts';
+import type { Heartbeat, NextGrant } from '../../ports/claim-desk.ts';
 import type { ServedDesk } from '../../ports/partition-space.ts';
 import { LeaseEntries } from './lease-entries.ts';
 import type { Network } from './network.ts';
@@ -15,7 +15,7 @@ import type { SimulatedProcess } from './process.ts';
 /** A host, as owners reach it. */
 export interface Listening {
   readonly process: SimulatedProcess;
-  confirmed(reportId: string): void;
+  confirmed(reportId: string, next: NextGrant | undefined): void;
   cancelled(beat: Heartbeat, reason: string): void;
 }
 

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { HostControl } from '../../../src/adapters/nats/host-control.ts';
 import { provision } from '../../../src/adapters/nats/provision.ts';
 import { NatsWorkQueue } from '../../../src/adapters/nats/work-queue.ts';
 import { systemClock } from '../../../src/adapters/system/clock.ts';
@@ -7,7 +6,7 @@ import { systemRandom } from '../../../src/adapters/system/random.ts';
 import { defineAgent } from '../../../src/agent/define.ts';
 import { AgentHost } from '../../../src/agent/host.ts';
 import { natsServerForFile } from '../../fixtures/nats/server.ts';
-import { deskOf, E0, E1, noArtifacts, PARTITIONS, serve } from './claims.ts';
+import { controlOf, deskOf, E0, E1, noArtifacts, PARTITIONS, serve } from './claims.ts';
 import { linkForTest } from './links.ts';
 import { eventually, offerOf, stored } from './offers.ts';
 
@@ -17,7 +16,7 @@ test('an agent host takes, claims, performs and reports what is offered, and end
   const owner = await linkForTest(server().url);
   const link = await linkForTest(server().url);
   await provision(owner, { partitions: PARTITIONS });
-  const control = new HostControl(owner);
+  const control = controlOf(owner);
   const reported = new Map<string, unknown>();
   const done = Promise.withResolvers<void>();
   owner.nc.subscribe(`${owner.subjects.root}.log.>`, {

@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest';
 import { VirtualClock } from '../../../src/adapters/memory/virtual-clock.ts';
 import type { NatsLink, NatsOptions } from '../../../src/adapters/nats/connection.ts';
-import { HostControl } from '../../../src/adapters/nats/host-control.ts';
 import { natsServerForFile, natsServerForTest } from '../../fixtures/nats/server.ts';
-import { beatOf, claimOf, deskOf, E0, E1, grantOf, noArtifacts, serve } from './claims.ts';
+import { beatOf, claimOf, controlOf, deskOf, E0, E1, grantOf, noArtifacts, serve } from './claims.ts';
 import { linkForTest } from './links.ts';
 
 const server = natsServerForFile();
@@ -247,7 +246,7 @@ test('a cancel reaches its host and no other', async () => {
     if (reason === 'second') done.resolve();
   });
   await link.nc.flush();
-  const control = new HostControl(owner);
+  const control = controlOf(owner);
   control.cancel('host-2', beatOf(E0), 'for another');
   control.cancel('no host!', beatOf(E0), 'for nobody');
   control.cancel('host-1', beatOf(E0), 'first');

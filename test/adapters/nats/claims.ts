@@ -3,9 +3,18 @@ import { MemoryArtifacts } from '../../../src/adapters/memory/artifact-store.ts'
 import { NatsClaimDesk } from '../../../src/adapters/nats/claim-desk.ts';
 import { ClaimService } from '../../../src/adapters/nats/claim-service.ts';
 import type { NatsLink } from '../../../src/adapters/nats/connection.ts';
+import { HostControl } from '../../../src/adapters/nats/host-control.ts';
 import { partitionOf } from '../../../src/adapters/nats/subjects.ts';
 import type { AttemptReport, AttemptResult } from '../../../src/ports/agent-request.ts';
-import type { ClaimAnswer, ClaimRequest, Heartbeat, HeartbeatAnswer } from '../../../src/ports/claim-desk.ts';
+import type {
+  ClaimAnswer,
+  ClaimRequest,
+  Heartbeat,
+  HeartbeatAnswer,
+  NextAnswer,
+  NextGrant,
+  NextRequest,
+} from '../../../src/ports/claim-desk.ts';
 import type { ServedDesk } from '../../../src/ports/partition-space.ts';
 import { requestOf } from '../../agent/fixtures/request.ts';
 
@@ -22,9 +31,11 @@ export const [E0, E1] = [0, 1].map((partition) => {
 /** An owner's desk whose answers a test decides on. */
 export class OwnerDesk implements ServedDesk {
   readonly claims: ClaimRequest[] = [];
+  readonly nexts: NextRequest[] = [];
   readonly beats: { readonly host: string; readonly beats: readonly Heartbeat[] }[] = [];
   answersAllowed: () => boolean = () => true;
   answerClaim: (claim: ClaimRequest) => Promise<ClaimAnswer> = async (claim) => grantOf(claim);
+  answerNext: (request: NextRequest) => Promise<NextAnswer | undefined> = async () => undefined;
   answerBeats: (beats: readonly Heartbeat[]) => Promise<HeartbeatAnswer[]> = async (beats) =>
     beats.map(() => 'ok');
   readonly #watchers = new Set<() => void>();
@@ -37,6 +48,12 @@ export class OwnerDesk implements ServedDesk {
     this.claims.push(claim);
     this.#tell();
     return this.answerClaim(claim);
+  }
+
+  next(request: NextRequest): Promise<NextAnswer | undefined> {
+    this.nexts.push(request);
+    this.#tell();
+    return this.answerNext(request);
   }
 
   heartbeat(beats: readonly Heartbeat[], host: string): Promise<HeartbeatAnswer[]> {
@@ -101,6 +118,28 @@ export function claimOf(execution: string, about: Partial<ClaimRequest> = {}): C
 export function grantOf({ execution, step, attempt, role }: ClaimRequest): ClaimAnswer & { kind: 'granted' } {
   const request = requestOf({ execution, step, attempt, agent: role });
   return { kind: 'granted', fence: 7, leaseMs: 30_000, token: 'token-7', request };
+}
+
+/** What comes after {@link reportOf} in the same execution. */
+export function nextGrantOf(execution: string, about: Partial<NextGrant> = {}): NextGrant {
+  const step = 's2';
+  return {
+    kind: 'granted',
+    execution,
+    role: 'analyst',
+    claimId: 'claim-2',
+    step,
+    attempt: 1,
+    fence: 9,
+    leaseMs: 30_000,
+    request: requestOf({ execution, step, attempt: 1, agent: 'analyst' }),
+    ...about,
+  };
+}
+
+/** As an owner of this link has it. */
+export function controlOf(link: NatsLink, artifacts = noArtifacts()): HostControl {
+  return new HostControl(link, { partitions: PARTITIONS, artifacts });
 }
 
 export function beatOf(execution: string): Heartbeat {

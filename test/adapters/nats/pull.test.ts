@@ -195,3 +195,20 @@ test('a seat that an offer did not take, since its work is under way here alread
   await eventually(link, async () => received.length === 2);
   expect(received).toEqual(['e/a/1', 'e/b/1']);
 });
+
+test('the queue is known to be empty while offers that were asked for are owed', async () => {
+  const { link, owner, queue, untilAsked } = await openPull();
+  const received: unknown[] = [];
+  const consumption = queue.consume({
+    role: 'analyst',
+    room: () => 1 - received.length,
+    receive: (offer) => received.push(offer),
+  });
+  onTestFinished(() => consumption.stop());
+  expect(consumption.isEmpty).toBe(false);
+  await untilAsked(1);
+  expect(consumption.isEmpty).toBe(true);
+  owner.offer(offerOf('e1/s1/1'));
+  await eventually(link, async () => received.length === 1);
+  expect(consumption.isEmpty).toBe(false);
+});

@@ -3,12 +3,12 @@ import { expect, test } from 'vitest';
 import { VirtualClock } from '../../../src/adapters/memory/virtual-clock.ts';
 import type { NatsClaimDesk } from '../../../src/adapters/nats/claim-desk.ts';
 import type { NatsLink } from '../../../src/adapters/nats/connection.ts';
-import { HostControl } from '../../../src/adapters/nats/host-control.ts';
+import type { HostControl } from '../../../src/adapters/nats/host-control.ts';
 import { provision } from '../../../src/adapters/nats/provision.ts';
 import type { Json } from '../../../src/json.ts';
 import type { AttemptResult } from '../../../src/ports/agent-request.ts';
 import { type NatsServer, natsServerForFile, natsServerForTest } from '../../fixtures/nats/server.ts';
-import { claimOf, deskOf, E0, grantOf, PARTITIONS, reportOf, serve } from './claims.ts';
+import { claimOf, controlOf, deskOf, E0, grantOf, PARTITIONS, reportOf, serve } from './claims.ts';
 import { linkForTest } from './links.ts';
 
 const server = natsServerForFile();
@@ -52,7 +52,7 @@ async function openDesk(on: NatsServer = server()): Promise<Opened> {
       look();
     });
   await owner.nc.flush();
-  return { owner, link, clock, desk: deskOf(link), control: new HostControl(owner), written, untilWritten };
+  return { owner, link, clock, desk: deskOf(link), control: controlOf(owner), written, untilWritten };
 }
 
 /** Waits for whatever both sides have sent each other. */
