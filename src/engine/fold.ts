@@ -87,7 +87,7 @@ export class Fold {
       notices: new Notices(foldVersion),
     });
     fold.#record = record.id;
-    fold.#seals.take(record, true);
+    fold.#seals.begin(record);
     fold.#assertFolded(record);
     return fold;
   }

@@ -85,7 +85,7 @@ export class Resident {
 
   /** Its state was begun with these records, all that there are. */
   begin(records: readonly LogRecord[]): void {
-    const running = { after: 0, last: 0, digest: new SealDigest() };
+    const running = { after: (records[0]?.position ?? 1) - 1, last: 0, digest: new SealDigest() };
     for (const record of records) {
       running.digest.take(record);
       running.last = record.position;

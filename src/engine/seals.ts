@@ -39,6 +39,12 @@ export class Seals {
     return this.#isOn ? this.#unsealed : 0;
   }
 
+  /** What may stand in front of the record that starts an execution is not part of it. */
+  begin(first: LogRecord): void {
+    this.#upTo = first.position - 1;
+    this.take(first, true);
+  }
+
   take(record: LogRecord, accepted: boolean): void {
     this.#last = record.position;
     this.#unsealed += 1;

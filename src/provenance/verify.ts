@@ -144,7 +144,8 @@ function checkCount(
 /** @returns how many seals hold, and up to where */
 function checkSeals(records: readonly LogRecord[], findings: Finding[]): { count: number; upTo: number } {
   let count = 0;
-  let upTo = 0;
+  // What stands in front of the start is not part of the execution.
+  let upTo = (records.find((record) => startIn(record) !== undefined)?.position ?? 1) - 1;
   for (const record of records) {
     const seal = sealIn(record);
     if (seal === undefined) continue;

@@ -2,7 +2,8 @@ import type { Fold } from '../../engine/fold.ts';
 
 /** Whether nothing more comes by itself: it has ended, or stands still, or waits for nothing but signals. */
 export function isAtRest(fold: Fold): boolean {
-  if (fold.hasEnded) return fold.claims().length === 0;
+  // Its last seal, and what people are told of its end, are still to come.
+  if (fold.hasEnded) return fold.claims().length === 0 && fold.owed().length === 0;
   if (fold.status === 'paused' || fold.status === 'suspended') return true;
   if (fold.owed().length > 0) return false;
   const steps = [...fold.world.steps.values()];

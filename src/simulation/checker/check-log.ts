@@ -45,7 +45,10 @@ export async function checkLog(evidence: Evidence): Promise<Checked | undefined>
     rules: taskRules,
     restoresAfter: 1 + Math.ceil(rest.length / 2),
   });
-  for (const record of rest) witness.take(record);
+  for (const record of rest) {
+    witness.take(record);
+    if (record.type === 'sealed') witness.sealed(record);
+  }
   for (const attempt of evidence.begun ?? []) {
     const slash = attempt.lastIndexOf('/');
     witness.began({ step: attempt.slice(0, slash), attempt: Number(attempt.slice(slash + 1)) });

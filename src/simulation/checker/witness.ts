@@ -5,6 +5,7 @@ import { Fold } from '../../engine/fold.ts';
 import { FoldFailure } from '../../engine/fold-failure.ts';
 import type { FoldSnapshot } from '../../engine/fold-snapshot.ts';
 import type { IndexedPinned } from '../../engine/pinned.ts';
+import { sealDigestOf } from '../../engine/seal-digest.ts';
 import type { Json } from '../../json.ts';
 import type { LogRecord } from '../../ports/event-log.ts';
 import { Account } from './account.ts';
@@ -52,6 +53,9 @@ export class Witness {
   /** Log time of the last record that was accepted. */
   #movedAt = 0;
   #accepted = 0;
+  /** Positions: of the last record that changed it, and up to where it says that it is sealed. */
+  #changedAt = 0;
+  #sealedUpTo = 0;
   #outlook: (Outlook & { readonly records: number }) | undefined;
 
   constructor(options: WitnessOptions) {
@@ -115,6 +119,8 @@ export class Witness {
       this.#accepted += 1;
       this.#movedAt = this.fold.world.now;
       this.#account.take(record);
+      if (record.type === 'sealed') this.#sealedUpTo = Math.max(this.#sealedUpTo, upToOf(record));
+      else if (record.type !== 'notification.sent') this.#changedAt = record.position;
       this.#follow(record, before);
     } else {
       this.#refusedAt.push(record.position);
@@ -152,6 +158,14 @@ export class Witness {
     if (!this.#ids.has(reportId)) this.#find('I8', `the report ${reportId} is not in the log`);
   }
 
+  /** A seal must hold for the log as it is, unless that has lost what its owner had seen. */
+  sealed({ data }: LogRecord): void {
+    const { after, upTo, records, hash } = data as unknown as RecordData<'sealed'>;
+    const covered = this.#records.filter(({ position }) => position > after && position <= upTo);
+    if (covered.length !== records || sealDigestOf(covered) !== hash)
+      this.#find('I4', `the seal over ${after + 1} to ${upTo} does not hold for what the log has there`);
+  }
+
   /**
    * The whole once more, when no record is to come.
    * @param isOver faults have stopped and there was time: it must have ended, or wait for something named
@@ -172,6 +186,8 @@ export class Witness {
     }
     if (this.#restored !== undefined && !isSameState(this.#restored, fold))
       this.#find('I2', `restored every ${this.#options.restoresAfter} records it is another state`);
+    if (isOver && fold.hasEnded && fold.world.foldVersion >= 2 && this.#sealedUpTo < this.#changedAt)
+      this.#find('I4', `it has ended, and what it holds up to ${this.#changedAt} is not sealed`);
     if (isOver && !isAtRest(fold))
       this.#find('I6', `it is ${fold.status} and waits for nothing that has a name`);
   }
@@ -295,4 +311,9 @@ function outlookOf(fold: Fold, records: number): Outlook & { readonly records: n
     nextDueAt: Math.min(...due),
     lastDueAt: Math.max(0, ...due),
   };
+}
+
+function upToOf({ data, position }: LogRecord): number {
+  const { upTo } = data as unknown as RecordData<'sealed'>;
+  return upTo < position ? upTo : 0;
 }

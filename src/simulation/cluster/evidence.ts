@@ -97,6 +97,7 @@ export class Evidence {
     const witness = this.#witnesses.get(record.execution);
     if (witness !== undefined) {
       witness.take(record);
+      if (record.type === 'sealed') this.certainOf(record.execution)?.sealed(record);
       return;
     }
     if (record.type !== 'execution.started') return;

@@ -26,6 +26,22 @@ const DRIVER = 'src/engine/partition-driver.ts';
 
 export const MUTANTS: readonly Mutant[] = [
   {
+    name: 'ends not sealed',
+    file: 'src/engine/seals.ts',
+    find: 'const isDue = isOver ? this.#change > this.#upTo :',
+    replace: 'const isDue = isOver ? false :',
+    what: 'an execution that has ended gets no seal',
+    seed: 1,
+  },
+  {
+    name: 'seal over the wrong records',
+    file: 'src/engine/sealer.ts',
+    find: 'last: upTo, digest: new SealDigest() };',
+    replace: 'last: upTo, digest };',
+    what: 'a seal after another has the digest over both',
+    seed: 1,
+  },
+  {
     name: 'fence ignored',
     file: AGENT,
     find: '    event.fence === claim.fence &&\n',
@@ -536,14 +552,6 @@ export const MUTANTS: readonly Mutant[] = [
     seed: 5,
   },
   {
-    name: 'end told to nobody',
-    file: 'src/engine/departures.ts',
-    find: '    if (partition?.isCatchingUp === true) teller.keepEnd(fold);\n',
-    replace: '',
-    what: 'an end that its owner had no time to tell is told by nobody',
-    seed: 7,
-  },
-  {
     name: 'end of what drains told to nobody',
     file: DRIVER,
     find: '      if (fold.hasEnded) teller.keepEnd(fold);\n',
@@ -652,6 +660,15 @@ export const MUTANTS: readonly Mutant[] = [
 
 /** Looked at, and not to be found. */
 export const HARMLESS: readonly HarmlessMutant[] = [
+  {
+    name: 'end told to nobody',
+    file: 'src/engine/departures.ts',
+    find: '    if (partition?.isCatchingUp === true) teller.keepEnd(fold);\n',
+    replace: '',
+    what: 'an end that its owner had no time to tell is told by nobody',
+    because:
+      'an execution leaves memory when its end is sealed, and whoever seals has told of the end by then: what is read as ended and not sealed is told when the log is read to its end',
+  },
   {
     name: 'offers without attempt',
     file: 'machines/effects.ts',
