@@ -1,5 +1,6 @@
 import type { AnyActorRef } from 'xstate';
 import type { AgentContext } from './agent.ts';
+import { type ApprovalContext, type ApprovalTimer, approvalTimerId } from './approval.ts';
 import type { EvaluationContext } from './evaluation.ts';
 import { type ExecutionContext, executionTimerId } from './execution-context.ts';
 import { type PhaseContext, phaseTimerId } from './phase-context.ts';
@@ -33,6 +34,7 @@ export type Effect =
 
 export type EvaluationSubject =
   | { readonly kind: 'step'; readonly step: string; readonly phase: string }
+  | { readonly kind: 'approval'; readonly step: string; readonly phase: string }
   | { readonly kind: 'items'; readonly phase: string }
   | { readonly kind: 'outputs'; readonly phase: string }
   | { readonly kind: 'execution-outputs' };
@@ -48,6 +50,8 @@ export function owedBy(actor: AnyActorRef): readonly Effect[] {
       return snapshot.value === 'evaluating' ? owedByEvaluation(snapshot.context) : [];
     case 'wait':
       return snapshot.value === 'waiting' ? stepTimer(snapshot.context, snapshot.context.firstAttempt) : [];
+    case 'approval':
+      return owedByApproval(snapshot.value, snapshot.context);
     case 'phase':
       return owedByPhase(snapshot.value, snapshot.context);
     default:
@@ -58,6 +62,7 @@ export function owedBy(actor: AnyActorRef): readonly Effect[] {
 /** Id of an evaluation; the record with its result names it. `try` tells a retry's from the one before. */
 export const evaluationIds = {
   step: (context: EvaluationContext) => `step/${context.run}/${context.firstAttempt}`,
+  approval: (context: ApprovalContext) => `step/${context.run}/${context.firstAttempt}/look/${context.looks}`,
   items: (context: PhaseContext) => `phase/${context.index}/items/${context.tries}`,
   outputs: (context: PhaseContext) => `phase/${context.index}/outputs/${context.tries}`,
   execution: (context: ExecutionContext) => `execution/outputs/${context.retries}`,
@@ -116,6 +121,25 @@ function owedByEvaluation(context: EvaluationContext): readonly Effect[] {
     { kind: 'evaluate', id: evaluationIds.step(context), subject },
     ...stepTimer(context, context.firstAttempt),
   ];
+}
+
+function owedByApproval(state: string, context: ApprovalContext): readonly Effect[] {
+  const subject = { kind: 'approval', step: context.run, phase: context.phase } as const;
+  const timer = (purpose: ApprovalTimer, dueAt: number | undefined): readonly Effect[] =>
+    dueAt === undefined ? [] : [{ kind: 'timer', id: approvalTimerId(context, purpose, dueAt), dueAt }];
+  switch (state) {
+    case 'opening':
+    case 'verifying':
+      return [{ kind: 'evaluate', id: evaluationIds.approval(context), subject }];
+    case 'pending':
+      return [
+        ...timer('remind', context.remindAt),
+        ...timer('escalate', context.escalateAt),
+        ...timer('deadline', context.dueAt),
+      ];
+    default:
+      return [];
+  }
 }
 
 function owedByPhase(state: string, context: PhaseContext): readonly Effect[] {

@@ -21,6 +21,17 @@ const report = {
   logs: artifactRef.optional(),
 };
 
+/** Who speaks, as the front end that wrote the record knows it. */
+const person = z.string().min(1).max(128);
+const comment = z.string().max(10_000).optional();
+const decision = {
+  step: run,
+  by: person,
+  comment,
+  /** Digest of the subject that the person saw. */
+  subject: z.string().max(256).optional(),
+};
+
 export const recordSchemas = {
   /** The first record of every execution: it pins what the execution is folded with. */
   'execution.started': z.object({
@@ -41,6 +52,11 @@ export const recordSchemas = {
   'retry.requested': z.object({}),
   'checkpoint.requested': z.object({ name: z.string().min(1).max(128) }),
   'signal.sent': z.object({ name: z.string().min(1).max(256), payload: z.unknown().optional() }),
+  'approval.granted': z.object(decision),
+  'approval.rejected': z.object(decision),
+  'approval.delegated': z.object({ step: run, by: person, to: person, comment }),
+  /** A person finishes a step by hand. */
+  'step.completed': z.object({ step: run, output: z.unknown(), by: person }),
   'step.claimed': z.object({
     step: run,
     attempt,
@@ -75,7 +91,12 @@ export const recordSchemas = {
 export type RecordType = keyof typeof recordSchemas;
 
 /** Types that came with a later fold version than the first: executions that are folded by an earlier one refuse them. */
-export const SINCE_VERSION: ReadonlyMap<string, number> = new Map<RecordType, number>([]);
+export const SINCE_VERSION: ReadonlyMap<string, number> = new Map<RecordType, number>([
+  ['approval.granted', 2],
+  ['approval.rejected', 2],
+  ['approval.delegated', 2],
+  ['step.completed', 2],
+]);
 
 export type RecordData<T extends RecordType> = z.infer<(typeof recordSchemas)[T]>;
 
@@ -87,7 +108,23 @@ export const CONTROL_TYPES: ReadonlySet<string> = new Set<RecordType>([
   'retry.requested',
   'checkpoint.requested',
   'signal.sent',
+  'approval.granted',
+  'approval.rejected',
+  'approval.delegated',
+  'step.completed',
 ]);
+
+/** What `evaluation.completed` carries for an approval. */
+export const lookedSchema = z.object({
+  question: z.string().optional(),
+  subject: z
+    .object({
+      digest: z.string(),
+      files: z.array(z.object({ path: z.string(), digest: z.string(), bytes: z.number() })).optional(),
+      value: z.unknown().optional(),
+    })
+    .optional(),
+});
 
 /** What `evaluation.completed` carries for a phase's `forEach`. */
 export const expansionSchema = z.object({

@@ -1,8 +1,10 @@
 import type { AnyActorRef } from 'xstate';
+import { type ApprovalContext, objectionTo } from '../../machines/approval.ts';
 import { evaluationIds } from '../../machines/effects.ts';
 import {
   CONTROL_TYPES,
   expansionSchema,
+  lookedSchema,
   outputsSchema,
   type RecordData,
   type RecordType,
@@ -24,7 +26,15 @@ export type Refusal =
   | 'stale'
   | 'early-timer'
   | 'not-accepted-now'
-  | 'signal-misfit';
+  | 'signal-misfit'
+  /** By somebody who may not decide it. */
+  | 'not-entitled'
+  /** About something that has changed since. */
+  | 'drifted'
+  /** The step has ended, or the first decision stands. */
+  | 'already-decided'
+  /** Its output does not fit the step's schema. */
+  | 'output-misfit';
 
 export const ACCEPTED: Applied = { accepted: true };
 
@@ -85,12 +95,56 @@ export class Delivery {
   #control(record: LogRecord, data: unknown): Applied {
     if (record.source !== 'control') return refuse('wrong-role');
     if (this.controls.has(record.id)) return refuse('duplicate');
-    const applied =
-      record.type === 'signal.sent'
-        ? this.#signal(data as RecordData<'signal.sent'>)
-        : this.#command(record, data);
+    const applied = this.#will(record, data);
     if (applied.accepted) this.controls.add(record.id);
     return applied;
+  }
+
+  #will(record: LogRecord, data: unknown): Applied {
+    switch (record.type as RecordType) {
+      case 'signal.sent':
+        return this.#signal(data as RecordData<'signal.sent'>);
+      case 'approval.granted':
+      case 'approval.rejected':
+      case 'approval.delegated':
+        return this.#decide(record.type, data as RecordData<'approval.granted'>);
+      case 'step.completed':
+        return this.#complete(data as RecordData<'step.completed'>);
+      default:
+        return this.#command(record, data);
+    }
+  }
+
+  /** A person's word about an approval. */
+  #decide(type: string, data: RecordData<'approval.granted'>): Applied {
+    if (this.#hasEnded || this.#status === 'suspended') return refuse('not-accepted-now');
+    const actor = this.#world.steps.get(data.step);
+    if (actor === undefined) return refuse(this.#hasResult(data.step) ? 'already-decided' : 'unknown-step');
+    if (actor.src !== 'approval') return refuse('unknown-step');
+    const { context, value } = actor.getSnapshot();
+    if (value === 'verifying') return refuse('already-decided');
+    const objection = objectionTo(context as ApprovalContext, data);
+    if (objection !== undefined) return refuse(objection);
+    return changes(actor, { ...data, type: type.slice('approval.'.length) })
+      ? ACCEPTED
+      : refuse('not-accepted-now');
+  }
+
+  /** Approvals are left out: who finished one by hand would get around who may decide it. */
+  #complete({ step, output, by }: RecordData<'step.completed'>): Applied {
+    if (this.#hasEnded || this.#status === 'suspended') return refuse('not-accepted-now');
+    const actor = this.#world.steps.get(step);
+    if (actor === undefined) return refuse(this.#hasResult(step) ? 'already-decided' : 'unknown-step');
+    if (actor.src === 'approval') return refuse('not-entitled');
+    const schema = outputSchemaOf(this.#world, actor);
+    const value = (output ?? null) as Json;
+    if (schema !== undefined && this.#world.rules.misfits(schema, value).length > 0)
+      return refuse('output-misfit');
+    return changes(actor, { type: 'completed', output: value, by }) ? ACCEPTED : refuse('not-accepted-now');
+  }
+
+  #hasResult(run: string): boolean {
+    return [...this.#world.ledger.phases.values()].some(({ results }) => results.has(run));
   }
 
   #command(record: LogRecord, data: unknown): Applied {
@@ -176,6 +230,8 @@ export class Delivery {
             : { type: 'unevaluable', error: data.error };
         return changes(actor, event) ? ACCEPTED : refuse('stale');
       }
+      case actor.src === 'approval' ? evaluationIds.approval(context) : undefined:
+        return this.#looked(actor, data);
       case actor.src === 'phase' ? evaluationIds.items(context) : undefined:
         return this.#expanded(actor, data);
       case actor.src === 'phase' ? evaluationIds.outputs(context) : undefined:
@@ -184,6 +240,14 @@ export class Delivery {
       default:
         return refuse('stale');
     }
+  }
+
+  #looked(actor: AnyActorRef, { output, error }: { output?: unknown; error?: { message: string } }): Applied {
+    if (error !== undefined)
+      return changes(actor, { type: 'unevaluable', error }) ? ACCEPTED : refuse('stale');
+    const parsed = lookedSchema.safeParse(output);
+    if (!parsed.success) return refuse('malformed');
+    return changes(actor, { type: 'evaluated', output: parsed.data }) ? ACCEPTED : refuse('stale');
   }
 
   #expanded(
@@ -218,9 +282,10 @@ export class Delivery {
     return kind === 'execution' ? this.#root : undefined;
   }
 
-  /** Pause freezes task, phase and backoff deadlines, not those of claimed attempts. */
+  /** Pause freezes task, phase and backoff deadlines, not those of claimed attempts and of what people are asked. */
   isFrozen(actor: AnyActorRef): boolean {
-    return this.#status !== 'running' && !(actor.src === 'agent' && actor.getSnapshot().value === 'claimed');
+    if (this.#status === 'running' || actor.src === 'approval') return false;
+    return !(actor.src === 'agent' && actor.getSnapshot().value === 'claimed');
   }
 
   get #status(): string {
@@ -230,6 +295,17 @@ export class Delivery {
   get #hasEnded(): boolean {
     return this.#root.getSnapshot().hasTag('ended');
   }
+}
+
+/** What the step's output has to fit: of an agent step its own schema, else its agent's; of a wait that of the payload. */
+function outputSchemaOf(
+  { stepsById, agents }: World,
+  actor: AnyActorRef,
+): { readonly [key: string]: unknown } | undefined {
+  const { step: id, role } = actor.getSnapshot().context;
+  const step = stepsById.get(id);
+  if (step?.kind === 'agent') return step.outputSchema ?? agents.get(role)?.outputSchema;
+  return step?.kind === 'wait' ? step.schema : undefined;
 }
 
 function refuse(reason: Refusal): Applied {

@@ -127,6 +127,7 @@ export class Fold {
     this.#record = record.id;
     this.world.position = record.position;
     this.world.now = Math.max(this.world.now, record.at);
+    this.world.notes.length = 0;
     let applied: Applied;
     try {
       applied = this.#delivery.deliver(record);
@@ -268,8 +269,7 @@ export class Fold {
   }
 
   #actors(): readonly AnyActorRef[] {
-    const phases = Object.values(childrenOf(this.root));
-    return [this.root, ...phases, ...phases.flatMap((phase) => Object.values(childrenOf(phase)))];
+    return withDescendants(this.root);
   }
 
   #assertFolded(record: LogRecord): void {
@@ -290,6 +290,16 @@ export interface LiveClaim {
   readonly at: number;
   /** Cancelled or overdue; stands until the host says that the work is gone. */
   readonly draining: boolean;
+}
+
+/** Layer by layer: the root, its phases, their steps, and the parts of these. */
+function withDescendants(root: AnyActorRef): readonly AnyActorRef[] {
+  const all: AnyActorRef[] = [];
+  for (let layer = [root]; layer.length > 0; ) {
+    all.push(...layer);
+    layer = layer.flatMap((actor) => Object.values(childrenOf(actor)));
+  }
+  return all;
 }
 
 function createRoot(world: World, tree?: TreeSnapshot) {
@@ -317,6 +327,7 @@ function createWorld(
     phases: pinned.phases,
     stepsById: pinned.stepsById,
     agents: pinned.agentsByRole,
+    groups: pinned.membersOfGroup,
     input: (input ?? {}) as World['input'],
     rules,
     ledger,
@@ -327,6 +338,7 @@ function createWorld(
     begins: [],
     admits: [],
     steps: new Map(),
+    notes: [],
   };
 }
 
