@@ -34,7 +34,7 @@ export interface AgentContext extends StepIdentity {
   /** Absolute deadline of the present state, ms since 1970; names the timer that is owed. */
   readonly dueAt: number | undefined;
   /** What follows a drained claim. */
-  readonly thereafter: 'retry' | 'fail' | 'cancel' | undefined;
+  readonly thereafter: 'retry' | 'fail' | 'cancel' | 'complete' | undefined;
   readonly offeredAt: number;
 }
 
@@ -67,6 +67,7 @@ export type AgentEvent =
   | { type: 'expired'; attempt: number; fence: number; reason: string }
   | { type: 'answered'; attempt: number; output: Json; artifacts?: readonly ArtifactRef[] | undefined }
   | { type: 'unofferable'; attempt: number; error: StepError }
+  | { type: 'completed'; output: Json; by: string }
   | { type: 'timer.fired'; timerId: string }
   | { type: 'shift'; byMs: number }
   | { type: 'cancel' }
@@ -92,6 +93,8 @@ const machine = setup({
     endsClaim: ({ context, event }) => endsClaim(context, event),
     mayOfferAgain: ({ context, event }) => endsClaim(context, event) && context.expiries + 1 < MAX_EXPIRIES,
     willRetry: ({ context, event }) => endsClaim(context, event) && context.thereafter === 'retry',
+    willComplete: ({ context, event }) => endsClaim(context, event) && context.thereafter === 'complete',
+    mayComplete: ({ context }) => context.thereafter === 'retry' || context.thereafter === 'fail',
     willFail: ({ context, event }) => endsClaim(context, event) && context.thereafter === 'fail',
   },
   actions: {
@@ -123,6 +126,13 @@ const machine = setup({
     retryAfterDrain: assign({ thereafter: 'retry' as const }),
     failAfterDrain: assign({ thereafter: 'fail' as const }),
     cancelAfterDrain: assign({ thereafter: 'cancel' as const, dueAt: undefined }),
+    /** A person finished the step: what the agent still does counts for nothing. */
+    completeAfterDrain: assign(({ context, event }) => {
+      if (event.type !== 'completed') return {};
+      const { output, by } = event;
+      context.world().ledger.completions.set(context.run, { output, by });
+      return { thereafter: 'complete' as const, dueAt: undefined };
+    }),
     forgetDeadline: assign({ dueAt: undefined }),
     shiftDeadline: assign(({ context, event }) => shifted(context, event)),
     recordSuccess: ({ context, event }) => {
@@ -136,6 +146,12 @@ const machine = setup({
           cached: true,
         } as const;
         endStep(context, { status: 'succeeded', ...answer });
+        return;
+      }
+      const given = event.type === 'completed' ? event : completionOf(context);
+      if (given !== undefined) {
+        const { output, by } = given;
+        endStep(context, { status: 'succeeded', agent: context.role, ...attemptsOf(context), output, by });
         return;
       }
       if (event.type !== 'succeeded') return;
@@ -185,12 +201,14 @@ const claimLost = [
   { guard: 'endsClaim', target: 'failed', actions: ['keepError', 'countExpiry'] },
 ] as const;
 const drained = [
+  { guard: 'willComplete', target: 'succeeded' },
   { guard: 'willRetry', target: 'backingOff' },
   { guard: 'willFail', target: 'failed' },
   { guard: 'endsClaim', target: 'cancelled' },
 ] as const;
 /** An outcome that comes too late counts for nothing but what it cost. */
 const drainedByOutcome = [
+  { guard: 'willComplete', target: 'succeeded', actions: 'countUsage' },
   { guard: 'willRetry', target: 'backingOff', actions: 'countUsage' },
   { guard: 'willFail', target: 'failed', actions: 'countUsage' },
   { guard: 'endsClaim', target: 'cancelled', actions: 'countUsage' },
@@ -209,6 +227,7 @@ export const agentMachine = machine.createMachine({
       on: {
         claimed: { guard: 'isThisAttempt', target: 'claimed', actions: 'takeClaim' },
         answered: { guard: 'isThisAttempt', target: 'succeeded' },
+        completed: 'succeeded',
         unofferable: { guard: 'isThisAttempt', target: 'failed', actions: 'keepError' },
         'timer.fired': { guard: 'isDue', target: 'failed', actions: 'keepError' },
         shift: { actions: ['shiftDeadline', 'markDirty'] },
@@ -228,6 +247,7 @@ export const agentMachine = machine.createMachine({
           { guard: 'mayRetryAfterTimeout', target: 'draining', actions: ['keepError', 'retryAfterDrain'] },
           { guard: 'isDue', target: 'draining', actions: ['keepError', 'failAfterDrain'] },
         ],
+        completed: { target: 'draining', actions: 'completeAfterDrain' },
         cancel: { target: 'draining', actions: 'cancelAfterDrain' },
       },
     },
@@ -238,12 +258,14 @@ export const agentMachine = machine.createMachine({
         expired: drained,
         succeeded: drainedByOutcome,
         failed: drainedByOutcome,
+        completed: { guard: 'mayComplete', actions: 'completeAfterDrain' },
         cancel: { actions: 'cancelAfterDrain' },
       },
     },
     backingOff: {
       entry: ['raiseAttempt', 'waitBackoff', 'markDirty'],
       on: {
+        completed: 'succeeded',
         'timer.fired': { guard: 'isDue', target: 'offered', actions: 'offerAgain' },
         shift: { actions: ['shiftDeadline', 'markDirty'] },
         cancel: 'cancelled',
@@ -304,6 +326,10 @@ function endsClaim(context: AgentContext, event: AgentEvent): boolean {
 
 function isDue(context: AgentContext, event: AgentEvent): boolean {
   return isStepDue(context, context.attempt, event);
+}
+
+function completionOf(context: AgentContext) {
+  return context.thereafter === 'complete' ? context.world().ledger.completions.get(context.run) : undefined;
 }
 
 /** An attempt that was only offered is not one that was made. */

@@ -178,7 +178,12 @@ const machine = setup({
     tellParent: sendParent(
       ({ context }: { context: ApprovalContext }, { verdict }: { verdict: ApprovalVerdict }) =>
         context.isPart
-          ? ({ type: 'approval.ended', run: context.run, slot: context.slot, verdict } satisfies ApprovalEnded)
+          ? ({
+              type: 'approval.ended',
+              run: context.run,
+              slot: context.slot,
+              verdict,
+            } satisfies ApprovalEnded)
           : { type: 'step.ended', slot: context.slot, run: context.run },
     ),
   },
@@ -395,7 +400,9 @@ function tell(
   const { phase, run, dueAt } = context;
   const standing = standingOf(context);
   const by = standing.decision?.by;
-  context.world().notes.push({ what, phase, run, standing, dueAt, ...(by === undefined ? {} : { by }), ...who });
+  context
+    .world()
+    .notes.push({ what, phase, run, standing, dueAt, ...(by === undefined ? {} : { by }), ...who });
 }
 
 /** What the step gives to those after it. */
@@ -403,7 +410,8 @@ function outputOf(context: ApprovalContext): Json {
   const { decision, subject, voids = [], escalated, delegations = [], ask } = standingOf(context);
   const { by, comment } = decision ?? {};
   const named = ask.approvers ?? [];
-  const delegation = by === undefined || named.includes(by) ? undefined : delegations.findLast(({ to }) => to === by);
+  const delegation =
+    by === undefined || named.includes(by) ? undefined : delegations.findLast(({ to }) => to === by);
   return {
     approved: decision?.approved ?? false,
     ...(by === undefined ? {} : { by }),

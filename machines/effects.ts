@@ -35,6 +35,7 @@ export type Effect =
 export type EvaluationSubject =
   | { readonly kind: 'step'; readonly step: string; readonly phase: string }
   | { readonly kind: 'approval'; readonly step: string; readonly phase: string }
+  | { readonly kind: 'approved-files'; readonly phase: string }
   | { readonly kind: 'items'; readonly phase: string }
   | { readonly kind: 'outputs'; readonly phase: string }
   | { readonly kind: 'execution-outputs' };
@@ -63,6 +64,7 @@ export function owedBy(actor: AnyActorRef): readonly Effect[] {
 export const evaluationIds = {
   step: (context: EvaluationContext) => `step/${context.run}/${context.firstAttempt}`,
   approval: (context: ApprovalContext) => `step/${context.run}/${context.firstAttempt}/look/${context.looks}`,
+  approvedFiles: (context: PhaseContext) => `phase/${context.index}/approved/${context.tries}`,
   items: (context: PhaseContext) => `phase/${context.index}/items/${context.tries}`,
   outputs: (context: PhaseContext) => `phase/${context.index}/outputs/${context.tries}`,
   execution: (context: ExecutionContext) => `execution/outputs/${context.retries}`,
@@ -95,7 +97,7 @@ function offerOf(context: AgentContext): Effect {
 }
 
 function cancelOf(context: AgentContext, claim: NonNullable<AgentContext['claim']>): Effect {
-  const timedOut = context.thereafter !== 'cancel';
+  const timedOut = context.thereafter === 'retry' || context.thereafter === 'fail';
   return {
     kind: 'cancel',
     id: `cancel/${context.run}/${claim.fence}`,
@@ -147,6 +149,15 @@ function owedByPhase(state: string, context: PhaseContext): readonly Effect[] {
   const timers: readonly Effect[] =
     dueAt === undefined ? [] : [{ kind: 'timer', id: phaseTimerId(context, dueAt), dueAt }];
   switch (state) {
+    case 'verifying':
+      return [
+        {
+          kind: 'evaluate',
+          id: evaluationIds.approvedFiles(context),
+          subject: { kind: 'approved-files', phase: name },
+        },
+        ...timers,
+      ];
     case 'expanding':
       return [
         { kind: 'evaluate', id: evaluationIds.items(context), subject: { kind: 'items', phase: name } },

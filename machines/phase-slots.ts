@@ -11,12 +11,7 @@ import type { World } from './world.ts';
 /** Kinds of actors that perform steps. */
 export type StepActor = 'agent' | 'evaluation' | 'wait' | 'approval';
 
-export type StartStep = (
-  src: StepActor,
-  slot: number,
-  entry: ProgramEntry,
-  role: string,
-) => void;
+export type StartStep = (src: StepActor, slot: number, entry: ProgramEntry, role: string) => void;
 
 /** Spawns a step's actor into a slot. */
 export function spawner(context: PhaseContext, spawn: PhaseSpawner, self: AnyActorRef): StartStep {

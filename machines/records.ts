@@ -126,6 +126,20 @@ export const lookedSchema = z.object({
     .optional(),
 });
 
+/** What `evaluation.completed` carries for the approved files that a phase uses. */
+export const verificationSchema = z.object({
+  drifted: z.array(
+    z.object({
+      step: z.string(),
+      by: z.string().optional(),
+      path: z.string(),
+      was: z.string(),
+      is: z.string().optional(),
+      reason: z.string().optional(),
+    }),
+  ),
+});
+
 /** What `evaluation.completed` carries for a phase's `forEach`. */
 export const expansionSchema = z.object({
   items: z.array(z.unknown()),

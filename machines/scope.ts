@@ -37,7 +37,8 @@ export function outputsBefore(
 
 const ancestorCache = new WeakMap<PhaseDefinition, readonly string[]>();
 
-function ancestorsOf(task: TaskDefinition, phase: PhaseDefinition): readonly string[] {
+/** Names of the phases that one depends on, directly or not. */
+export function ancestorsOf(task: TaskDefinition, phase: PhaseDefinition): readonly string[] {
   const known = ancestorCache.get(phase);
   if (known !== undefined) return known;
   const found = new Set<string>();

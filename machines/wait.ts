@@ -23,6 +23,7 @@ export interface WaitContext extends StepIdentity {
 
 export type WaitEvent =
   | { type: 'signalled'; name: string; payload: Json }
+  | { type: 'completed'; output: Json; by: string }
   | { type: 'timer.fired'; timerId: string }
   | { type: 'shift'; byMs: number }
   | { type: 'cancel' };
@@ -53,8 +54,14 @@ export const waitMachine = setup({
     }),
     keepPayload: assign(({ event }) => (event.type === 'signalled' ? { payload: event.payload } : {})),
     shiftDeadline: assign(({ context, event }) => shifted(context, event)),
-    recordSuccess: ({ context }) =>
-      endStep(context, { ...attemptOf(context), status: 'succeeded', output: context.payload ?? null }),
+    recordSuccess: ({ context, event }) =>
+      endStep(context, {
+        ...attemptOf(context),
+        status: 'succeeded',
+        ...(event.type === 'completed'
+          ? { output: event.output, by: event.by }
+          : { output: context.payload ?? null }),
+      }),
     recordFailure: ({ context }) =>
       endStep(context, {
         ...attemptOf(context),
@@ -88,6 +95,7 @@ export const waitMachine = setup({
       entry: ['begin', 'markDirty'],
       always: { guard: 'cameEarly', target: 'succeeded' },
       on: {
+        completed: 'succeeded',
         signalled: { guard: 'isExpected', target: 'succeeded', actions: 'keepPayload' },
         'timer.fired': { guard: 'isDue', target: 'failed' },
         shift: { actions: ['shiftDeadline', 'markDirty'] },

@@ -10,6 +10,7 @@ import {
   type RecordType,
   recordSchemas,
   SINCE_VERSION,
+  verificationSchema,
 } from '../../machines/records.ts';
 import type { World } from '../../machines/world.ts';
 import type { Json } from '../json.ts';
@@ -232,6 +233,8 @@ export class Delivery {
       }
       case actor.src === 'approval' ? evaluationIds.approval(context) : undefined:
         return this.#looked(actor, data);
+      case actor.src === 'phase' ? evaluationIds.approvedFiles(context) : undefined:
+        return this.#verified(actor, data);
       case actor.src === 'phase' ? evaluationIds.items(context) : undefined:
         return this.#expanded(actor, data);
       case actor.src === 'phase' ? evaluationIds.outputs(context) : undefined:
@@ -248,6 +251,19 @@ export class Delivery {
     const parsed = lookedSchema.safeParse(output);
     if (!parsed.success) return refuse('malformed');
     return changes(actor, { type: 'evaluated', output: parsed.data }) ? ACCEPTED : refuse('stale');
+  }
+
+  #verified(
+    actor: AnyActorRef,
+    { output, error }: { output?: unknown; error?: { message: string } },
+  ): Applied {
+    if (error !== undefined)
+      return changes(actor, { type: 'unverifiable', message: error.message }) ? ACCEPTED : refuse('stale');
+    const parsed = verificationSchema.safeParse(output);
+    if (!parsed.success) return refuse('malformed');
+    const { drifted } = parsed.data;
+    const event = drifted.length === 0 ? { type: 'verified' } : { type: 'drifted', drifted };
+    return changes(actor, event) ? ACCEPTED : refuse('stale');
   }
 
   #expanded(

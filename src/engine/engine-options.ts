@@ -1,5 +1,6 @@
 import type { Rules } from '../../machines/world.ts';
 import type { Json } from '../json.ts';
+import type { WorkingFiles } from '../ports/working-files.ts';
 import type { AggregateRegistry } from '../task/aggregate.ts';
 import type { DeskOptions } from './desk.ts';
 import type { StepStrategy } from './evaluate.ts';
@@ -12,6 +13,8 @@ export interface EngineOptions extends EngineSurroundings {
   /** Step kinds by name, see `registerStepStrategy`. */
   readonly strategies?: ReadonlyMap<string, StepStrategy> | undefined;
   readonly aggregates?: AggregateRegistry | undefined;
+  /** What people approve may lie here. Absent: approvals of files fail. */
+  readonly files?: WorkingFiles | undefined;
   /** How long a claim holds without a heartbeat, in ms. Default 30,000. */
   readonly leaseMs?: number | undefined;
   /** Agents run in the owner's own process, so a claim that a gone process left behind is void at once. Default true. */

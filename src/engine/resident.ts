@@ -1,3 +1,4 @@
+import type { AnyActorRef } from 'xstate';
 import type { Json } from '../json.ts';
 import type { LogRecord } from '../ports/event-log.ts';
 import type { Offer } from '../ports/work-queue.ts';
@@ -82,7 +83,12 @@ export class Resident {
       return false;
     if (fold.status === 'paused' || fold.status === 'suspended') return true;
     if (fold.status !== 'running' || fold.world.steps.size === 0) return false;
-    for (const actor of fold.world.steps.values()) if (actor.src !== 'wait') return false;
+    for (const actor of fold.world.steps.values()) if (!waitsForOthers(actor)) return false;
     return true;
   }
+}
+
+/** Nothing but a person's record, or time, moves it on. */
+function waitsForOthers(actor: AnyActorRef): boolean {
+  return actor.src === 'wait' || (actor.src === 'approval' && actor.getSnapshot().value === 'pending');
 }

@@ -11,6 +11,7 @@ import type { Subscription } from '../ports/event-log.ts';
 import type { OwnerInfo, Ownership } from '../ports/ownership.ts';
 import type { PartitionSpace } from '../ports/partition-space.ts';
 import type { Random } from '../ports/random.ts';
+import type { WorkingFiles } from '../ports/working-files.ts';
 import type { AggregateRegistry } from '../task/aggregate.ts';
 import { LightRequests } from './light-requests.ts';
 
@@ -24,6 +25,8 @@ export interface PartitionOwnerOptions {
   readonly leaseMs?: number | undefined;
   readonly strategies?: ReadonlyMap<string, StepStrategy> | undefined;
   readonly aggregates?: AggregateRegistry | undefined;
+  /** What people approve may lie here. */
+  readonly files?: WorkingFiles | undefined;
   readonly tokenKey: string;
   readonly mayAnswer: () => boolean;
   readonly onEvent?: ((event: LifecycleEvent) => void) | undefined;
@@ -119,6 +122,7 @@ export class PartitionOwner {
       leaseMs: rest.leaseMs,
       strategies: rest.strategies,
       aggregates: rest.aggregates,
+      files: rest.files,
       drivesAll: true,
       hostsDieWithOwner: false,
       tokenOf: (request) => tokenOf(request, tokenKey),

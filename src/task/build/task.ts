@@ -78,6 +78,11 @@ function buildPhases(draft: TaskDraft, context: BuildContext): BuiltPhase[] {
     const id = bullet.settings.entries.find(({ key }) => key.text === 'id')?.value;
     if (id?.kind === 'scalar') ids.reserve({ text: id.text.trim(), place: id.place });
   }
+  for (const phase of draft.phases) {
+    const gate = phase.settings.entries.find(({ key }) => key.text === 'approval')?.value;
+    const id = gate?.kind === 'map' ? gate.entries.find(({ key }) => key.text === 'id')?.value : undefined;
+    if (id?.kind === 'scalar') ids.reserve({ text: id.text.trim(), place: id.place });
+  }
   const names = new Set<string>();
   return draft.phases.map((phase) => {
     const { text, place } = phase.name;
