@@ -314,7 +314,7 @@ export class Delivery {
 }
 
 /** What the step's output has to fit: of an agent step its own schema, else its agent's; of a wait that of the payload. */
-function outputSchemaOf(
+export function outputSchemaOf(
   { stepsById, agents }: World,
   actor: AnyActorRef,
 ): { readonly [key: string]: unknown } | undefined {

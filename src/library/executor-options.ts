@@ -34,6 +34,8 @@ export interface TaskExecutorOptions {
   readonly agentsDir?: string | readonly string[] | undefined;
   /** How long an agent's claim holds without a heartbeat, in ms. Default 30,000. */
   readonly leaseMs?: number | undefined;
+  /** Who is in the groups that approvals name (`group:NAME`); executions keep the members of their start. */
+  readonly groups?: { readonly [group: string]: readonly string[] } | undefined;
 }
 
 /** The options, checked and with paths that do not depend on the working directory any more. */
@@ -50,6 +52,7 @@ export interface ExecutorSettings {
   readonly maxExecutionTimeMs: number | undefined;
   readonly maxConcurrentPhases: number | undefined;
   readonly leaseMs: number | undefined;
+  readonly groups: { readonly [group: string]: readonly string[] } | undefined;
 }
 
 /** Throws EXECUTOR_OPTION_INVALID, DURATION_INVALID, AGENT_OFFERED_TWICE, AGENT_NAME_INVALID. */
@@ -75,6 +78,7 @@ export function readOptions(options: TaskExecutorOptions): ExecutorSettings {
     maxExecutionTimeMs: timeIn(options.maxExecutionTime),
     maxConcurrentPhases,
     leaseMs,
+    groups: options.groups,
   };
 }
 

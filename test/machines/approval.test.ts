@@ -293,7 +293,7 @@ describe('the deadline of an approval', () => {
   });
 
   it('can give more people more time, once', () => {
-    const escalate = { to: ['bob'], withinMs: DAY_MS, afterwards: 'fail' } as const;
+    const escalate = { to: ['bob'], withinMs: DAY_MS, afterwards: 'fail' as const };
     const world = asking({ ...soon, approvers: ['alice'], onDeadline: { escalate } });
     expect(world.decide('ok', 'granted', { by: 'bob' })).toMatchObject({ reason: 'not-entitled' });
     world.fireNext();

@@ -9,7 +9,7 @@ import {
   type Setting,
   suggestionFor,
 } from '../config/load.ts';
-import { parseSetting, SETTINGS, type SettingName } from '../config/settings.ts';
+import { groupsText, parseSetting, SETTINGS, type SettingName, type Settings } from '../config/settings.ts';
 import { writeSetting } from '../config/write.ts';
 import type { CliContext } from '../context.ts';
 import { printJson } from '../context.ts';
@@ -100,6 +100,7 @@ function named(name: string): SettingName {
   return name;
 }
 
-function textOf(value: string | number | readonly string[]): string {
-  return typeof value === 'object' ? value.join(delimiter) : String(value);
+function textOf(value: Setting['value'] | ''): string {
+  if (Array.isArray(value)) return value.join(delimiter);
+  return typeof value === 'object' ? groupsText(value as Settings['groups']) : String(value);
 }

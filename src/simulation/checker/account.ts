@@ -153,7 +153,9 @@ const AUTHORS: ReadonlyMap<string, string> = new Map([
   ...['pause', 'resume', 'abort', 'retry', 'checkpoint'].map(
     (name) => [`${name}.requested`, 'control'] as const,
   ),
-  ['signal.sent', 'control'],
+  ...['signal.sent', 'approval.granted', 'approval.rejected', 'approval.delegated', 'step.completed'].map(
+    (type) => [type, 'control'] as const,
+  ),
 ]);
 
 function byEngine(type: string): readonly [string, string] {
