@@ -87,6 +87,11 @@ export function approvalTimerId(context: ApprovalContext, timer: ApprovalTimer, 
   return `step/${context.run}/${context.firstAttempt}/${timer}/${dueAt}`;
 }
 
+/** Whether a timer only reminds people, and so moves nothing on. */
+export function isReminder(timerId: string): boolean {
+  return /^step\/[^/]+\/\d+\/remind\//.test(timerId);
+}
+
 const machine = setup({
   types: { context: {} as ApprovalContext, events: {} as ApprovalEvent, input: {} as ApprovalInput },
   guards: {

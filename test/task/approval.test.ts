@@ -2,8 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { readTask } from '../../src/task/read.ts';
 import { fence, places, readMd, readYml } from './read-text.ts';
 
-const step = (yaml: string) => `# T\n## Phase: P\n### Steps\n- approval: Ship {{ input.what }}?\n${fence(yaml)}`;
-const inTask = (yaml: string) => step(yaml).replace('# T\n', `# T\n${fence('requirements: {what: string}')}\n`);
+const step = (yaml: string) =>
+  `# T\n## Phase: P\n### Steps\n- approval: Ship {{ input.what }}?\n${fence(yaml)}`;
+const inTask = (yaml: string) =>
+  step(yaml).replace('# T\n', `# T\n${fence('requirements: {what: string}')}\n`);
 /** The settings begin at line 10. */
 const asked = (yaml: string) => readMd(inTask(yaml));
 
@@ -84,7 +86,11 @@ describe('an approval', () => {
       'name: t\nmaxExecutionTime: 1h\nphases:\n- name: P\n  steps:\n  - approval: Go?\n    deadline: 2 days\n    onDeadline: fail',
     );
     expect(diagnostics).toMatchObject([
-      { code: 'NEVER_DUE', severity: 'warning', message: expect.stringMatching(/has 2d, but maxExecutionTime is 1h/) },
+      {
+        code: 'NEVER_DUE',
+        severity: 'warning',
+        message: expect.stringMatching(/has 2d, but maxExecutionTime is 1h/),
+      },
     ]);
   });
 });
@@ -95,17 +101,25 @@ describe('a gate', () => {
     phases: [{ name: 'P', approval, agents: ['a'], steps: ['Work'] }],
   });
   const read = (approval: unknown) =>
-    readTask(phases(approval), { agents: ['a'], customKinds: [], aggregates: [], file: 't', kind: 'code' });
+    readTask(phases(approval) as never, {
+      agents: ['a'],
+      customKinds: [],
+      aggregates: [],
+      file: 't',
+      kind: 'code',
+    });
 
   test('is the question before the steps of its phase', () => {
     expect(read('May P begin?').task?.phases[0]?.steps).toMatchObject([
       { id: 'may-p-begin', kind: 'approval', ask: { question: 'May P begin?' } },
       { kind: 'agent' },
     ]);
-    expect(read({ question: 'Go?', id: 'gate', approvers: 'alice' }).task?.phases[0]?.steps[0]).toMatchObject({
-      id: 'gate',
-      ask: { approvers: ['alice'] },
-    });
+    expect(read({ question: 'Go?', id: 'gate', approvers: 'alice' }).task?.phases[0]?.steps[0]).toMatchObject(
+      {
+        id: 'gate',
+        ask: { approvers: ['alice'] },
+      },
+    );
   });
 
   test('says what it asks', () => {

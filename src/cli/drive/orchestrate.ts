@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { isGoneHere, machineId } from '../../adapters/system/processes.ts';
+import { workingFilesIn } from '../../adapters/system/working-files.ts';
 import { Orchestrator } from '../../orchestrator/orchestrator.ts';
 import { chosenSetting } from '../config/load.ts';
 import { type CliContext, loggerOf } from '../context.ts';
@@ -42,6 +43,7 @@ export async function orchestrate(
     isGone: isGoneHere,
     clock,
     random,
+    files: workingFilesIn(context.cwd),
     logger: loggerOf(context),
     leaseMs: chosenSetting(context, 'leaseMs'),
     onEvent: (event) => {

@@ -49,7 +49,9 @@ describe('troupe approvals', () => {
     const listed = await stage.troupe('approvals').ended;
     expect(listed.code).toBe(0);
     expect(listed.stdout).toMatch(/^x {2}ship-it {2}asked /);
-    expect(listed.stdout).toMatch(/Ship it\?[\s\S]*by alice, the group release[\s\S]*about sha256:[0-9a-f]{64}/);
+    expect(listed.stdout).toMatch(
+      /Ship it\?[\s\S]*by alice, the group release[\s\S]*about sha256:[0-9a-f]{64}/,
+    );
     expect(listed.stdout).toMatch(/notes\.md {2}11 bytes[\s\S]*troupe approve x ship-it/);
     const document = JSON.parse((await stage.troupe('approvals', '--json').ended).stdout);
     expect(document).toMatchObject({
@@ -103,7 +105,8 @@ describe('troupe approve and reject', () => {
       code: 2,
       stderr: expect.stringMatching(/--comment/),
     });
-    const rejected = await stage.troupe('reject', 'x', 'ship-it', '--as', 'bob', '--comment', 'too early').ended;
+    const rejected = await stage.troupe('reject', 'x', 'ship-it', '--as', 'bob', '--comment', 'too early')
+      .ended;
     expect(rejected.stdout).toBe('Rejected ship-it of x as bob.\n');
     const ran = await run.ended;
     expect(ran.code).toBe(1);
@@ -140,7 +143,7 @@ describe('troupe approve and reject', () => {
 
   test('an execution that nobody drives keeps its question and the answer to it', async () => {
     const stage = staged();
-    stage.write('tasks/release.md', ASK.replace("  subject: {files: [notes.md]}\n", ''));
+    stage.write('tasks/release.md', ASK.replace('  subject: {files: [notes.md]}\n', ''));
     expect(await stage.troupe('run', 'release', '--id', 'x', '--no-wait').ended).toMatchObject({ code: 0 });
     expect((await stage.troupe('approvals').ended).stdout).toMatch(/ship-it/);
     const approved = await stage.troupe('approve', 'x', '--as', 'alice').ended;
@@ -170,12 +173,17 @@ describe('troupe complete', () => {
     await stage.untilBegun('a');
     expect(await stage.troupe('complete', 'x', 'b', '--output', '1', '--as', 'alice').ended).toMatchObject({
       code: 2,
-      stderr: expect.stringMatching(/The step b of the execution x is not there to be completed\. At work are a\./),
+      stderr: expect.stringMatching(
+        /The step b of the execution x is not there to be completed\. At work are a\./,
+      ),
     });
-    expect(await stage.troupe('complete', 'x', 'a', '--output', '{oops', '--as', 'alice').ended).toMatchObject({
+    expect(
+      await stage.troupe('complete', 'x', 'a', '--output', '{oops', '--as', 'alice').ended,
+    ).toMatchObject({
       code: 2,
     });
-    const completed = await stage.troupe('complete', 'x', 'a', '--output', '{"by": "hand"}', '--as', 'alice').ended;
+    const completed = await stage.troupe('complete', 'x', 'a', '--output', '{"by": "hand"}', '--as', 'alice')
+      .ended;
     expect(completed).toMatchObject({ code: 0, stderr: '' });
     expect(await run.ended).toMatchObject({ code: 0 });
     const shown = JSON.parse((await stage.troupe('show', 'x', '--json').ended).stdout);
