@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { simulate } from '../../src/simulation/simulate.ts';
 import { Example } from './run-example.ts';
@@ -9,7 +10,9 @@ describe('the example approval', () => {
     // Nobody drives it yet: it has not got to its question.
     expect((await example.troupe(['approvals'])).stdout).toBe('Nothing waits for a person.\n');
     const driver = example.troupe(['resume', 'r42']);
+    // The driver works in this process, and needs its turns.
     for (;;) {
+      await setImmediate();
       const { approvals } = await example.json('approvals');
       if (approvals.length > 0) {
         expect(approvals).toMatchObject([
