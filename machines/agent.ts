@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto';
-import { type AnyActorRef, assign, sendParent, setup } from 'xstate';
+import { type AnyActorRef, assign, sendParent, setup, stopChild } from 'xstate';
 import type { ArtifactRef, Json } from '../src/json.ts';
 import type { StepError, Usage } from '../src/ports/agent-request.ts';
+import { type ApprovalEnded, approvalMachine, approvalRunOf, standingOf } from './approval.ts';
 import { attemptTimeoutOf, backoffMs, isRetryable, MAX_EXPIRIES, MAX_MICROSTEPS, retryOf } from './policy.ts';
 import {
   endStep,
@@ -30,6 +31,8 @@ export interface AgentContext extends StepIdentity {
   readonly attempt: number;
   /** Leases that expired; these attempts do not count against `retry.maxAttempts`. */
   readonly expiries: number;
+  /** How often it asked people; these attempts do not count against `retry.maxAttempts` either. Absent: never. */
+  readonly asks?: number | undefined;
   readonly claim: Claim | undefined;
   /** Absolute deadline of the present state, ms since 1970; names the timer that is owed. */
   readonly dueAt: number | undefined;
@@ -64,6 +67,8 @@ export type AgentEvent =
   | ({ type: 'succeeded'; output: Json; artifacts?: readonly ArtifactRef[] | undefined } & Report)
   | ({ type: 'failed'; error: StepError } & Report)
   | ({ type: 'released' } & Report)
+  | ({ type: 'asked'; approval: Asked } & Report)
+  | ApprovalEnded
   | { type: 'expired'; attempt: number; fence: number; reason: string }
   | { type: 'answered'; attempt: number; output: Json; artifacts?: readonly ArtifactRef[] | undefined }
   | { type: 'unofferable'; attempt: number; error: StepError }
@@ -73,6 +78,13 @@ export type AgentEvent =
   | { type: 'cancel' }
   /** The slot's next step, for an actor whose own has ended. */
   | ({ type: 'begin' } & AgentInput);
+
+/** What an agent asks people. */
+export interface Asked {
+  readonly question: string;
+  readonly approvers?: string[] | undefined;
+  readonly subject?: { readonly files: string[] } | undefined;
+}
 
 export interface AgentInput extends StepInput {
   readonly role: string;
@@ -84,9 +96,11 @@ const machine = setup({
     events: {} as AgentEvent,
     input: {} as AgentInput,
   },
+  actors: { approval: approvalMachine },
   guards: {
     isThisAttempt: ({ context, event }) => 'attempt' in event && event.attempt === context.attempt,
     isHolder: ({ context, event }) => isHolder(context, event),
+    isUnreadable: ({ event }) => event.type === 'approval.ended' && event.verdict === 'failed',
     isDue: ({ context, event }) => isDue(context, event),
     mayRetry: ({ context, event }) => mayRetry(context, event),
     mayRetryAfterTimeout: ({ context, event }) => isDue(context, event) && hasAttemptsLeft(context),
@@ -107,6 +121,43 @@ const machine = setup({
     }),
     raiseAttempt: assign(({ context }) => ({ attempt: context.attempt + 1 })),
     countExpiry: assign(({ context }) => ({ expiries: context.expiries + 1 })),
+    /** The agent's process has ended; people have the word. */
+    ask: assign(({ context, event, spawn }) => {
+      if (event.type !== 'asked') return {};
+      countUsage(context, event);
+      const { world, phase, step, run, index, item, slot, firstAttempt } = context;
+      const asks = (context.asks ?? 0) + 1;
+      const identity = { world, phase, step, run: approvalRunOf(run), index, item, slot };
+      const { question, approvers, subject } = event.approval;
+      const ask = {
+        question,
+        ...(approvers === undefined ? {} : { approvers }),
+        ...(subject === undefined ? {} : { subject: { files: subject.files } }),
+      };
+      spawn('approval', { id: 'approval', input: { ...identity, firstAttempt: firstAttempt + asks - 1, ask } });
+      return { asks, claim: undefined, dueAt: undefined };
+    }),
+    takeAnswer: ({ context }) => {
+      const { ledger } = context.world();
+      const standing = standingOf({ world: context.world, run: approvalRunOf(context.run) });
+      const at = context.world().now;
+      ledger.answers.set(context.run, standing.decision ?? { approved: false, at });
+      ledger.approvals.delete(approvalRunOf(context.run));
+    },
+    keepUnreadable: ({ context }) => {
+      const run = approvalRunOf(context.run);
+      const { ledger } = context.world();
+      const error = ledger.lastErrors.get(run);
+      ledger.lastErrors.delete(run);
+      ledger.approvals.delete(run);
+      if (error !== undefined) keepError(context, error);
+    },
+    stopAsking: stopChild('approval'),
+    forgetQuestion: ({ context }) => {
+      const run = approvalRunOf(context.run);
+      context.world().steps.delete(run);
+      context.world().ledger.approvals.delete(run);
+    },
     beginStep: assign(({ context, event, self }) =>
       event.type === 'begin' ? beginStep(event, self) : context,
     ),
@@ -241,6 +292,7 @@ export const agentMachine = machine.createMachine({
           { guard: 'mayRetry', target: 'backingOff', actions: ['countUsage', 'keepError'] },
           { guard: 'isHolder', target: 'failed', actions: ['countUsage', 'keepError'] },
         ],
+        asked: { guard: 'isHolder', target: 'asking', actions: 'ask' },
         released: claimLost,
         expired: claimLost,
         'timer.fired': [
@@ -251,6 +303,17 @@ export const agentMachine = machine.createMachine({
         cancel: { target: 'draining', actions: 'cancelAfterDrain' },
       },
     },
+    /** People are asked; nothing of the agent runs, and its role is told to do nothing else here. */
+    asking: {
+      on: {
+        'approval.ended': [
+          { guard: 'isUnreadable', target: 'failed', actions: ['keepUnreadable', 'stopAsking'] },
+          { target: 'offered', actions: ['takeAnswer', 'stopAsking', 'raiseAttempt', 'offerAgain'] },
+        ],
+        completed: { target: 'succeeded', actions: ['stopAsking', 'forgetQuestion'] },
+        cancel: { target: 'cancelled', actions: ['stopAsking', 'forgetQuestion'] },
+      },
+    },
     draining: {
       entry: ['forgetDeadline', 'markDirty'],
       on: {
@@ -258,6 +321,7 @@ export const agentMachine = machine.createMachine({
         expired: drained,
         succeeded: drainedByOutcome,
         failed: drainedByOutcome,
+        asked: drainedByOutcome,
         completed: { guard: 'mayComplete', actions: 'completeAfterDrain' },
         cancel: { actions: 'cancelAfterDrain' },
       },
@@ -310,7 +374,7 @@ function agentStep(context: StepIdentity) {
 
 /** The token is compared by digest, so that folding needs no secret; the cheap tests come first. */
 function isHolder(context: AgentContext, event: AgentEvent): boolean {
-  if (event.type !== 'succeeded' && event.type !== 'failed' && event.type !== 'released') return false;
+  if (!('token' in event)) return false;
   const { claim } = context;
   return (
     claim !== undefined &&
@@ -338,8 +402,8 @@ function attemptsOf({ attempt, claim }: AgentContext): { attempts: number; lastA
 }
 
 /** Attempts of this try, lost claims left out. */
-function attemptsOfTry({ attempt, firstAttempt, expiries }: AgentContext): number {
-  return attempt - firstAttempt + 1 - expiries;
+function attemptsOfTry({ attempt, firstAttempt, expiries, asks = 0 }: AgentContext): number {
+  return attempt - firstAttempt + 1 - expiries - asks;
 }
 
 function hasAttemptsLeft(context: AgentContext): boolean {

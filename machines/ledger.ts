@@ -1,7 +1,7 @@
 import type { ArtifactRef, Json } from '../src/json.ts';
 import type { StepError, Usage } from '../src/ports/agent-request.ts';
 import type { RollbackTarget } from '../src/task/definition.ts';
-import type { ApprovalStanding } from './approval-standing.ts';
+import type { ApprovalStanding, Decision } from './approval-standing.ts';
 
 /**
  * What an execution has produced so far: the part of the folded state that is data and not control. It stands beside the
@@ -117,6 +117,7 @@ export interface LedgerJson {
   readonly signals: { readonly [name: string]: readonly Json[] };
   readonly lastErrors: { readonly [run: string]: StepError };
   readonly approvals?: { readonly [run: string]: ApprovalStanding } | undefined;
+  readonly answers?: { readonly [run: string]: Decision } | undefined;
   readonly completions?: { readonly [run: string]: Completion } | undefined;
   readonly outputs?: { readonly [name: string]: Json | undefined } | undefined;
 }
@@ -134,6 +135,8 @@ export class Ledger {
   readonly lastErrors = new Map<string, StepError>();
   /** What is asked of people, by the run of the step that asks. */
   readonly approvals = new Map<string, ApprovalStanding>();
+  /** What people answered to the agents that asked, by step, until it ends. */
+  readonly answers = new Map<string, Decision>();
   /** By step, until its claim is drained. */
   readonly completions = new Map<string, Completion>();
   /** The execution's own outputs, once it completes. */
@@ -185,6 +188,7 @@ export class Ledger {
       lastErrors: Object.fromEntries(this.lastErrors),
       // Absent where they are not used: states of before hash as they did.
       ...(this.approvals.size === 0 ? {} : { approvals: Object.fromEntries(this.approvals) }),
+      ...(this.answers.size === 0 ? {} : { answers: Object.fromEntries(this.answers) }),
       ...(this.completions.size === 0 ? {} : { completions: Object.fromEntries(this.completions) }),
       outputs: this.outputs,
     };
@@ -201,6 +205,7 @@ export class Ledger {
     for (const [name, payloads] of Object.entries(json.signals)) ledger.signals.set(name, [...payloads]);
     for (const [run, error] of Object.entries(json.lastErrors)) ledger.lastErrors.set(run, error);
     for (const [run, standing] of Object.entries(json.approvals ?? {})) ledger.approvals.set(run, standing);
+    for (const [run, answer] of Object.entries(json.answers ?? {})) ledger.answers.set(run, answer);
     for (const [run, given] of Object.entries(json.completions ?? {})) ledger.completions.set(run, given);
     ledger.outputs = json.outputs;
     return ledger;

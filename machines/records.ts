@@ -32,6 +32,13 @@ const decision = {
   subject: z.string().max(256).optional(),
 };
 
+/** What an agent may ask: less than a file, which alone says what follows. */
+export const askedSchema = z.object({
+  question: z.string().min(1).max(10_000),
+  approvers: z.array(z.string().min(1).max(128)).min(1).max(100).optional(),
+  subject: z.object({ files: z.array(z.string().min(1).max(1024)).min(1).max(1000) }).optional(),
+});
+
 export const recordSchemas = {
   /** The first record of every execution: it pins what the execution is folded with. */
   'execution.started': z.object({
@@ -70,6 +77,8 @@ export const recordSchemas = {
   'step.failed': z.object({ ...report, error: stepError }),
   /** The host of a cancelled claim says that its work is gone. */
   'claim.released': z.object(report),
+  /** The agent asks people; its attempt ends, and it is offered again with their answer. */
+  'step.asked': z.object({ ...report, approval: askedSchema }),
   'claim.expired': z.object({ step: run, attempt, fence, reason: z.string() }),
   /** The offer could not be made: a template that cannot be rendered, a role that does not exist. */
   'offer.failed': z.object({ step: run, attempt, error: stepError }),
@@ -96,6 +105,7 @@ export const SINCE_VERSION: ReadonlyMap<string, number> = new Map<RecordType, nu
   ['approval.rejected', 2],
   ['approval.delegated', 2],
   ['step.completed', 2],
+  ['step.asked', 2],
 ]);
 
 export type RecordData<T extends RecordType> = z.infer<(typeof recordSchemas)[T]>;

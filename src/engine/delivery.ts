@@ -32,6 +32,8 @@ export type Refusal =
   | 'not-entitled'
   /** About something that has changed since. */
   | 'drifted'
+  /** The role has asked people, and is to do nothing else until they answer. */
+  | 'asks-people'
   /** The step has ended, or the first decision stands. */
   | 'already-decided'
   /** Its output does not fit the step's schema. */
@@ -58,6 +60,14 @@ export class Delivery {
   }
 
   deliver(record: LogRecord): Applied {
+    const questions = this.#world.ledger.approvals.size;
+    const applied = this.#deliver(record);
+    // An answer gives the role back what was held back from it.
+    if (this.#world.ledger.approvals.size < questions) this.mustResync = true;
+    return applied;
+  }
+
+  #deliver(record: LogRecord): Applied {
     if (!Object.hasOwn(recordSchemas, record.type)) return refuse('malformed');
     if ((SINCE_VERSION.get(record.type) ?? 1) > this.#world.foldVersion) return refuse('malformed');
     const parsed = recordSchemas[record.type as RecordType].safeParse(record.data);
@@ -72,6 +82,8 @@ export class Delivery {
         return this.#report(record, 'failed', parsed.data as RecordData<'step.failed'>);
       case 'claim.released':
         return this.#report(record, 'released', parsed.data as RecordData<'claim.released'>);
+      case 'step.asked':
+        return this.#report(record, 'asked', parsed.data as RecordData<'step.asked'>);
       case 'claim.expired':
         return this.#tell(record, (parsed.data as RecordData<'claim.expired'>).step, 'expired', parsed.data);
       case 'offer.failed':
@@ -176,6 +188,7 @@ export class Delivery {
     const actor = this.#world.steps.get(data.step);
     if (actor === undefined) return refuse('unknown-step');
     if (actor.getSnapshot().context.role !== data.role) return refuse('wrong-role');
+    if (this.asks(data.role)) return refuse('asks-people');
     return changes(actor, { ...data, type: 'claimed' }) ? ACCEPTED : refuse('stale');
   }
 
@@ -188,13 +201,16 @@ export class Delivery {
   /** The role comes from the record's source, which the log sets from credentials where there are any. */
   #report(
     record: LogRecord,
-    type: 'succeeded' | 'failed' | 'released',
+    type: 'succeeded' | 'failed' | 'released' | 'asked',
     data: RecordData<'claim.released'>,
   ): Applied {
     const actor = this.#world.steps.get(data.step);
     if (actor === undefined) return refuse('unknown-step');
     if (record.source !== `agent.${actor.getSnapshot().context.role}`) return refuse('wrong-role');
-    return changes(actor, { ...data, type }) ? ACCEPTED : refuse('stale');
+    const applied = changes(actor, { ...data, type }) ? ACCEPTED : refuse('stale');
+    // Offers of the role are held back from now on.
+    if (type === 'asked' && applied.accepted) this.mustResync = true;
+    return applied;
   }
 
   #tell(record: LogRecord, step: string, type: string, data: object): Applied {
@@ -288,6 +304,17 @@ export class Delivery {
     const parsed = outputsSchema.safeParse(output);
     if (!parsed.success) return refuse('malformed');
     return changes(actor, { type: 'concluded', outputs: parsed.data }) ? ACCEPTED : refuse('stale');
+  }
+
+  /** Whether an agent of the role waits for people's answer. */
+  asks(role: string): boolean {
+    const { ledger, steps } = this.#world;
+    if (ledger.approvals.size === 0) return false;
+    for (const actor of steps.values()) {
+      const { value, context } = actor.getSnapshot();
+      if (actor.src === 'agent' && value === 'asking' && context.role === role) return true;
+    }
+    return false;
   }
 
   /** `step/<run>/…`, `phase/<index>/…` or `execution/…`; runs and indexes hold no slash. */

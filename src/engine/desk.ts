@@ -132,6 +132,7 @@ export class Desk implements ClaimDesk {
       }
       case 'step.succeeded':
       case 'step.failed':
+      case 'step.asked':
       case 'claim.released':
         if (applied.accepted) this.#leases.drop((record.data as unknown as AttemptReport).fence);
         return this.#confirmation(record);

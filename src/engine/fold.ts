@@ -254,7 +254,7 @@ export class Fold {
     const owed = owedBy(actor);
     switch (this.status) {
       case 'running':
-        return owed;
+        return owed.filter((effect) => effect.kind !== 'offer' || !this.#delivery.asks(effect.role));
       case 'suspended':
         return [];
       case 'pausing':

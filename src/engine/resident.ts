@@ -90,5 +90,7 @@ export class Resident {
 
 /** Nothing but a person's record, or time, moves it on. */
 function waitsForOthers(actor: AnyActorRef): boolean {
-  return actor.src === 'wait' || (actor.src === 'approval' && actor.getSnapshot().value === 'pending');
+  if (actor.src === 'wait') return true;
+  const { value } = actor.getSnapshot();
+  return actor.src === 'approval' ? value === 'pending' : actor.src === 'agent' && value === 'asking';
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Json } from '../../src/json.ts';
 import type { ApprovalAsk, PhaseDefinition } from '../../src/task/definition.ts';
 import { agentStep, approval, phase, retry, task } from '../fixtures/executions/definitions.ts';
-import { ScriptedWorld, type WorldOptions } from '../fixtures/executions/scripted-world.ts';
+import { proofOf, ScriptedWorld, type WorldOptions } from '../fixtures/executions/scripted-world.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -366,6 +366,81 @@ describe('reminders and escalation', () => {
     expect(world.owedOf('timer')).toEqual([]);
     world.decide('ok', 'granted', { by: 'bob' });
     expect(outputOf(world)).toMatchObject({ by: 'bob', escalated: true });
+  });
+});
+
+describe('an agent that asks people', () => {
+  function started(steps = [agentStep('a'), agentStep('b'), agentStep('c', { agent: 'other' })]): ScriptedWorld {
+    return new ScriptedWorld(task([phase('work', steps)]), { groups: { release: ['bob'] } });
+  }
+
+  function ask(world: ScriptedWorld, approval: Json = { question: 'Delete it?', approvers: ['group:release'] }) {
+    const claim = world.claim('a');
+    return world.append('agent.worker', 'step.asked', { ...proofOf(claim), approval });
+  }
+
+  it('ends its attempt and waits, and its role is given nothing else meanwhile', () => {
+    const world = started();
+    const before = world.owedOf('offer').map(({ step }) => step);
+    expect(before).toEqual(['a', 'b', 'c']);
+    const offer = world.owedOf('offer').find(({ step }) => step === 'b');
+    expect(ask(world)).toEqual({ accepted: true });
+    expect(world.stepState('a')).toBe('asking');
+    expect(world.fold.claims()).toEqual([]);
+    expect(world.owedOf('offer').map(({ step }) => step)).toEqual(['c']);
+    expect(world.take(world.claimRecord(offer ?? { step: 'b', attempt: 1, role: 'worker' }))).toEqual({
+      accepted: false,
+      reason: 'asks-people',
+    });
+    world.restore();
+    expect(world.owedOf('offer').map(({ step }) => step)).toEqual(['c']);
+    expect(world.decide('a.approval')).toMatchObject({ reason: 'not-entitled' });
+    expect(world.decide('a.approval', 'granted', { by: 'bob', comment: 'yes' })).toEqual({ accepted: true });
+    expect(world.fold.drain().map((effect) => effect.id)).toContain(`world/a/2`);
+    expect(world.owedOf('offer')).toMatchObject([
+      { step: 'a', attempt: 2 },
+      { step: 'b' },
+      { step: 'c' },
+    ]);
+    expect(world.fold.world.ledger.answers.get('a')).toMatchObject({ approved: true, by: 'bob', comment: 'yes' });
+    world.run();
+    expect(world.fold.status).toBe('completed');
+    expect(world.fold.world.ledger.answers.size).toBe(0);
+    expect(world.foldAgain().hash()).toBe(world.fold.hash());
+  });
+
+  it('hears a no as well, which costs it no attempt', () => {
+    const world = started([agentStep('a', { retry: retry(1) })]);
+    ask(world, { question: 'Delete it?' });
+    world.decide('a.approval', 'rejected', { comment: 'never' });
+    expect(world.fold.world.ledger.answers.get('a')).toMatchObject({ approved: false, comment: 'never' });
+    expect(world.stepState('a')).toBe('offered');
+    world.succeed(world.claim('a'));
+    expect(world.fold.status).toBe('completed');
+  });
+
+  it('can be aborted, and completed by hand, while it asks', () => {
+    const world = started();
+    ask(world);
+    world.control('abort');
+    expect(world.stepState('a')).toBe('cancelled');
+    expect(world.fold.world.ledger.approvals.size).toBe(0);
+    const other = started([agentStep('a')]);
+    ask(other);
+    other.complete('a');
+    expect(other.fold.status).toBe('completed');
+    expect(other.fold.world.steps.size).toBe(0);
+  });
+
+  it('is not heard with another’s token', () => {
+    const world = started();
+    const claim = world.claim('a');
+    const approval = { question: 'Delete it?' };
+    const said = { ...proofOf(claim), approval, token: 'forged' };
+    expect(world.append('agent.worker', 'step.asked', said)).toMatchObject({ reason: 'stale' });
+    expect(world.append('agent.other', 'step.asked', { ...proofOf(claim), approval })).toMatchObject({
+      reason: 'wrong-role',
+    });
   });
 });
 

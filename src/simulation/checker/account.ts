@@ -63,6 +63,7 @@ export class Account {
         break;
       case 'step.succeeded':
       case 'step.failed':
+      case 'step.asked':
       case 'claim.released':
         this.#report(record, record.data as RecordData<'claim.released'>);
         break;
