@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { memoryFiles } from '../../src/adapters/memory/working-files.ts';
+import { askApproval } from '../../src/agent/ask-approval.ts';
 import { pendingApprovalsOf } from '../../src/engine/pending-approvals.ts';
 import type { Json } from '../../src/json.ts';
+import type { AgentRequest } from '../../src/ports/agent-request.ts';
 import type { ApprovalAsk, StepDefinition } from '../../src/task/definition.ts';
 import { agentStep, phase, task, World } from './open-world.ts';
 
@@ -142,5 +144,34 @@ describe('what is approved', () => {
     expect(fold && pendingApprovalsOf(fold)).toMatchObject([
       { question: 'Spend 7?', subject: { digest: expect.stringMatching(/^sha256:/), value: { usd: 7 } } },
     ]);
+  });
+});
+
+describe('an agent that asks people', () => {
+  it('is asked again with their answer, in whatever process comes next', async () => {
+    const world = new World();
+    const requests: unknown[] = [];
+    const asking = {
+      worker: ({ approval: answer, attempt }: AgentRequest) => {
+        requests.push(attempt);
+        return answer === undefined
+          ? askApproval({ question: 'Delete it?', approvers: ['alice'] })
+          : { answer };
+      },
+    };
+    const first = await world.open(asking);
+    await first.begin(task([phase('work', [agentStep('a')])]));
+    expect(first.engine.owned).toEqual({ resident: 0, parked: 1 });
+    expect(first.events.map(({ type }) => type)).toContain('approval:requested');
+    await first.die();
+    const second = await world.open(asking);
+    await second.engine.adoptOrphans();
+    await second.settle();
+    await second.engine.control('e', 'approval.granted', { step: 'a.approval', by: 'alice', comment: 'yes' });
+    const fold = await second.engine.ended('e');
+    expect(fold.world.ledger.outputs).toMatchObject({
+      worker: { answer: { approved: true, by: 'alice', comment: 'yes' } },
+    });
+    expect(requests).toEqual([1, 2]);
   });
 });
