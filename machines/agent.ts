@@ -134,7 +134,10 @@ const machine = setup({
         ...(approvers === undefined ? {} : { approvers }),
         ...(subject === undefined ? {} : { subject: { files: subject.files } }),
       };
-      spawn('approval', { id: 'approval', input: { ...identity, firstAttempt: firstAttempt + asks - 1, ask } });
+      spawn('approval', {
+        id: 'approval',
+        input: { ...identity, firstAttempt: firstAttempt + asks - 1, ask },
+      });
       return { asks, claim: undefined, dueAt: undefined };
     }),
     takeAnswer: ({ context }) => {

@@ -33,7 +33,7 @@ const decision = {
 };
 
 /** What an agent may ask: less than a file, which alone says what follows. */
-export const askedSchema = z.object({
+const askedSchema = z.object({
   question: z.string().min(1).max(10_000),
   approvers: z.array(z.string().min(1).max(128)).min(1).max(100).optional(),
   subject: z.object({ files: z.array(z.string().min(1).max(1024)).min(1).max(1000) }).optional(),

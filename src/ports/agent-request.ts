@@ -26,7 +26,12 @@ export interface AgentRequest {
   readonly previousError?: StepError | undefined;
   /** What people answered to what the step asked in an attempt before; without `by` nobody decided. */
   readonly approval?:
-    | { readonly approved: boolean; readonly by?: string | undefined; readonly comment?: string | undefined; readonly at: number }
+    | {
+        readonly approved: boolean;
+        readonly by?: string | undefined;
+        readonly comment?: string | undefined;
+        readonly at: number;
+      }
     | undefined;
   /** Milliseconds since 1970, when the attempt has a deadline. */
   readonly deadline?: number | undefined;

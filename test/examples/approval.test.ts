@@ -16,7 +16,11 @@ describe('the example approval', () => {
       const { approvals } = await example.json('approvals');
       if (approvals.length > 0) {
         expect(approvals).toMatchObject([
-          { question: 'Publish the notes of 2.0?', people: ['alice', 'bob', 'carol'], subject: { value: expect.stringMatching(/new/) } },
+          {
+            question: 'Publish the notes of 2.0?',
+            people: ['alice', 'bob', 'carol'],
+            subject: { value: expect.stringMatching(/new/) },
+          },
         ]);
         break;
       }

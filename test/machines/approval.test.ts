@@ -370,11 +370,16 @@ describe('reminders and escalation', () => {
 });
 
 describe('an agent that asks people', () => {
-  function started(steps = [agentStep('a'), agentStep('b'), agentStep('c', { agent: 'other' })]): ScriptedWorld {
+  function started(
+    steps = [agentStep('a'), agentStep('b'), agentStep('c', { agent: 'other' })],
+  ): ScriptedWorld {
     return new ScriptedWorld(task([phase('work', steps)]), { groups: { release: ['bob'] } });
   }
 
-  function ask(world: ScriptedWorld, approval: Json = { question: 'Delete it?', approvers: ['group:release'] }) {
+  function ask(
+    world: ScriptedWorld,
+    approval: Json = { question: 'Delete it?', approvers: ['group:release'] },
+  ) {
     const claim = world.claim('a');
     return world.append('agent.worker', 'step.asked', { ...proofOf(claim), approval });
   }
@@ -397,12 +402,12 @@ describe('an agent that asks people', () => {
     expect(world.decide('a.approval')).toMatchObject({ reason: 'not-entitled' });
     expect(world.decide('a.approval', 'granted', { by: 'bob', comment: 'yes' })).toEqual({ accepted: true });
     expect(world.fold.drain().map((effect) => effect.id)).toContain(`world/a/2`);
-    expect(world.owedOf('offer')).toMatchObject([
-      { step: 'a', attempt: 2 },
-      { step: 'b' },
-      { step: 'c' },
-    ]);
-    expect(world.fold.world.ledger.answers.get('a')).toMatchObject({ approved: true, by: 'bob', comment: 'yes' });
+    expect(world.owedOf('offer')).toMatchObject([{ step: 'a', attempt: 2 }, { step: 'b' }, { step: 'c' }]);
+    expect(world.fold.world.ledger.answers.get('a')).toMatchObject({
+      approved: true,
+      by: 'bob',
+      comment: 'yes',
+    });
     world.run();
     expect(world.fold.status).toBe('completed');
     expect(world.fold.world.ledger.answers.size).toBe(0);

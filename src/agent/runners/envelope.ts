@@ -70,7 +70,9 @@ export function parseEnvelopeLine(text: string): EnvelopeLine {
     return { kind: 'unreadable', why: 'a line on stdout is not JSON' };
   }
   const keys = typeof value === 'object' && value !== null ? Object.keys(value) : [];
-  const [kind, second] = (['progress', 'output', 'error', 'approval'] as const).filter((key) => keys.includes(key));
+  const [kind, second] = (['progress', 'output', 'error', 'approval'] as const).filter((key) =>
+    keys.includes(key),
+  );
   if (kind === undefined || second !== undefined) {
     return {
       kind: 'unreadable',

@@ -8,7 +8,10 @@ export function isAtRest(fold: Fold): boolean {
   // A reminder comes again and again, and moves nothing.
   if (fold.owed().some(({ id }) => !isReminder(id))) return false;
   const steps = [...fold.world.steps.values()];
-  return steps.length > 0 && steps.every((actor) => WAITING.has(actor.src as string) || actor.getSnapshot().value === 'asking');
+  return (
+    steps.length > 0 &&
+    steps.every((actor) => WAITING.has(actor.src as string) || actor.getSnapshot().value === 'asking')
+  );
 }
 
 const WAITING: ReadonlySet<string> = new Set(['wait', 'approval']);
