@@ -70,7 +70,7 @@ export interface LifecycleEvents {
   /** `cached`: with an answer kept from before; no `step:start` came before it. */
   'step:complete': StepTold & { readonly output: Json; readonly cached?: true | undefined };
   'step:failed': StepTold & { readonly error: StepError };
-  /** A question waits for a person: again after a grant that was void. */
+  /** A question waits for a person. After a grant that was void it stands again, which `approval:voided` tells. */
   'approval:requested': ApprovalTold;
   'approval:granted': ApprovalTold & { readonly comment?: string | undefined };
   'approval:rejected': ApprovalTold & { readonly comment?: string | undefined };
