@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto';
-import { type AnyActorRef, assign, sendParent, setup } from 'xstate';
+import { type AnyActorRef, assign, sendParent, setup, stopChild } from 'xstate';
 import type { ArtifactRef, Json } from '../src/json.ts';
 import type { StepError, Usage } from '../src/ports/agent-request.ts';
+import { type ApprovalEnded, approvalMachine, approvalRunOf, standingOf } from './approval.ts';
 import { flat } from './flat.ts';
 import { attemptTimeoutOf, backoffMs, isRetryable, MAX_EXPIRIES, MAX_MICROSTEPS, retryOf } from './policy.ts';
 import {
@@ -31,11 +32,13 @@ export interface AgentContext extends StepIdentity {
   readonly attempt: number;
   /** Leases that expired; these attempts do not count against `retry.maxAttempts`. */
   readonly expiries: number;
+  /** How often it asked people; these attempts do not count against `retry.maxAttempts` either. Absent: never. */
+  readonly asks?: number | undefined;
   readonly claim: Claim | undefined;
   /** Absolute deadline of the present state, ms since 1970; names the timer that is owed. */
   readonly dueAt: number | undefined;
   /** What follows a drained claim. */
-  readonly thereafter: 'retry' | 'fail' | 'cancel' | undefined;
+  readonly thereafter: 'retry' | 'fail' | 'cancel' | 'complete' | undefined;
   readonly offeredAt: number;
 }
 
@@ -65,14 +68,24 @@ export type AgentEvent =
   | ({ type: 'succeeded'; output: Json; artifacts?: readonly ArtifactRef[] | undefined } & Report)
   | ({ type: 'failed'; error: StepError } & Report)
   | ({ type: 'released' } & Report)
+  | ({ type: 'asked'; approval: Asked } & Report)
+  | ApprovalEnded
   | { type: 'expired'; attempt: number; fence: number; reason: string }
   | { type: 'answered'; attempt: number; output: Json; artifacts?: readonly ArtifactRef[] | undefined }
   | { type: 'unofferable'; attempt: number; error: StepError }
+  | { type: 'completed'; output: Json; by: string }
   | { type: 'timer.fired'; timerId: string }
   | { type: 'shift'; byMs: number }
   | { type: 'cancel' }
   /** The slot's next step, for an actor whose own has ended. */
   | ({ type: 'begin' } & AgentInput);
+
+/** What an agent asks people. */
+export interface Asked {
+  readonly question: string;
+  readonly approvers?: string[] | undefined;
+  readonly subject?: { readonly files: string[] } | undefined;
+}
 
 export interface AgentInput extends StepInput {
   readonly role: string;
@@ -84,15 +97,19 @@ const machine = setup({
     events: {} as AgentEvent,
     input: {} as AgentInput,
   },
+  actors: { approval: approvalMachine },
   guards: {
     isThisAttempt: ({ context, event }) => 'attempt' in event && event.attempt === context.attempt,
     isHolder: ({ context, event }) => isHolder(context, event),
+    isUnreadable: ({ event }) => event.type === 'approval.ended' && event.verdict === 'failed',
     isDue: ({ context, event }) => isDue(context, event),
     mayRetry: ({ context, event }) => mayRetry(context, event),
     mayRetryAfterTimeout: ({ context, event }) => isDue(context, event) && hasAttemptsLeft(context),
     endsClaim: ({ context, event }) => endsClaim(context, event),
     mayOfferAgain: ({ context, event }) => endsClaim(context, event) && context.expiries + 1 < MAX_EXPIRIES,
     willRetry: ({ context, event }) => endsClaim(context, event) && context.thereafter === 'retry',
+    willComplete: ({ context, event }) => endsClaim(context, event) && context.thereafter === 'complete',
+    mayComplete: ({ context }) => context.thereafter === 'retry' || context.thereafter === 'fail',
     willFail: ({ context, event }) => endsClaim(context, event) && context.thereafter === 'fail',
   },
   actions: {
@@ -105,6 +122,46 @@ const machine = setup({
     }),
     raiseAttempt: assign(({ context }) => ({ attempt: context.attempt + 1 })),
     countExpiry: assign(({ context }) => ({ expiries: context.expiries + 1 })),
+    /** The agent's process has ended; people have the word. */
+    ask: assign(({ context, event, spawn }) => {
+      if (event.type !== 'asked') return {};
+      countUsage(context, event);
+      const { world, phase, step, run, index, item, slot, firstAttempt } = context;
+      const asks = (context.asks ?? 0) + 1;
+      const identity = { world, phase, step, run: approvalRunOf(run), index, item, slot };
+      const { question, approvers, subject } = event.approval;
+      const ask = {
+        question,
+        ...(approvers === undefined ? {} : { approvers }),
+        ...(subject === undefined ? {} : { subject: { files: subject.files } }),
+      };
+      spawn('approval', {
+        id: 'approval',
+        input: { ...identity, firstAttempt: firstAttempt + asks - 1, ask },
+      });
+      return { asks, claim: undefined, dueAt: undefined };
+    }),
+    takeAnswer: ({ context }) => {
+      const { ledger } = context.world();
+      const standing = standingOf({ world: context.world, run: approvalRunOf(context.run) });
+      const at = context.world().now;
+      ledger.answers.set(context.run, standing.decision ?? { approved: false, at });
+      ledger.approvals.delete(approvalRunOf(context.run));
+    },
+    keepUnreadable: ({ context }) => {
+      const run = approvalRunOf(context.run);
+      const { ledger } = context.world();
+      const error = ledger.lastErrors.get(run);
+      ledger.lastErrors.delete(run);
+      ledger.approvals.delete(run);
+      if (error !== undefined) keepError(context, error);
+    },
+    stopAsking: stopChild('approval'),
+    forgetQuestion: ({ context }) => {
+      const run = approvalRunOf(context.run);
+      context.world().steps.delete(run);
+      context.world().ledger.approvals.delete(run);
+    },
     beginStep: assign(({ context, event, self }) =>
       event.type === 'begin' ? beginStep(event, self) : context,
     ),
@@ -127,6 +184,13 @@ const machine = setup({
     retryAfterDrain: assign({ thereafter: 'retry' as const }),
     failAfterDrain: assign({ thereafter: 'fail' as const }),
     cancelAfterDrain: assign({ thereafter: 'cancel' as const, dueAt: undefined }),
+    /** A person finished the step: what the agent still does counts for nothing. */
+    completeAfterDrain: assign(({ context, event }) => {
+      if (event.type !== 'completed') return {};
+      const { output, by } = event;
+      context.world().ledger.completions.set(context.run, { output, by });
+      return { thereafter: 'complete' as const, dueAt: undefined };
+    }),
     forgetDeadline: assign({ dueAt: undefined }),
     shiftDeadline: assign(({ context, event }) => shifted(context, event)),
     recordSuccess: ({ context, event }) => {
@@ -140,6 +204,12 @@ const machine = setup({
           cached: true,
         } as const;
         endStep(context, { status: 'succeeded', ...answer });
+        return;
+      }
+      const given = event.type === 'completed' ? event : completionOf(context);
+      if (given !== undefined) {
+        const { output, by } = given;
+        endStep(context, { status: 'succeeded', agent: context.role, ...attemptsOf(context), output, by });
         return;
       }
       if (event.type !== 'succeeded') return;
@@ -189,12 +259,14 @@ const claimLost = [
   { guard: 'endsClaim', target: 'failed', actions: ['keepError', 'countExpiry'] },
 ] as const;
 const drained = [
+  { guard: 'willComplete', target: 'succeeded' },
   { guard: 'willRetry', target: 'backingOff' },
   { guard: 'willFail', target: 'failed' },
   { guard: 'endsClaim', target: 'cancelled' },
 ] as const;
 /** An outcome that comes too late counts for nothing but what it cost. */
 const drainedByOutcome = [
+  { guard: 'willComplete', target: 'succeeded', actions: 'countUsage' },
   { guard: 'willRetry', target: 'backingOff', actions: 'countUsage' },
   { guard: 'willFail', target: 'failed', actions: 'countUsage' },
   { guard: 'endsClaim', target: 'cancelled', actions: 'countUsage' },
@@ -213,6 +285,7 @@ const chart = machine.createMachine({
       on: {
         claimed: { guard: 'isThisAttempt', target: 'claimed', actions: 'takeClaim' },
         answered: { guard: 'isThisAttempt', target: 'succeeded' },
+        completed: 'succeeded',
         unofferable: { guard: 'isThisAttempt', target: 'failed', actions: 'keepError' },
         'timer.fired': { guard: 'isDue', target: 'failed', actions: 'keepError' },
         shift: { actions: ['shiftDeadline', 'markDirty'] },
@@ -226,13 +299,26 @@ const chart = machine.createMachine({
           { guard: 'mayRetry', target: 'backingOff', actions: ['countUsage', 'keepError'] },
           { guard: 'isHolder', target: 'failed', actions: ['countUsage', 'keepError'] },
         ],
+        asked: { guard: 'isHolder', target: 'asking', actions: 'ask' },
         released: claimLost,
         expired: claimLost,
         'timer.fired': [
           { guard: 'mayRetryAfterTimeout', target: 'draining', actions: ['keepError', 'retryAfterDrain'] },
           { guard: 'isDue', target: 'draining', actions: ['keepError', 'failAfterDrain'] },
         ],
+        completed: { target: 'draining', actions: 'completeAfterDrain' },
         cancel: { target: 'draining', actions: 'cancelAfterDrain' },
+      },
+    },
+    /** People are asked; nothing of the agent runs, and its role is told to do nothing else here. */
+    asking: {
+      on: {
+        'approval.ended': [
+          { guard: 'isUnreadable', target: 'failed', actions: ['keepUnreadable', 'stopAsking'] },
+          { target: 'offered', actions: ['takeAnswer', 'stopAsking', 'raiseAttempt', 'offerAgain'] },
+        ],
+        completed: { target: 'succeeded', actions: ['stopAsking', 'forgetQuestion'] },
+        cancel: { target: 'cancelled', actions: ['stopAsking', 'forgetQuestion'] },
       },
     },
     draining: {
@@ -242,12 +328,15 @@ const chart = machine.createMachine({
         expired: drained,
         succeeded: drainedByOutcome,
         failed: drainedByOutcome,
+        asked: drainedByOutcome,
+        completed: { guard: 'mayComplete', actions: 'completeAfterDrain' },
         cancel: { actions: 'cancelAfterDrain' },
       },
     },
     backingOff: {
       entry: ['raiseAttempt', 'waitBackoff', 'markDirty'],
       on: {
+        completed: 'succeeded',
         'timer.fired': { guard: 'isDue', target: 'offered', actions: 'offerAgain' },
         shift: { actions: ['shiftDeadline', 'markDirty'] },
         cancel: 'cancelled',
@@ -294,7 +383,7 @@ function agentStep(context: StepIdentity) {
 
 /** The token is compared by digest, so that folding needs no secret; the cheap tests come first. */
 function isHolder(context: AgentContext, event: AgentEvent): boolean {
-  if (event.type !== 'succeeded' && event.type !== 'failed' && event.type !== 'released') return false;
+  if (!('token' in event)) return false;
   const { claim } = context;
   return (
     claim !== undefined &&
@@ -312,14 +401,18 @@ function isDue(context: AgentContext, event: AgentEvent): boolean {
   return isStepDue(context, context.attempt, event);
 }
 
+function completionOf(context: AgentContext) {
+  return context.thereafter === 'complete' ? context.world().ledger.completions.get(context.run) : undefined;
+}
+
 /** An attempt that was only offered is not one that was made. */
 function attemptsOf({ attempt, claim }: AgentContext): { attempts: number; lastAttempt: number } {
   return { attempts: claim === undefined ? attempt - 1 : attempt, lastAttempt: attempt };
 }
 
 /** Attempts of this try, lost claims left out. */
-function attemptsOfTry({ attempt, firstAttempt, expiries }: AgentContext): number {
-  return attempt - firstAttempt + 1 - expiries;
+function attemptsOfTry({ attempt, firstAttempt, expiries, asks = 0 }: AgentContext): number {
+  return attempt - firstAttempt + 1 - expiries - asks;
 }
 
 function hasAttemptsLeft(context: AgentContext): boolean {

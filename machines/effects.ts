@@ -1,5 +1,6 @@
 import type { AnyActorRef } from 'xstate';
 import type { AgentContext } from './agent.ts';
+import { type ApprovalContext, type ApprovalTimer, approvalTimerId } from './approval.ts';
 import type { EvaluationContext } from './evaluation.ts';
 import { type ExecutionContext, executionTimerId } from './execution-context.ts';
 import { limitDueAt, limitsOf } from './limits.ts';
@@ -40,6 +41,8 @@ export type Effect =
 
 export type EvaluationSubject =
   | { readonly kind: 'step'; readonly step: string; readonly phase: string }
+  | { readonly kind: 'approval'; readonly step: string; readonly phase: string }
+  | { readonly kind: 'approved-files'; readonly phase: string }
   | { readonly kind: 'items'; readonly phase: string }
   | { readonly kind: 'outputs'; readonly phase: string }
   | { readonly kind: 'execution-outputs' };
@@ -55,6 +58,8 @@ export function owedBy(actor: AnyActorRef): readonly Effect[] {
       return snapshot.value === 'evaluating' ? owedByEvaluation(snapshot.context) : [];
     case 'wait':
       return snapshot.value === 'waiting' ? stepTimer(snapshot.context, snapshot.context.firstAttempt) : [];
+    case 'approval':
+      return owedByApproval(snapshot.value, snapshot.context);
     case 'phase':
       return owedByPhase(snapshot.value, snapshot.context);
     default:
@@ -65,6 +70,8 @@ export function owedBy(actor: AnyActorRef): readonly Effect[] {
 /** Id of an evaluation; the record with its result names it. `try` tells a retry's from the one before. */
 export const evaluationIds = {
   step: (context: EvaluationContext) => `step/${context.run}/${context.firstAttempt}`,
+  approval: (context: ApprovalContext) => `step/${context.run}/${context.firstAttempt}/look/${context.looks}`,
+  approvedFiles: (context: PhaseContext) => `phase/${context.index}/approved/${context.tries}`,
   items: (context: PhaseContext) => `phase/${context.index}/items/${context.tries}`,
   outputs: (context: PhaseContext) => `phase/${context.index}/outputs/${context.tries}`,
   execution: (context: ExecutionContext) => `execution/outputs/${context.retries}`,
@@ -97,7 +104,7 @@ function offerOf(context: AgentContext): Effect {
 }
 
 function cancelOf(context: AgentContext, claim: NonNullable<AgentContext['claim']>): Effect {
-  const timedOut = context.thereafter !== 'cancel';
+  const timedOut = context.thereafter === 'retry' || context.thereafter === 'fail';
   return {
     kind: 'cancel',
     id: `cancel/${context.run}/${claim.fence}`,
@@ -125,12 +132,40 @@ function owedByEvaluation(context: EvaluationContext): readonly Effect[] {
   ];
 }
 
+function owedByApproval(state: string, context: ApprovalContext): readonly Effect[] {
+  const subject = { kind: 'approval', step: context.run, phase: context.phase } as const;
+  const timer = (purpose: ApprovalTimer, dueAt: number | undefined): readonly Effect[] =>
+    dueAt === undefined ? [] : [{ kind: 'timer', id: approvalTimerId(context, purpose, dueAt), dueAt }];
+  switch (state) {
+    case 'opening':
+    case 'verifying':
+      return [{ kind: 'evaluate', id: evaluationIds.approval(context), subject }];
+    case 'pending':
+      return [
+        ...timer('remind', context.remindAt),
+        ...timer('escalate', context.escalateAt),
+        ...timer('deadline', context.dueAt),
+      ];
+    default:
+      return [];
+  }
+}
+
 function owedByPhase(state: string, context: PhaseContext): readonly Effect[] {
   const { name, dueAt } = context;
   const timers: readonly Effect[] =
     dueAt === undefined ? [] : [{ kind: 'timer', id: phaseTimerId(context, dueAt), dueAt }];
   if (state === 'running' && context.measuredFrom !== undefined) return [...timers, ...limitTimers(context)];
   switch (state) {
+    case 'verifying':
+      return [
+        {
+          kind: 'evaluate',
+          id: evaluationIds.approvedFiles(context),
+          subject: { kind: 'approved-files', phase: name },
+        },
+        ...timers,
+      ];
     case 'expanding':
       return [
         { kind: 'evaluate', id: evaluationIds.items(context), subject: { kind: 'items', phase: name } },

@@ -29,6 +29,7 @@ export interface EvaluationContext extends StepIdentity {
 export type EvaluationEvent =
   | { type: 'evaluated'; output: Json }
   | { type: 'unevaluable'; error: StepError }
+  | { type: 'completed'; output: Json; by: string }
   | { type: 'timer.fired'; timerId: string }
   | { type: 'shift'; byMs: number }
   | { type: 'cancel' };
@@ -54,6 +55,10 @@ const chart = setup({
     recordSuccess: ({ context, event }) => {
       if (event.type === 'evaluated')
         endStep(context, { ...attemptOf(context), status: 'succeeded', output: event.output });
+      if (event.type === 'completed') {
+        const { output, by } = event;
+        endStep(context, { ...attemptOf(context), status: 'succeeded', output, by });
+      }
     },
     recordFailure: ({ context }) =>
       endStep(context, { ...attemptOf(context), status: 'failed', error: lastError(context) }),
@@ -75,6 +80,7 @@ const chart = setup({
       entry: ['setDeadline', 'markDirty'],
       on: {
         evaluated: 'succeeded',
+        completed: 'succeeded',
         unevaluable: { target: 'failed', actions: 'keepError' },
         'timer.fired': { guard: 'isDue', target: 'failed', actions: 'keepError' },
         shift: { actions: ['shiftDeadline', 'markDirty'] },

@@ -1,6 +1,7 @@
 import type { ArtifactRef, Json } from '../src/json.ts';
 import type { StepError, Usage } from '../src/ports/agent-request.ts';
 import type { RollbackTarget } from '../src/task/definition.ts';
+import type { ApprovalStanding, Decision } from './approval-standing.ts';
 
 /**
  * What an execution has produced so far: the part of the folded state that is data and not control. It stands beside the
@@ -28,6 +29,10 @@ export interface StepResult {
   /** The output was kept from before; nobody was asked. */
   readonly cached?: true | undefined;
   readonly error?: StepError | undefined;
+  /** Its end is to lead to a rollback. */
+  readonly rollback?: RollbackDemand | undefined;
+  /** Who finished the step by hand. */
+  readonly by?: string | undefined;
   readonly logs?: ArtifactRef | undefined;
   readonly artifacts?: readonly ArtifactRef[] | undefined;
   /** Log time when it was first offered, and when it ended; ms since 1970. */
@@ -112,6 +117,12 @@ export function withoutDetails({ details: _, ...error }: ExecutionError): Execut
   return error;
 }
 
+/** What a person gave as a step's output while an agent still worked on it. */
+export interface Completion {
+  readonly output: Json;
+  readonly by: string;
+}
+
 export interface UsageTotals {
   tokens: number;
   usd: number;
@@ -134,6 +145,9 @@ export interface LedgerJson {
   readonly usage: UsageTotals;
   readonly signals: { readonly [name: string]: readonly Json[] };
   readonly lastErrors: { readonly [run: string]: StepError };
+  readonly approvals?: { readonly [run: string]: ApprovalStanding } | undefined;
+  readonly answers?: { readonly [run: string]: Decision } | undefined;
+  readonly completions?: { readonly [run: string]: Completion } | undefined;
   readonly outputs?: { readonly [name: string]: Json | undefined } | undefined;
 }
 
@@ -148,6 +162,12 @@ export class Ledger {
 
   /** Why the last attempt of a live step failed. */
   readonly lastErrors = new Map<string, StepError>();
+  /** What is asked of people, by the run of the step that asks. */
+  readonly approvals = new Map<string, ApprovalStanding>();
+  /** What people answered to the agents that asked, by step, until it ends. */
+  readonly answers = new Map<string, Decision>();
+  /** By step, until its claim is drained. */
+  readonly completions = new Map<string, Completion>();
   /** The execution's own outputs, once it completes. */
   outputs: { readonly [name: string]: Json | undefined } | undefined;
 
@@ -204,6 +224,10 @@ export class Ledger {
       usage: { ...this.usage },
       signals: Object.fromEntries(signals),
       lastErrors: Object.fromEntries(this.lastErrors),
+      // Absent where they are not used: states of before hash as they did.
+      ...(this.approvals.size === 0 ? {} : { approvals: Object.fromEntries(this.approvals) }),
+      ...(this.answers.size === 0 ? {} : { answers: Object.fromEntries(this.answers) }),
+      ...(this.completions.size === 0 ? {} : { completions: Object.fromEntries(this.completions) }),
       outputs: this.outputs,
     };
   }
@@ -218,6 +242,9 @@ export class Ledger {
     Object.assign(ledger.usage, json.usage);
     for (const [name, payloads] of Object.entries(json.signals)) ledger.signals.set(name, [...payloads]);
     for (const [run, error] of Object.entries(json.lastErrors)) ledger.lastErrors.set(run, error);
+    for (const [run, standing] of Object.entries(json.approvals ?? {})) ledger.approvals.set(run, standing);
+    for (const [run, answer] of Object.entries(json.answers ?? {})) ledger.answers.set(run, answer);
+    for (const [run, given] of Object.entries(json.completions ?? {})) ledger.completions.set(run, given);
     ledger.outputs = json.outputs;
     return ledger;
   }

@@ -7,6 +7,7 @@ export type Notice =
   | {
       readonly kind: 'approval';
       readonly step: string;
+      readonly phase: string;
       readonly message: string;
       readonly about: 'asked' | 'reminder' | 'escalated';
     }

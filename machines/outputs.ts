@@ -105,10 +105,10 @@ function wholeOutput(ledger: Ledger, phase: string, aggregate: Json | undefined)
   return isPlainObject(aggregate) && !isArtifactRef(aggregate) ? aggregate : { value: aggregate };
 }
 
-/** What waits received and registered kinds returned, by step id: they have no agent to go by. */
+/** What waits received, people decided and registered kinds returned, by step id: they have no agent to go by. */
 function signalsOf(ledger: Ledger, phase: string): Outputs {
   const others = inFileOrder(ledger, phase).filter(
-    (result) => result.kind === 'wait' || result.kind === 'custom',
+    (result) => result.kind === 'wait' || result.kind === 'custom' || result.kind === 'approval',
   );
   return Object.fromEntries(others.map((result) => [result.step, result.output]));
 }

@@ -1,5 +1,6 @@
 import type { AnyActorRef } from 'xstate';
 import type { AgentInput } from './agent.ts';
+import type { ApprovalInput } from './approval.ts';
 import type { PhaseContext } from './phase-context.ts';
 import type { ProgramEntry } from './program.ts';
 import type { StepInput } from './step.ts';
@@ -7,12 +8,10 @@ import type { World } from './world.ts';
 
 /** The window of a phase: which actor performs which step. */
 
-export type StartStep = (
-  src: 'agent' | 'evaluation' | 'wait',
-  slot: number,
-  entry: ProgramEntry,
-  role: string,
-) => void;
+/** Kinds of actors that perform steps. */
+export type StepActor = 'agent' | 'evaluation' | 'wait' | 'approval';
+
+export type StartStep = (src: StepActor, slot: number, entry: ProgramEntry, role: string) => void;
 
 /** Spawns a step's actor into a slot. */
 export function spawner(context: PhaseContext, spawn: PhaseSpawner, self: AnyActorRef): StartStep {
@@ -32,7 +31,7 @@ export function spawner(context: PhaseContext, spawn: PhaseSpawner, self: AnyAct
       firstAttempt: (results.get(entry.run)?.lastAttempt ?? 0) + 1,
     };
     if (src !== 'agent') {
-      spawn(src, { id: evaluationId(slot), input });
+      spawn(src as 'wait', { id: evaluationId(slot), input });
       return;
     }
     const id = `slot-${slot}`;
@@ -63,6 +62,7 @@ export function evaluationId(slot: number): string {
 export interface PhaseSpawner {
   (src: 'agent', options: { id: string; input: AgentInput }): unknown;
   (src: 'evaluation' | 'wait', options: { id: string; input: StepInput }): unknown;
+  (src: 'approval', options: { id: string; input: ApprovalInput }): unknown;
 }
 
 function childrenOf(actor: AnyActorRef): { readonly [id: string]: AnyActorRef } {

@@ -2,7 +2,7 @@ import type { ExecutionError, StepResult } from './ledger.ts';
 import { type Excess, errorOfExcess, inWords, limitDueAt, limitsOf } from './limits.ts';
 import { pickPhaseOutputs } from './outputs.ts';
 import { limitTimerId, type PhaseContext } from './phase-context.ts';
-import type { StartStep } from './phase-slots.ts';
+import type { StartStep, StepActor } from './phase-slots.ts';
 import { backoffMs, DEFAULT_STEP_WINDOW, phaseRetryOf, requiredSuccesses } from './policy.ts';
 import { type Program, type ProgramEntry, programOf } from './program.ts';
 import { scopeOf } from './scope.ts';
@@ -123,9 +123,8 @@ function isDone(result: StepResult | undefined): boolean {
   return result?.status === 'succeeded' && result.kind !== 'aggregate' && result.kind !== 'validation';
 }
 
-function actorFor(kind: string): 'agent' | 'evaluation' | 'wait' {
-  if (kind === 'agent') return 'agent';
-  return kind === 'wait' ? 'wait' : 'evaluation';
+function actorFor(kind: string): StepActor {
+  return kind === 'agent' || kind === 'wait' || kind === 'approval' ? kind : 'evaluation';
 }
 
 function roleOf(context: PhaseContext, { step, item }: ProgramEntry): string {
@@ -178,12 +177,20 @@ export function settle(
     ...freed,
     isFinal: isValidation,
     error: {
-      code: isValidation ? 'VALIDATION_FAILED' : 'PHASE_FAILED',
+      code: codeOf(result),
       message: result.error?.message ?? `Step ${result.step} failed.`,
       phase: context.name,
       step: result.step,
+      ...(result.rollback === undefined ? {} : { rollback: result.rollback }),
     },
   };
+}
+
+function codeOf({ kind, error }: StepResult): string {
+  if (kind === 'validation') return 'VALIDATION_FAILED';
+  if (kind !== 'approval') return 'PHASE_FAILED';
+  if (error?.class === 'refusal') return 'APPROVAL_REJECTED';
+  return error?.class === 'timeout' ? 'APPROVAL_EXPIRED' : 'PHASE_FAILED';
 }
 
 /** The context, with the outputs gathered when the program has run to its end. */

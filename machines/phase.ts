@@ -1,6 +1,8 @@
 import { assign, enqueueActions, sendParent, setup, stopChild } from 'xstate';
 import type { Json } from '../src/json.ts';
 import { agentMachine } from './agent.ts';
+import { approvalMachine } from './approval.ts';
+import { approvedFilesBefore, type Drift, describeDrift } from './approved-files.ts';
 import { evaluationMachine } from './evaluation.ts';
 import { flat } from './flat.ts';
 import type { PhaseEnd } from './ledger.ts';
@@ -36,6 +38,9 @@ export type PhaseEvent =
   | { type: 'admit' }
   | { type: 'expanded'; items: readonly Json[]; roles: { readonly [step: string]: readonly string[] } }
   | { type: 'unexpandable'; message: string }
+  | { type: 'verified' }
+  | { type: 'unverifiable'; message: string }
+  | { type: 'drifted'; drifted: readonly Drift[] }
   | { type: 'concluded'; outputs: { readonly [name: string]: Json | undefined } }
   | { type: 'inconclusive'; message: string }
   | { type: 'step.ended'; slot: number; run: string }
@@ -52,12 +57,27 @@ export interface PhaseInput {
 
 const machine = setup({
   types: { context: {} as PhaseContext, events: {} as PhaseEvent, input: {} as PhaseInput },
-  actors: { agent: agentMachine, evaluation: evaluationMachine, wait: waitMachine },
+  actors: {
+    agent: agentMachine,
+    evaluation: evaluationMachine,
+    wait: waitMachine,
+    approval: approvalMachine,
+  },
   guards: {
     neverBegan: ({ context }) => context.decision === undefined,
     startsAtOnce: ({ context }) => {
-      const phase = phaseOf(context.world(), context.name);
-      return phase.when === undefined && phase.forEach === undefined;
+      const world = context.world();
+      const phase = phaseOf(world, context.name);
+      return (
+        phase.when === undefined &&
+        phase.forEach === undefined &&
+        approvedFilesBefore(world, phase).length === 0
+      );
+    },
+    /** Files that were approved have to be the same when they are used. */
+    usesApprovedFiles: ({ context }) => {
+      const world = context.world();
+      return approvedFilesBefore(world, phaseOf(world, context.name)).length > 0;
     },
     isSkipped: ({ context }) => context.decision === 'skip',
     isUndecidable: ({ context }) => context.decision === 'error',
@@ -72,7 +92,10 @@ const machine = setup({
     hasFailed: ({ context }) => context.error !== undefined,
     isDrained: ({ context }) => context.live === 0,
     mayTryAgain: ({ context }) =>
-      !context.isFinal && context.tries < phaseRetryOf(phaseOf(context.world(), context.name)).maxAttempts,
+      !context.isFinal &&
+      // A person said no: asking again at once would be arguing.
+      context.error?.code !== 'APPROVAL_REJECTED' &&
+      context.tries < phaseRetryOf(phaseOf(context.world(), context.name)).maxAttempts,
     isConcluded: ({ context }) => context.conclusion === 'done',
     isUndone: ({ context }) => context.conclusion === 'evaluate',
     /**
@@ -152,7 +175,13 @@ const machine = setup({
       },
     })),
     keepReason: assign(({ context, event }) => {
-      if (event.type !== 'unexpandable' && event.type !== 'inconclusive') return {};
+      if (event.type === 'drifted') {
+        const message = describeDrift(event.drifted);
+        const step = event.drifted[0]?.step;
+        return { error: { code: 'APPROVAL_DRIFTED', message, phase: context.name, step } };
+      }
+      if (event.type !== 'unexpandable' && event.type !== 'unverifiable' && event.type !== 'inconclusive')
+        return {};
       return { error: { code: 'PHASE_FAILED', message: event.message, phase: context.name } };
     }),
     keepOutputs: ({ context, event }) => {
@@ -217,9 +246,25 @@ const chart = machine.createMachine({
       always: [
         { guard: 'isSkipped', target: 'skipped' },
         { guard: 'isUndecidable', target: 'failing' },
+        { guard: 'usesApprovedFiles', target: 'verifying', actions: 'begin' },
         { guard: 'needsItems', target: 'expanding', actions: 'begin' },
         { target: 'running', actions: 'start' },
       ],
+    },
+    /** The owner reads again what was approved before. */
+    verifying: {
+      entry: 'markDirty',
+      on: {
+        verified: [
+          { guard: 'needsItems', target: 'expanding' },
+          { target: 'running', actions: 'start' },
+        ],
+        drifted: { target: 'failing', actions: 'keepReason' },
+        unverifiable: { target: 'failing', actions: 'keepReason' },
+        'timer.fired': timeUp,
+        shift,
+        cancel: 'cancelled',
+      },
     },
     expanding: {
       entry: 'markDirty',

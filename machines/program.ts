@@ -32,10 +32,12 @@ interface Segment {
   readonly length: number;
 }
 
-/** `validation`, `aggregate` and `wait` let everything above them end first. */
+/** `validation`, `aggregate`, `wait` and `approval` let everything above them end first. */
 export function isBarrier(step: StepDefinition): boolean {
-  return step.kind === 'validation' || step.kind === 'aggregate' || step.kind === 'wait';
+  return BARRIERS.has(step.kind);
 }
+
+const BARRIERS: ReadonlySet<string> = new Set(['validation', 'aggregate', 'wait', 'approval']);
 
 /** Id of one run of a step: in a `forEach` phase item n (from 0) of `s` is `s_<n+1>`. */
 export function runId(step: StepDefinition, item: number | undefined): string {

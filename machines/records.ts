@@ -21,6 +21,24 @@ const report = {
   logs: artifactRef.optional(),
 };
 
+/** Who speaks, as the front end that wrote the record knows it. */
+const person = z.string().min(1).max(128);
+const comment = z.string().max(10_000).optional();
+const decision = {
+  step: run,
+  by: person,
+  comment,
+  /** Digest of the subject that the person saw. */
+  subject: z.string().max(256).optional(),
+};
+
+/** What an agent may ask: less than a file, which alone says what follows. */
+const askedSchema = z.object({
+  question: z.string().min(1).max(10_000),
+  approvers: z.array(z.string().min(1).max(128)).min(1).max(100).optional(),
+  subject: z.object({ files: z.array(z.string().min(1).max(1024)).min(1).max(1000) }).optional(),
+});
+
 export const recordSchemas = {
   /** The first record of every execution: it pins what the execution is folded with. */
   'execution.started': z.object({
@@ -41,6 +59,11 @@ export const recordSchemas = {
   'retry.requested': z.object({}),
   'checkpoint.requested': z.object({ name: z.string().min(1).max(128) }),
   'signal.sent': z.object({ name: z.string().min(1).max(256), payload: z.unknown().optional() }),
+  'approval.granted': z.object(decision),
+  'approval.rejected': z.object(decision),
+  'approval.delegated': z.object({ step: run, by: person, to: person, comment }),
+  /** A person finishes a step by hand. */
+  'step.completed': z.object({ step: run, output: z.unknown(), by: person }),
   'step.claimed': z.object({
     step: run,
     attempt,
@@ -54,6 +77,8 @@ export const recordSchemas = {
   'step.failed': z.object({ ...report, error: stepError }),
   /** The host of a cancelled claim says that its work is gone. */
   'claim.released': z.object(report),
+  /** The agent asks people; its attempt ends, and it is offered again with their answer. */
+  'step.asked': z.object({ ...report, approval: askedSchema }),
   'claim.expired': z.object({ step: run, attempt, fence, reason: z.string() }),
   /** The offer could not be made: a template that cannot be rendered, a role that does not exist. */
   'offer.failed': z.object({ step: run, attempt, error: stepError }),
@@ -97,6 +122,11 @@ export type RecordType = keyof typeof recordSchemas;
 export const SINCE_VERSION: ReadonlyMap<string, number> = new Map<RecordType, number>([
   ['sealed', 2],
   ['notification.sent', 2],
+  ['approval.granted', 2],
+  ['approval.rejected', 2],
+  ['approval.delegated', 2],
+  ['step.completed', 2],
+  ['step.asked', 2],
 ]);
 
 export type RecordData<T extends RecordType> = z.infer<(typeof recordSchemas)[T]>;
@@ -109,7 +139,37 @@ export const CONTROL_TYPES: ReadonlySet<string> = new Set<RecordType>([
   'retry.requested',
   'checkpoint.requested',
   'signal.sent',
+  'approval.granted',
+  'approval.rejected',
+  'approval.delegated',
+  'step.completed',
 ]);
+
+/** What `evaluation.completed` carries for an approval. */
+export const lookedSchema = z.object({
+  question: z.string().optional(),
+  subject: z
+    .object({
+      digest: z.string(),
+      files: z.array(z.object({ path: z.string(), digest: z.string(), bytes: z.number() })).optional(),
+      value: z.unknown().optional(),
+    })
+    .optional(),
+});
+
+/** What `evaluation.completed` carries for the approved files that a phase uses. */
+export const verificationSchema = z.object({
+  drifted: z.array(
+    z.object({
+      step: z.string(),
+      by: z.string().optional(),
+      path: z.string(),
+      was: z.string(),
+      is: z.string().optional(),
+      reason: z.string().optional(),
+    }),
+  ),
+});
 
 /** What `evaluation.completed` carries for a phase's `forEach`. */
 export const expansionSchema = z.object({

@@ -52,7 +52,8 @@ const gathered = new WeakMap<Ledger, WeakMap<PhaseDefinition, Gathered>>();
 
 const ancestorCache = new WeakMap<PhaseDefinition, readonly string[]>();
 
-function ancestorsOf(task: TaskDefinition, phase: PhaseDefinition): readonly string[] {
+/** Names of the phases that one depends on, directly or not. */
+export function ancestorsOf(task: TaskDefinition, phase: PhaseDefinition): readonly string[] {
   const known = ancestorCache.get(phase);
   if (known !== undefined) return known;
   const found = new Set<string>();

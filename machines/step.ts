@@ -80,6 +80,8 @@ export function endStep(
   const world = context.world();
   world.steps.delete(context.run);
   world.ledger.lastErrors.delete(context.run);
+  world.ledger.completions.delete(context.run);
+  world.ledger.answers.delete(context.run);
   world.ledger.phase(context.phase).results.set(context.run, {
     step: context.run,
     index: context.index,

@@ -24,6 +24,7 @@ export interface WaitContext extends StepIdentity {
 
 export type WaitEvent =
   | { type: 'signalled'; name: string; payload: Json }
+  | { type: 'completed'; output: Json; by: string }
   | { type: 'timer.fired'; timerId: string }
   | { type: 'shift'; byMs: number }
   | { type: 'cancel' };
@@ -54,8 +55,14 @@ const chart = setup({
     }),
     keepPayload: assign(({ event }) => (event.type === 'signalled' ? { payload: event.payload } : {})),
     shiftDeadline: assign(({ context, event }) => shifted(context, event)),
-    recordSuccess: ({ context }) =>
-      endStep(context, { ...attemptOf(context), status: 'succeeded', output: context.payload ?? null }),
+    recordSuccess: ({ context, event }) =>
+      endStep(context, {
+        ...attemptOf(context),
+        status: 'succeeded',
+        ...(event.type === 'completed'
+          ? { output: event.output, by: event.by }
+          : { output: context.payload ?? null }),
+      }),
     recordFailure: ({ context }) =>
       endStep(context, {
         ...attemptOf(context),
@@ -89,6 +96,7 @@ const chart = setup({
       entry: ['begin', 'markDirty'],
       always: { guard: 'cameEarly', target: 'succeeded' },
       on: {
+        completed: 'succeeded',
         signalled: { guard: 'isExpected', target: 'succeeded', actions: 'keepPayload' },
         'timer.fired': { guard: 'isDue', target: 'failed' },
         shift: { actions: ['shiftDeadline', 'markDirty'] },

@@ -1,6 +1,7 @@
 import type { AnyActorRef } from 'xstate';
 import type { Json } from '../src/json.ts';
 import type { PhaseDefinition, StepDefinition, TaskDefinition } from '../src/task/definition.ts';
+import type { ApprovalStanding } from './approval-standing.ts';
 import type { Ledger } from './ledger.ts';
 import type { Notice } from './notices.ts';
 
@@ -46,6 +47,8 @@ export interface World {
   /** Steps by id; ids are unique in the task. */
   readonly stepsById: ReadonlyMap<string, StepDefinition>;
   readonly agents: ReadonlyMap<string, PinnedAgent>;
+  /** Members of the groups that the task names, as they were at the start. */
+  readonly groups: ReadonlyMap<string, readonly string[]>;
   readonly input: { readonly [key: string]: Json | undefined };
   readonly rules: Rules;
   readonly ledger: Ledger;
@@ -65,6 +68,27 @@ export interface World {
   readonly notices: Notice[];
   /** Live steps, so that a record goes straight to its actor. */
   readonly steps: Map<string, AnyActorRef>;
+  /** What the last record did to approvals, for whoever is told; no part of the state. */
+  readonly notes: ApprovalNote[];
+}
+
+/** What became of a question to people. */
+export interface ApprovalNote {
+  readonly what:
+    | 'requested'
+    | 'granted'
+    | 'rejected'
+    | 'delegated'
+    | 'reminder'
+    | 'escalated'
+    | 'voided'
+    | 'expired';
+  readonly phase: string;
+  readonly run: string;
+  readonly standing: ApprovalStanding;
+  readonly dueAt: number | undefined;
+  readonly by?: string | undefined;
+  readonly to?: string | undefined;
 }
 
 export type WorldRef = () => World;

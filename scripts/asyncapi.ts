@@ -89,6 +89,14 @@ const agentRequest = z.object({
   results: z.record(z.string(), json),
   item: json.optional(),
   previousError: reportData['step.failed'].shape.error.extend({ details: json.optional() }).optional(),
+  approval: z
+    .object({
+      approved: z.boolean(),
+      by: z.string().optional(),
+      comment: z.string().optional(),
+      at: z.number(),
+    })
+    .optional(),
   deadline: z.number().optional(),
   artifacts: z.array(artifactRef),
   traceparent: z.string().optional(),
@@ -105,6 +113,7 @@ const wholeNext = nextGranted.extend({ request: agentRequest.optional() });
 const report = z.discriminatedUnion('type', [
   recordMessage.extend({ type: z.literal('step.succeeded'), data: reportData['step.succeeded'] }),
   recordMessage.extend({ type: z.literal('step.failed'), data: reportData['step.failed'] }),
+  recordMessage.extend({ type: z.literal('step.asked'), data: reportData['step.asked'] }),
   recordMessage.extend({ type: z.literal('claim.released'), data: reportData['claim.released'] }),
 ]);
 

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { AnyStateMachine } from 'xstate';
 import { agentMachine } from '../machines/agent.ts';
+import { approvalMachine } from '../machines/approval.ts';
 import { evaluationMachine } from '../machines/evaluation.ts';
 import { executionMachine } from '../machines/execution.ts';
 import { phaseMachine } from '../machines/phase.ts';
@@ -16,6 +17,7 @@ const MACHINES: readonly (readonly [AnyStateMachine, string])[] = [
   [agentMachine, 'One agent step: offered, claimed, ended by its report.'],
   [evaluationMachine, 'A step that the owner works out: validation, aggregate, or a registered kind.'],
   [waitMachine, 'A step that waits for a signal.'],
+  [approvalMachine, 'A question to people, bound to what it is about; a step, or a part of another.'],
 ];
 
 export function stateDiagrams(): string {

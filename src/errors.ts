@@ -414,6 +414,83 @@ export function signalMisfit(name: string, problem: string): TroupeError {
   });
 }
 
+/** Nothing is asked of people there, or not at that step. */
+export function nothingToApprove(
+  execution: string,
+  step: string | undefined,
+  pending: readonly string[],
+): TroupeError {
+  const what = step === undefined ? 'Nothing' : `The step ${step} is no approval that`;
+  const others = pending.length === 0 ? '' : ` What does: ${pending.join(', ')}.`;
+  return new TroupeError({
+    code: 'NOTHING_TO_APPROVE',
+    message: `${what} waits for a person in the execution ${execution}.${others}`,
+    hint: 'troupe approvals lists what waits for people.',
+  });
+}
+
+export function approvalAmbiguous(execution: string, pending: readonly string[]): TroupeError {
+  return new TroupeError({
+    code: 'APPROVAL_AMBIGUOUS',
+    message: `The execution ${execution} asks more than one thing: ${pending.join(', ')}.`,
+    hint: 'Name the step that you decide.',
+  });
+}
+
+export function notEntitled(by: string, step: string, who: readonly string[]): TroupeError {
+  return new TroupeError({
+    code: 'NOT_ENTITLED',
+    message: `${by} may not decide ${step}: that is for ${who.length === 0 ? 'nobody' : who.join(', ')}.`,
+    hint: 'One of these can decide, or delegate it: troupe approve ID --delegate NAME.',
+  });
+}
+
+/** What is asked about is not what the person saw. */
+export function subjectChanged(step: string, seen: string, present: string | undefined): TroupeError {
+  return new TroupeError({
+    code: 'SUBJECT_CHANGED',
+    message: `What ${step} asks about has changed: you saw ${seen}, it is ${present ?? 'not bound to anything'}.`,
+    hint: 'Look at it again; nothing was recorded.',
+  });
+}
+
+/** Somebody was faster, or the state went on meanwhile. */
+export function decisionRefused(execution: string, step: string, reason: string): TroupeError {
+  return new TroupeError({
+    code: 'DECISION_REFUSED',
+    message: `What was said about ${step} in the execution ${execution} came to nothing: ${reason}.`,
+    hint: `troupe show ${execution} shows where it stands.`,
+  });
+}
+
+export function stepNotLive(execution: string, step: string, live: readonly string[]): TroupeError {
+  const which = live.length === 0 ? 'No step is at work.' : `At work are ${live.slice(0, 10).join(', ')}.`;
+  return new TroupeError({
+    code: 'STEP_NOT_LIVE',
+    message: `The step ${step} of the execution ${execution} is not there to be completed. ${which}`,
+    hint: `troupe show ${execution} shows its steps.`,
+  });
+}
+
+export function outputMisfit(step: string, problem: string): TroupeError {
+  return new TroupeError({
+    code: 'OUTPUT_MISFIT',
+    message: `The output does not fit what the step ${step} has to give: ${problem}.`,
+    hint: 'The task or the file of its agent has the schema; nothing was recorded.',
+  });
+}
+
+export function groupUnknown(group: string, task: string, known: readonly string[]): TroupeError {
+  return new TroupeError({
+    code: 'GROUP_UNKNOWN',
+    message: `The task ${task} asks the group ${group}, which the configuration does not have.`,
+    hint:
+      known.length === 0
+        ? `Add it to troupe.yaml: groups: {${group}: [NAME, ...]}.`
+        : `It has ${known.join(', ')}; add it to 'groups' in troupe.yaml.`,
+  });
+}
+
 // --- command line ---
 
 /** A word or option of the command line that cannot be used as given. */

@@ -8,6 +8,7 @@ export {
   type FunctionAgent,
 } from './agent/define.ts';
 export type { LifecycleEvents } from './engine/lifecycle.ts';
+export type { PendingApproval } from './engine/pending-approvals.ts';
 export type { ExecutionReport, PhaseReport, StepReport } from './engine/report.ts';
 export { ExecutionFailure, TroupeError } from './errors.ts';
 export { createHistoryStore } from './history/create-store.ts';
@@ -18,6 +19,7 @@ export type { ActiveExecution } from './library/active-executions.ts';
 export type { AgentManager, AgentManagerOption } from './library/agent-manager.ts';
 export { type SubmitTaskOptions, TroupeClient, type TroupeClientOptions } from './library/client.ts';
 export type { Control } from './library/controls.ts';
+export type { DecisionOptions } from './library/decision-options.ts';
 export type { ExecutorEvent, ExecutorEventName, ExecutorListener } from './library/event-listeners.ts';
 export {
   ExecutionContext,

@@ -23,6 +23,7 @@ export type { RunResult } from './simulation/campaign/run-result.ts';
 export { chance, choice } from './simulation/chance.ts';
 export { matchers, type SimulationMatchers } from './simulation/matchers.ts';
 export { type RehearsalOptions, type ReplayOptions, replayRun } from './simulation/rehearsal.ts';
+export type { ScriptedDecision, ScriptedPeople } from './simulation/scripted-people.ts';
 export {
   type PhaseEvent,
   type PhaseMoment,

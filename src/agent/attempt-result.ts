@@ -1,4 +1,4 @@
-import type { ArtifactRef } from '../json.ts';
+import type { ArtifactRef, Json } from '../json.ts';
 import type { AttemptResult, StepError } from '../ports/agent-request.ts';
 import type { ArtifactStore } from '../ports/artifact-store.ts';
 import { boundedError, notJson, notStored } from './failures.ts';
@@ -21,6 +21,11 @@ export async function resultOf(outcome: RunOutcome, about: Answered): Promise<At
   const { agent, artifacts, durationMs } = about;
   const { usage } = outcome;
   if (outcome.kind === 'failed') return { ...failedResult(outcome.error, agent, durationMs), usage };
+  if (outcome.kind === 'asked') {
+    const { approval } = outcome;
+    const said = (agent.scrubber?.json(approval as unknown as Json) ?? approval) as typeof approval;
+    return { kind: 'asked', approval: said, usage, durationMs };
+  }
   try {
     const output = checked(outcome.output, about);
     if (output.violation) return { ...failedResult(output.violation, agent, durationMs), usage };

@@ -227,7 +227,7 @@ export class Attempt implements RunningAttempt, Held, Watched {
     if (this.#stopped === 'timeout') return failedResult(timedOut(durationMs), agent, durationMs);
     if (this.#stopped === 'silent' && this.#silence)
       return failedResult(wentSilent(this.#silence), agent, durationMs);
-    if (this.#stopped !== undefined || !('output' in outcome || 'error' in outcome))
+    if (this.#stopped !== undefined || !('output' in outcome || 'error' in outcome || 'approval' in outcome))
       return { kind: 'released' };
     const { outputSchema } = this.#grant.request;
     return resultOf(outcome, { agent, outputSchema, artifacts, durationMs });

@@ -1,6 +1,7 @@
 import type { Json } from '../json.ts';
 import type { AgentRequest, Usage } from '../ports/agent-request.ts';
 import { failureOf } from './agent-error.ts';
+import { ApprovalRequest } from './ask-approval.ts';
 import type { AgentContext, AgentFunction, AttemptLogger } from './define.ts';
 import type { Attachment, RunningAttempt, RunOutcome } from './runner.ts';
 import { parseUsage } from './usage.ts';
@@ -20,6 +21,8 @@ export async function callFunction(
   const context = new FunctionContext(attempt);
   try {
     const output = await run(request, context);
+    if (output instanceof ApprovalRequest)
+      return { kind: 'asked', approval: output.approval, usage: context.used };
     return { kind: 'answered', output, usage: context.used, attachments: context.attachments };
   } catch (error) {
     // A failure that the agent did not explain: its place is for the log, since records show no paths.

@@ -2,6 +2,7 @@
 export type { AttemptPresence, HostPresence, RolePresence } from '../ports/agent-directory.ts';
 export type {
   AgentRequest,
+  AskedApproval,
   AttemptReport,
   AttemptResult,
   FailureClass,
@@ -9,6 +10,7 @@ export type {
   Usage,
 } from '../ports/agent-request.ts';
 export { AgentError } from './agent-error.ts';
+export { type ApprovalRequest, askApproval } from './ask-approval.ts';
 export type { AgentProgress } from './attempt.ts';
 export { AgentCatalogue, type CatalogueEntry } from './catalogue.ts';
 export {

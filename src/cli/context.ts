@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { workingFilesIn } from '../adapters/system/working-files.ts';
 import { usageInvalid } from '../errors.ts';
 import { Embedded, type EmbeddedOptions } from '../library/embedded.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -84,6 +85,7 @@ export function openEmbedded(
     notifier: notifierOf({ ...context, logger }),
     leaseMs,
     cancelGraceMs,
+    files: workingFilesIn(context.cwd),
     ...options,
     clock,
     random,

@@ -2,6 +2,9 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { register as abort } from './commands/abort.ts';
 import { register as agent } from './commands/agent.ts';
 import { register as agents } from './commands/agents.ts';
+import { register as approvals } from './commands/approvals.ts';
+import { register as approve } from './commands/approve.ts';
+import { register as complete } from './commands/complete.ts';
 import { register as completion } from './commands/completion.ts';
 import { register as config } from './commands/config.ts';
 import { register as doctor } from './commands/doctor.ts';
@@ -11,6 +14,7 @@ import { register as init } from './commands/init.ts';
 import { register as list } from './commands/list.ts';
 import { register as pause } from './commands/pause.ts';
 import { register as plan } from './commands/plan.ts';
+import { register as reject } from './commands/reject.ts';
 import { register as resume } from './commands/resume.ts';
 import { register as retry } from './commands/retry.ts';
 import { register as run } from './commands/run.ts';
@@ -35,7 +39,8 @@ export type Register = (program: Command, context: CliContext) => void;
 /** In the order in which the help lists them, under the heading that says what they are for. */
 const COMMANDS: readonly (readonly [heading: string, commands: readonly Register[]])[] = [
   ['Run:', [run, resume, up, agent, watch]],
-  ['Control, from any terminal:', [pause, abort, retry, signal]],
+  ['Control, from any terminal:', [pause, abort, retry, signal, complete]],
+  ['Decide, from any terminal:', [approvals, approve, reject]],
   ['Look:', [list, show, events, exportLog, verify]],
   ['Tasks and agents:', [tasks, validate, plan, simulate, agents]],
   ['Set up:', [init, doctor, config, completion]],

@@ -1,13 +1,16 @@
 import type { AnyActorRef } from 'xstate';
+import { type ApprovalContext, objectionTo } from '../../machines/approval.ts';
 import { evaluationIds } from '../../machines/effects.ts';
 import {
   CONTROL_TYPES,
   expansionSchema,
+  lookedSchema,
   outputsSchema,
   type RecordData,
   type RecordType,
   recordSchemas,
   SINCE_VERSION,
+  verificationSchema,
 } from '../../machines/records.ts';
 import type { World } from '../../machines/world.ts';
 import type { Json } from '../json.ts';
@@ -24,7 +27,17 @@ export type Refusal =
   | 'stale'
   | 'early-timer'
   | 'not-accepted-now'
-  | 'signal-misfit';
+  | 'signal-misfit'
+  /** By somebody who may not decide it. */
+  | 'not-entitled'
+  /** About something that has changed since. */
+  | 'drifted'
+  /** The role has asked people, and is to do nothing else until they answer. */
+  | 'asks-people'
+  /** The step has ended, or the first decision stands. */
+  | 'already-decided'
+  /** Its output does not fit the step's schema. */
+  | 'output-misfit';
 
 export const ACCEPTED: Applied = { accepted: true };
 
@@ -47,6 +60,14 @@ export class Delivery {
   }
 
   deliver(record: LogRecord): Applied {
+    const questions = this.#world.ledger.approvals.size;
+    const applied = this.#deliver(record);
+    // An answer gives the role back what was held back from it.
+    if (this.#world.ledger.approvals.size < questions) this.mustResync = true;
+    return applied;
+  }
+
+  #deliver(record: LogRecord): Applied {
     if (!Object.hasOwn(recordSchemas, record.type)) return refuse('malformed');
     if ((SINCE_VERSION.get(record.type) ?? 1) > this.#world.foldVersion) return refuse('malformed');
     const parsed = recordSchemas[record.type as RecordType].safeParse(record.data);
@@ -61,6 +82,8 @@ export class Delivery {
         return this.#report(record, 'failed', parsed.data as RecordData<'step.failed'>);
       case 'claim.released':
         return this.#report(record, 'released', parsed.data as RecordData<'claim.released'>);
+      case 'step.asked':
+        return this.#report(record, 'asked', parsed.data as RecordData<'step.asked'>);
       case 'claim.expired':
         return this.#tell(record, (parsed.data as RecordData<'claim.expired'>).step, 'expired', parsed.data);
       case 'offer.failed':
@@ -88,12 +111,56 @@ export class Delivery {
   #control(record: LogRecord, data: unknown): Applied {
     if (record.source !== 'control') return refuse('wrong-role');
     if (this.controls.has(record.id)) return refuse('duplicate');
-    const applied =
-      record.type === 'signal.sent'
-        ? this.#signal(data as RecordData<'signal.sent'>)
-        : this.#command(record, data);
+    const applied = this.#will(record, data);
     if (applied.accepted) this.controls.add(record.id);
     return applied;
+  }
+
+  #will(record: LogRecord, data: unknown): Applied {
+    switch (record.type as RecordType) {
+      case 'signal.sent':
+        return this.#signal(data as RecordData<'signal.sent'>);
+      case 'approval.granted':
+      case 'approval.rejected':
+      case 'approval.delegated':
+        return this.#decide(record.type, data as RecordData<'approval.granted'>);
+      case 'step.completed':
+        return this.#complete(data as RecordData<'step.completed'>);
+      default:
+        return this.#command(record, data);
+    }
+  }
+
+  /** A person's word about an approval. */
+  #decide(type: string, data: RecordData<'approval.granted'>): Applied {
+    if (this.#hasEnded || this.#status === 'suspended') return refuse('not-accepted-now');
+    const actor = this.#world.steps.get(data.step);
+    if (actor === undefined) return refuse(this.#hasResult(data.step) ? 'already-decided' : 'unknown-step');
+    if (actor.src !== 'approval') return refuse('unknown-step');
+    const { context, value } = actor.getSnapshot();
+    if (value === 'verifying') return refuse('already-decided');
+    const objection = objectionTo(context as ApprovalContext, data);
+    if (objection !== undefined) return refuse(objection);
+    return changes(actor, { ...data, type: type.slice('approval.'.length) })
+      ? ACCEPTED
+      : refuse('not-accepted-now');
+  }
+
+  /** Approvals are left out: who finished one by hand would get around who may decide it. */
+  #complete({ step, output, by }: RecordData<'step.completed'>): Applied {
+    if (this.#hasEnded || this.#status === 'suspended') return refuse('not-accepted-now');
+    const actor = this.#world.steps.get(step);
+    if (actor === undefined) return refuse(this.#hasResult(step) ? 'already-decided' : 'unknown-step');
+    if (actor.src === 'approval') return refuse('not-entitled');
+    const schema = outputSchemaOf(this.#world, actor);
+    const value = (output ?? null) as Json;
+    if (schema !== undefined && this.#world.rules.misfits(schema, value).length > 0)
+      return refuse('output-misfit');
+    return changes(actor, { type: 'completed', output: value, by }) ? ACCEPTED : refuse('not-accepted-now');
+  }
+
+  #hasResult(run: string): boolean {
+    return [...this.#world.ledger.phases.values()].some(({ results }) => results.has(run));
   }
 
   #command(record: LogRecord, data: unknown): Applied {
@@ -124,6 +191,7 @@ export class Delivery {
     const actor = this.#world.steps.get(data.step);
     if (actor === undefined) return refuse('unknown-step');
     if (actor.getSnapshot().context.role !== data.role) return refuse('wrong-role');
+    if (this.asks(data.role)) return refuse('asks-people');
     return changes(actor, { ...data, type: 'claimed' }) ? ACCEPTED : refuse('stale');
   }
 
@@ -136,13 +204,16 @@ export class Delivery {
   /** The role comes from the record's source, which the log sets from credentials where there are any. */
   #report(
     record: LogRecord,
-    type: 'succeeded' | 'failed' | 'released',
+    type: 'succeeded' | 'failed' | 'released' | 'asked',
     data: RecordData<'claim.released'>,
   ): Applied {
     const actor = this.#world.steps.get(data.step);
     if (actor === undefined) return refuse('unknown-step');
     if (record.source !== `agent.${actor.getSnapshot().context.role}`) return refuse('wrong-role');
-    return changes(actor, { ...data, type }) ? ACCEPTED : refuse('stale');
+    const applied = changes(actor, { ...data, type }) ? ACCEPTED : refuse('stale');
+    // Offers of the role are held back from now on.
+    if (type === 'asked' && applied.accepted) this.mustResync = true;
+    return applied;
   }
 
   #tell(record: LogRecord, step: string, type: string, data: object): Applied {
@@ -179,6 +250,10 @@ export class Delivery {
             : { type: 'unevaluable', error: data.error };
         return changes(actor, event) ? ACCEPTED : refuse('stale');
       }
+      case actor.src === 'approval' ? evaluationIds.approval(context) : undefined:
+        return this.#looked(actor, data);
+      case actor.src === 'phase' ? evaluationIds.approvedFiles(context) : undefined:
+        return this.#verified(actor, data);
       case actor.src === 'phase' ? evaluationIds.items(context) : undefined:
         return this.#expanded(actor, data);
       case actor.src === 'phase' ? evaluationIds.outputs(context) : undefined:
@@ -187,6 +262,27 @@ export class Delivery {
       default:
         return refuse('stale');
     }
+  }
+
+  #looked(actor: AnyActorRef, { output, error }: { output?: unknown; error?: { message: string } }): Applied {
+    if (error !== undefined)
+      return changes(actor, { type: 'unevaluable', error }) ? ACCEPTED : refuse('stale');
+    const parsed = lookedSchema.safeParse(output);
+    if (!parsed.success) return refuse('malformed');
+    return changes(actor, { type: 'evaluated', output: parsed.data }) ? ACCEPTED : refuse('stale');
+  }
+
+  #verified(
+    actor: AnyActorRef,
+    { output, error }: { output?: unknown; error?: { message: string } },
+  ): Applied {
+    if (error !== undefined)
+      return changes(actor, { type: 'unverifiable', message: error.message }) ? ACCEPTED : refuse('stale');
+    const parsed = verificationSchema.safeParse(output);
+    if (!parsed.success) return refuse('malformed');
+    const { drifted } = parsed.data;
+    const event = drifted.length === 0 ? { type: 'verified' } : { type: 'drifted', drifted };
+    return changes(actor, event) ? ACCEPTED : refuse('stale');
   }
 
   #expanded(
@@ -213,6 +309,17 @@ export class Delivery {
     return changes(actor, { type: 'concluded', outputs: parsed.data }) ? ACCEPTED : refuse('stale');
   }
 
+  /** Whether an agent of the role waits for people's answer. */
+  asks(role: string): boolean {
+    const { ledger, steps } = this.#world;
+    if (ledger.approvals.size === 0) return false;
+    for (const actor of steps.values()) {
+      const { value, context } = actor.getSnapshot();
+      if (actor.src === 'agent' && value === 'asking' && context.role === role) return true;
+    }
+    return false;
+  }
+
   /** `step/<run>/…`, `phase/<index>/…` or `execution/…`; runs and indexes hold no slash. */
   addressee(id: string): AnyActorRef | undefined {
     const [kind, name] = id.split('/', 2);
@@ -221,9 +328,10 @@ export class Delivery {
     return kind === 'execution' ? this.#root : undefined;
   }
 
-  /** Pause freezes task, phase and backoff deadlines, not those of claimed attempts. */
+  /** Pause freezes task, phase and backoff deadlines, not those of claimed attempts and of what people are asked. */
   isFrozen(actor: AnyActorRef): boolean {
-    return this.#status !== 'running' && !(actor.src === 'agent' && actor.getSnapshot().value === 'claimed');
+    if (this.#status === 'running' || actor.src === 'approval') return false;
+    return !(actor.src === 'agent' && actor.getSnapshot().value === 'claimed');
   }
 
   get #status(): string {
@@ -233,6 +341,17 @@ export class Delivery {
   get #hasEnded(): boolean {
     return this.#root.getSnapshot().hasTag('ended');
   }
+}
+
+/** What the step's output has to fit: of an agent step its own schema, else its agent's; of a wait that of the payload. */
+export function outputSchemaOf(
+  { stepsById, agents }: World,
+  actor: AnyActorRef,
+): { readonly [key: string]: unknown } | undefined {
+  const { step: id, role } = actor.getSnapshot().context;
+  const step = stepsById.get(id);
+  if (step?.kind === 'agent') return step.outputSchema ?? agents.get(role)?.outputSchema;
+  return step?.kind === 'wait' ? step.schema : undefined;
 }
 
 function refuse(reason: Refusal): Applied {

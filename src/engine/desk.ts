@@ -196,6 +196,7 @@ export class Desk implements ClaimDesk {
       }
       case 'step.succeeded':
       case 'step.failed':
+      case 'step.asked':
       case 'claim.released':
         if (applied.accepted) this.#leases.drop((record.data as unknown as AttemptReport).fence);
         // Another owner may be at work, and claim for it: what it says counts, and the host asks who may answer.

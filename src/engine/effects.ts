@@ -2,6 +2,7 @@ import type { Effect } from '../../machines/effects.ts';
 import type { Json } from '../json.ts';
 import type { LogRecord } from '../ports/event-log.ts';
 import type { Notifier } from '../ports/notifier.ts';
+import type { WorkingFiles } from '../ports/working-files.ts';
 import type { AggregateRegistry } from '../task/aggregate.ts';
 import { childTraceparent } from '../trace-context.ts';
 import { Announcer } from './announcer.ts';
@@ -23,6 +24,7 @@ import { agentStepOf, type Rendered, renderWork } from './work.ts';
 export interface EffectsOptions extends EngineSurroundings {
   readonly strategies: ReadonlyMap<string, StepStrategy>;
   readonly aggregates: AggregateRegistry | undefined;
+  readonly files?: WorkingFiles | undefined;
   readonly timers: Timers;
   readonly desk: Desk;
   readonly appender: Appender;
@@ -237,16 +239,21 @@ export class Effects {
   async #evaluate(resident: Resident, { id, subject }: EffectOf<'evaluate'>): Promise<void> {
     const { fold, execution } = resident;
     if (fold === undefined || resident.evaluating.has(id)) return;
-    const { store, strategies, aggregates, appender } = this.#options;
+    const { store, strategies, aggregates, files, appender } = this.#options;
     const { signal } = wanted(resident, id);
     const fail = (error: unknown): void => {
       appender.append(execution, 'evaluation.failed', { evaluationId: id, error: { ...toStepError(error) } });
     };
     try {
-      const tools = { artifacts: store.artifacts, strategies, aggregates, signal };
+      const tools = { artifacts: store.artifacts, strategies, aggregates, files, signal };
       const value = await evaluateSubject(fold, subject, tools);
       const output =
-        subject.kind === 'step' ? await inlineOrStored(value, store.artifacts) : await this.#storeEach(value);
+        subject.kind === 'approval' || subject.kind === 'approved-files'
+          ? // Its one large part is stored already.
+            value
+          : subject.kind === 'step'
+            ? await inlineOrStored(value, store.artifacts)
+            : await this.#storeEach(value);
       appender.append(execution, 'evaluation.completed', { evaluationId: id, output }, fail);
     } catch (error) {
       if (!signal.aborted) fail(error);

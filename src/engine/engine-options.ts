@@ -1,6 +1,7 @@
 import type { Rules } from '../../machines/world.ts';
 import type { Json } from '../json.ts';
 import type { Notifier } from '../ports/notifier.ts';
+import type { WorkingFiles } from '../ports/working-files.ts';
 import type { AggregateRegistry } from '../task/aggregate.ts';
 import type { DeskOptions } from './desk.ts';
 import type { StepStrategy } from './evaluate.ts';
@@ -15,6 +16,8 @@ export interface EngineOptions extends EngineSurroundings {
   readonly aggregates?: AggregateRegistry | undefined;
   /** Tells people of failures, approvals and deviations. Absent: nobody is told. */
   readonly notifier?: Notifier | undefined;
+  /** What people approve may lie here. Absent: approvals of files fail. */
+  readonly files?: WorkingFiles | undefined;
   /** How long a claim holds without a heartbeat, in ms. Default 30,000. */
   readonly leaseMs?: number | undefined;
   /** Agents run in the owner's own process, so a claim that a gone process left behind is void at once. Default true. */

@@ -1,3 +1,5 @@
+import { type ApprovalContext, standingOf } from '../../machines/approval.ts';
+import { approvedFilesBefore, type Drift } from '../../machines/approved-files.ts';
 import type { EvaluationSubject } from '../../machines/effects.ts';
 import type { EvaluationContext } from '../../machines/evaluation.ts';
 import type { StepResult } from '../../machines/ledger.ts';
@@ -7,6 +9,7 @@ import { scopeOf } from '../../machines/scope.ts';
 import { phaseOf, type Scope } from '../../machines/world.ts';
 import type { Json } from '../json.ts';
 import type { ArtifactStore } from '../ports/artifact-store.ts';
+import type { WorkingFiles } from '../ports/working-files.ts';
 import { type AggregateItem, type AggregateRegistry, aggregate } from '../task/aggregate.ts';
 import type {
   AggregateStep,
@@ -19,6 +22,7 @@ import { evaluate, explain } from '../task/expression.ts';
 import { renderTemplate } from '../task/template.ts';
 import { EvaluationFailure } from './evaluation-failure.ts';
 import type { Fold } from './fold.ts';
+import { digestOfFile, digestOfSubject } from './subject-digest.ts';
 import { resolved } from './values.ts';
 
 /** What a registered step kind gets. */
@@ -42,6 +46,8 @@ export interface EvaluationTools {
   readonly strategies: ReadonlyMap<string, StepStrategy>;
   readonly aggregates: AggregateRegistry | undefined;
   readonly signal: AbortSignal;
+  /** What people approve; absent: the owner has none. */
+  readonly files?: WorkingFiles | undefined;
 }
 
 /** The most items that a `forEach` may have. */
@@ -59,6 +65,10 @@ export async function evaluateSubject(
   switch (subject.kind) {
     case 'step':
       return evaluateStep(fold, subject.step, tools);
+    case 'approval':
+      return lookAt(fold, subject.step, tools);
+    case 'approved-files':
+      return verifyFiles(fold, subject.phase, tools);
     case 'items':
       return expandItems(fold, subject.phase, tools);
     case 'outputs':
@@ -82,6 +92,48 @@ async function evaluateStep(fold: Fold, run: string, tools: EvaluationTools): Pr
       return callStrategy(fold, phase, step, context, scope, tools);
     default:
       throw new EvaluationFailure(`${run} is not a step that the owner evaluates`);
+  }
+}
+
+/** What a person is asked, and about what: the question rendered, the subject with its digest. */
+async function lookAt(fold: Fold, run: string, tools: EvaluationTools): Promise<Json> {
+  const context = fold.world.steps.get(run)?.getSnapshot().context as ApprovalContext;
+  const { ask } = standingOf(context);
+  const phase = phaseOf(fold.world, context.phase);
+  const scope = await wholeScope(fold, phase, tools, context.item, placeAbove(fold, phase, context.index));
+  // What an agent asked is never rendered.
+  const question = context.isPart
+    ? ask.question
+    : attempt(() => renderTemplate(ask.question, scope), 'the question');
+  const seen =
+    ask.subject === undefined
+      ? {}
+      : { subject: await digestOfSubject(ask.subject, scope, { files: undefined, ...tools }) };
+  return { question, ...seen } as unknown as Json;
+}
+
+/** Which of the approved files that the phase may use are not what was approved. */
+async function verifyFiles(fold: Fold, name: string, { files }: EvaluationTools): Promise<Json> {
+  const drifted: Drift[] = [];
+  const found = new Map<string, { is?: string; reason?: string }>();
+  for (const { step, by, files: approved } of approvedFilesBefore(fold.world, phaseOf(fold.world, name))) {
+    for (const { path, digest: was } of approved) {
+      const now = found.get(path) ?? (await presentDigest(path, files));
+      found.set(path, now);
+      if (now.is !== was) drifted.push({ step, by, path, was, ...now });
+    }
+  }
+  return { drifted } as unknown as Json;
+}
+
+async function presentDigest(
+  path: string,
+  files: WorkingFiles | undefined,
+): Promise<{ is?: string; reason?: string }> {
+  try {
+    return { is: (await digestOfFile(path, files)).digest };
+  } catch (error) {
+    return { reason: error instanceof Error ? error.message : String(error) };
   }
 }
 

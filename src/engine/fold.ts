@@ -146,6 +146,7 @@ export class Fold {
     this.world.position = record.position;
     this.world.now = Math.max(this.world.now, record.at);
     const before = this.status;
+    this.world.notes.length = 0;
     let applied: Applied;
     try {
       applied = this.#delivery.deliver(record);
@@ -315,7 +316,7 @@ export class Fold {
     const owed = owedBy(actor);
     switch (this.status) {
       case 'running':
-        return owed;
+        return owed.filter((effect) => effect.kind !== 'offer' || !this.#delivery.asks(effect.role));
       case 'suspended':
         return [];
       case 'pausing':
@@ -330,8 +331,7 @@ export class Fold {
   }
 
   #actors(): readonly AnyActorRef[] {
-    const phases = Object.values(childrenOf(this.root));
-    return [this.root, ...phases, ...phases.flatMap((phase) => Object.values(childrenOf(phase)))];
+    return withDescendants(this.root);
   }
 
   #assertFolded(record: LogRecord): void {
@@ -352,6 +352,16 @@ export interface LiveClaim {
   readonly at: number;
   /** Cancelled or overdue; stands until the host says that the work is gone. */
   readonly draining: boolean;
+}
+
+/** Layer by layer: the root, its phases, their steps, and the parts of these. */
+function withDescendants(root: AnyActorRef): readonly AnyActorRef[] {
+  const all: AnyActorRef[] = [];
+  for (let layer = [root]; layer.length > 0; ) {
+    all.push(...layer);
+    layer = layer.flatMap((actor) => Object.values(childrenOf(actor)));
+  }
+  return all;
 }
 
 function createRoot(world: World, tree?: TreeSnapshot) {
@@ -379,6 +389,7 @@ function createWorld(
     phases: pinned.phases,
     stepsById: pinned.stepsById,
     agents: pinned.agentsByRole,
+    groups: pinned.membersOfGroup,
     input: (input ?? {}) as World['input'],
     rules,
     ledger,
@@ -390,6 +401,7 @@ function createWorld(
     admits: [],
     notices: [],
     steps: new Map(),
+    notes: [],
   };
 }
 

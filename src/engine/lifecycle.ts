@@ -1,3 +1,4 @@
+import { approversOf } from '../../machines/approval-standing.ts';
 import type { ExecutionError } from '../../machines/ledger.ts';
 import type { Json } from '../json.ts';
 import type { StepError } from '../ports/agent-request.ts';
@@ -22,6 +23,20 @@ interface StepTold extends Told {
   readonly step: string;
   readonly agent?: string | undefined;
   readonly attempt: number;
+}
+
+interface ApprovalTold extends Told {
+  readonly phase: string;
+  readonly step: string;
+  readonly question: string;
+  /** Names, and groups as `group:NAME`; absent: anyone. */
+  readonly approvers?: readonly string[] | undefined;
+  /** ms since 1970. */
+  readonly deadline?: number | undefined;
+  /** Digest of what is approved. */
+  readonly subject?: string | undefined;
+  /** Who decided or delegated; absent: the deadline. */
+  readonly by?: string | undefined;
 }
 
 /** Outputs by name; large ones as references. */
@@ -55,6 +70,18 @@ export interface LifecycleEvents {
   /** `cached`: with an answer kept from before; no `step:start` came before it. */
   'step:complete': StepTold & { readonly output: Json; readonly cached?: true | undefined };
   'step:failed': StepTold & { readonly error: StepError };
+  /** A question waits for a person. After a grant that was void it stands again, which `approval:voided` tells. */
+  'approval:requested': ApprovalTold;
+  'approval:granted': ApprovalTold & { readonly comment?: string | undefined };
+  'approval:rejected': ApprovalTold & { readonly comment?: string | undefined };
+  /** Somebody else may decide as well. */
+  'approval:delegated': ApprovalTold & { readonly to?: string | undefined };
+  'approval:reminder': ApprovalTold & { readonly reminders: number };
+  /** More people may decide. */
+  'approval:escalated': ApprovalTold;
+  /** A grant did not count: what it was about had changed. */
+  'approval:voided': ApprovalTold & { readonly was?: string | undefined; readonly is?: string | undefined };
+  'approval:expired': ApprovalTold;
   'step:expired': StepTold & { readonly reason: string };
   /** Live, never in the log. */
   'step:progress': {
@@ -124,6 +151,43 @@ export function stepEventOf(fold: Fold, record: LogRecord): LifecycleEvent | und
     default:
       return undefined;
   }
+}
+
+/** What the last record did to approvals. */
+export function approvalEvents(
+  fold: Fold,
+  record: Pick<LogRecord, 'execution' | 'position'>,
+): readonly LifecycleEvent[] {
+  return fold.world.notes.map(({ what, phase, run, standing, dueAt, by, to }) => {
+    const { question, subject, decision, voids, reminders = 0 } = standing;
+    const approvers = approversOf(standing);
+    const voided = voids?.at(-1);
+    const base = {
+      ...toldBy(fold, record),
+      phase,
+      step: run,
+      question,
+      ...(approvers === undefined ? {} : { approvers }),
+      ...(dueAt === undefined ? {} : { deadline: dueAt }),
+      ...(subject === undefined ? {} : { subject: subject.digest }),
+      ...(by === undefined ? {} : { by }),
+    };
+    switch (what) {
+      case 'granted':
+      case 'rejected': {
+        const { comment } = decision ?? {};
+        return { type: `approval:${what}`, ...base, ...(comment === undefined ? {} : { comment }) };
+      }
+      case 'delegated':
+        return { type: 'approval:delegated', ...base, to };
+      case 'reminder':
+        return { type: 'approval:reminder', ...base, reminders };
+      case 'voided':
+        return { type: 'approval:voided', ...base, was: voided?.was, is: voided?.is };
+      default:
+        return { type: `approval:${what}`, ...base };
+    }
+  });
 }
 
 /** Fields of the records about steps; each has those of its type, checked when it was folded. */

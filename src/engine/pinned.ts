@@ -12,6 +12,8 @@ export interface Pinned {
   readonly definition: TaskDefinition;
   /** By role. Whatever a host wants to keep of the file besides stays in it untouched. */
   readonly agents: { readonly [role: string]: PinnedAgent };
+  /** Members of the groups that the task names. Absent where it names none. */
+  readonly groups?: { readonly [group: string]: readonly string[] } | undefined;
 }
 
 /** A {@link Pinned} with the look-ups that the fold needs, made once per digest. */
@@ -24,22 +26,25 @@ export interface IndexedPinned extends Pinned {
   /** Places of the phases with limits, in file order. */
   readonly limited: readonly number[];
   readonly agentsByRole: ReadonlyMap<string, PinnedAgent>;
+  readonly membersOfGroup: ReadonlyMap<string, readonly string[]>;
 }
 
 export function indexPinned(pinned: Pinned, digest: string): IndexedPinned {
-  const { definition, agents } = pinned;
+  const { definition, agents, groups } = pinned;
   const steps = definition.phases.flatMap(({ name, steps: own }) =>
     own.flatMap((step) => [step, ...derivedSteps(step)].map((each) => ({ step: each, phase: name }))),
   );
   return {
     definition,
     agents,
+    ...(groups === undefined ? {} : { groups }),
     digest,
     phases: new Map(definition.phases.map((phase) => [phase.name, phase])),
     stepsById: new Map(steps.map(({ step }) => [step.id, step])),
     phaseOfStep: new Map(steps.map(({ step, phase }) => [step.id, phase])),
     limited: definition.phases.flatMap(({ limits }, index) => (limits === undefined ? [] : [index])),
     agentsByRole: new Map(Object.entries(agents)),
+    membersOfGroup: new Map(Object.entries(groups ?? {})),
   };
 }
 

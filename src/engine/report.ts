@@ -1,5 +1,6 @@
 import type { AnyActorRef } from 'xstate';
 import type { AgentContext } from '../../machines/agent.ts';
+import { approversOf } from '../../machines/approval-standing.ts';
 import type { Checkpoint } from '../../machines/execution-context.ts';
 import type { Deviation, ExecutionError, StepResult, UsageTotals } from '../../machines/ledger.ts';
 import { runId } from '../../machines/program.ts';
@@ -53,7 +54,8 @@ export interface StepReport {
   readonly title: string;
   readonly kind: string;
   readonly agent: string | null;
-  /** `pending`, `offered`, `claimed`, `draining`, `backingOff`, `evaluating`, `waiting`, `succeeded`, `failed`, `cancelled`. */
+  /** `pending`, `offered`, `claimed`, `draining`, `backingOff`, `evaluating`, `waiting`, `opening`, `asking`, `verifying`, `succeeded`, `failed`,
+   * `cancelled`. */
   readonly status: string;
   readonly attempts: number;
   readonly startedAt: string | null;
@@ -62,6 +64,8 @@ export interface StepReport {
   readonly output: Json;
   /** The output was kept from before: the agent was not asked. */
   readonly cached?: true | undefined;
+  /** Who finished it by hand. */
+  readonly completedBy?: string | undefined;
   readonly error: StepError | null;
   /** While it is live: who holds it, what it waits for. */
   readonly claimedBy?: string | undefined;
@@ -170,6 +174,7 @@ function endedReport(result: StepResult): Omit<StepReport, 'id' | 'title' | 'kin
     durationMs: result.endedAt - result.startedAt,
     output: result.output ?? null,
     ...(result.cached === true ? { cached: true } : {}),
+    ...(result.by === undefined ? {} : { completedBy: result.by }),
     error: result.error ?? null,
     ...(result.logs === undefined ? {} : { logs: result.logs.$artifact }),
   };
@@ -189,6 +194,7 @@ function liveReport(fold: Fold, actor: AnyActorRef, now: number): Omit<StepRepor
     error: fold.world.ledger.lastErrors.get(agent.run) ?? null,
     ...(agent.claim === undefined ? {} : { claimedBy: agent.claim.host }),
     ...waitOf(String(value), agent),
+    ...askOf(fold, actor),
   };
 }
 
@@ -196,6 +202,17 @@ function waitOf(state: string, { role, signal }: { role?: string; signal?: strin
   if (state === 'offered') return { waitsFor: `a host that offers ${role}` };
   if (state === 'waiting' && signal !== undefined) return { waitsFor: `the signal ${signal}` };
   return {};
+}
+
+/** What is asked of whom. */
+function askOf(fold: Fold, actor: AnyActorRef): { status?: string; waitsFor?: string } {
+  if (actor.src !== 'approval') return {};
+  const { value, context } = actor.getSnapshot();
+  const standing = fold.world.ledger.approvals.get(context.run);
+  // A step that has not begun is pending too; of this one a person is asked.
+  if (value !== 'pending' || standing === undefined) return {};
+  const who = approversOf(standing)?.join(', ') ?? 'anybody';
+  return { status: 'asking', waitsFor: `approval by ${who}: ${standing.question}` };
 }
 
 function liveSteps(phase: AnyActorRef | undefined): ReadonlyMap<string, AnyActorRef> {

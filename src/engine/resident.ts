@@ -1,3 +1,4 @@
+import type { AnyActorRef } from 'xstate';
 import type { Json } from '../json.ts';
 import type { LogRecord, Position } from '../ports/event-log.ts';
 import type { Offer } from '../ports/work-queue.ts';
@@ -106,7 +107,14 @@ export class Resident {
       return false;
     if (fold.status === 'paused' || fold.status === 'suspended') return true;
     if (fold.status !== 'running' || fold.world.steps.size === 0) return false;
-    for (const actor of fold.world.steps.values()) if (actor.src !== 'wait') return false;
+    for (const actor of fold.world.steps.values()) if (!waitsForOthers(actor)) return false;
     return true;
   }
+}
+
+/** Nothing but a person's record, or time, moves it on. */
+function waitsForOthers(actor: AnyActorRef): boolean {
+  if (actor.src === 'wait') return true;
+  const { value } = actor.getSnapshot();
+  return actor.src === 'approval' ? value === 'pending' : actor.src === 'agent' && value === 'asking';
 }

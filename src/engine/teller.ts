@@ -1,7 +1,7 @@
 import type { Clock } from '../ports/clock.ts';
 import type { LogRecord } from '../ports/event-log.ts';
 import type { Fold } from './fold.ts';
-import { changesSince, type LifecycleEvent, standingOf, stepEventOf } from './lifecycle.ts';
+import { approvalEvents, changesSince, type LifecycleEvent, standingOf, stepEventOf } from './lifecycle.ts';
 import type { Listeners } from './listeners.ts';
 import type { OpenCommit } from './open-commit.ts';
 import type { Resident } from './resident.ts';
@@ -25,6 +25,7 @@ export class Teller {
     if (!listeners.isEmpty) {
       const step = listeners.hearSteps ? stepEventOf(fold, record) : undefined;
       if (step !== undefined) this.#tellLater(step);
+      for (const event of approvalEvents(fold, record)) this.#tellLater(event);
       for (const event of changesSince(resident.standing, fold, record)) this.#tellLater(event);
     }
     const { standing } = resident;

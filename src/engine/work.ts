@@ -53,6 +53,7 @@ export function buildRequest(fold: Fold, run: string, rendered: Rendered): Agent
   const above = aboveOf(fold, context);
   const item =
     context.item === undefined ? undefined : world.ledger.phases.get(phase.name)?.items?.[context.item];
+  const answer = fold.world.ledger.answers.get(run);
   const previousError = fold.world.ledger.lastErrors.get(run);
   const traceparent = childTraceparent(fold.traceparent, `${fold.world.execution}/${run}/${context.attempt}`);
   const outputSchema = step.outputSchema ?? fold.pinned.agentsByRole.get(context.role)?.outputSchema;
@@ -69,6 +70,7 @@ export function buildRequest(fold: Fold, run: string, rendered: Rendered): Agent
     outputs: { ...outputsBefore(world, phase) },
     results: above === 0 ? {} : resultsOf(world.ledger, phase.name, above),
     ...(item === undefined ? {} : { item }),
+    ...(answer === undefined ? {} : { approval: answer }),
     ...(previousError === undefined ? {} : { previousError }),
     ...(context.dueAt === undefined ? {} : { deadline: context.dueAt }),
     artifacts: [],

@@ -30,7 +30,7 @@ export interface Attempt {
   /** Null while it stands. */
   readonly endedAt: number | null;
   /** `released`: the host gave it up or was made to; `expired`: the host went silent. Null while it stands. */
-  readonly outcome: 'succeeded' | 'failed' | 'released' | 'expired' | null;
+  readonly outcome: 'succeeded' | 'failed' | 'released' | 'expired' | 'asked' | null;
   readonly error?: StepError | undefined;
   readonly usage?: Usage | undefined;
   /** What the agent wrote to stderr. */
@@ -41,6 +41,7 @@ const OUTCOMES: { readonly [type: string]: NonNullable<Attempt['outcome']> } = {
   'step.succeeded': 'succeeded',
   'step.failed': 'failed',
   'claim.released': 'released',
+  'step.asked': 'asked',
   'claim.expired': 'expired',
 };
 

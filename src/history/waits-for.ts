@@ -1,5 +1,7 @@
 import type { AnyActorRef } from 'xstate';
 import type { Fold } from '../engine/fold.ts';
+import { pendingApprovalsOf } from '../engine/pending-approvals.ts';
+import { isoTime } from '../iso-time.ts';
 
 /** What a live execution waits for, named so that a person knows what to send; null once it has ended. */
 export function waitsFor(fold: Fold): string | null {
@@ -12,12 +14,34 @@ export function waitsFor(fold: Fold): string | null {
     case 'suspended':
       return 'a repair, or being aborted';
     default:
-      return stepsWaitFor(fold);
+      return peopleWaitFor(fold) ?? stepsWaitFor(fold);
   }
+}
+
+/** People first: nothing else that is waited for needs somebody so much. */
+function peopleWaitFor(fold: Fold): string | null {
+  const [first, ...others] = pendingApprovalsOf(fold);
+  if (first === undefined) return null;
+  const who = first.approvers === undefined ? 'anybody' : alternatives(first.approvers);
+  const until = first.deadline === undefined ? '' : `, until ${isoTime(first.deadline)}`;
+  const more = others.length === 0 ? '' : `; and ${others.length} more`;
+  return `approval by ${who}: ${first.question} (since ${isoTime(first.since)}${until})${more}`;
+}
+
+/** `alice, bob or release`. */
+function alternatives(names: readonly string[]): string {
+  const shown = names.map((name) => name.replace(/^group:(.*)$/, 'the group $1'));
+  const last = shown.at(-1) ?? 'nobody';
+  return shown.length < 2 ? last : `${shown.slice(0, -1).join(', ')} or ${last}`;
 }
 
 /** The kinds of waiting, the one that most needs somebody first: only the first that occurs is named. */
 const NAMED = [
+  { state: 'opening', say: (names: readonly string[]) => `a look at what ${namesOf(names)} is about` },
+  {
+    state: 'verifying',
+    say: (names: readonly string[]) => `another look at what ${namesOf(names)} is about`,
+  },
   { state: 'waiting', say: (names: readonly string[]) => `the signal ${namesOf(names)}` },
   { state: 'offered', say: (names: readonly string[]) => `a host that offers ${namesOf(names)}` },
   { state: 'claimed', say: namesOf },

@@ -1,7 +1,9 @@
 import type { NatsSpace } from '../adapters/nats/space.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { systemRandom } from '../adapters/system/random.ts';
+import type { Fold } from '../engine/fold.ts';
 import { loadFold, type Sources } from '../engine/load.ts';
+import { type PendingApproval, pendingApprovalsOf } from '../engine/pending-approvals.ts';
 import { Pins } from '../engine/pins.ts';
 import { taskRules } from '../engine/rules.ts';
 import { executionIdInvalid, executionUnknown, inputInvalid } from '../errors.ts';
@@ -9,7 +11,8 @@ import type { Json } from '../json.ts';
 import type { TaskSource } from '../task/define.ts';
 import { ID_PATTERN, type TaskDefinition } from '../task/definition.ts';
 import { checkInput } from '../task/requirements.ts';
-import { type Control, sendControl } from './controls.ts';
+import { approvalMeant, type Control, refusalOf, sendControl } from './controls.ts';
+import type { DecisionOptions } from './decision-options.ts';
 import { type ExecutionResult, failureOf, resultOf } from './execution-result.ts';
 import { readOptions, type TaskExecutorOptions } from './executor-options.ts';
 import type { NatsAccess } from './nats-access.ts';
@@ -19,7 +22,7 @@ import type { TaskInput } from './task-executor.ts';
 
 export interface TroupeClientOptions
   extends NatsAccess,
-    Pick<TaskExecutorOptions, 'tasksDir' | 'agentsDir' | 'agents' | 'logger'> {}
+    Pick<TaskExecutorOptions, 'tasksDir' | 'agentsDir' | 'agents' | 'logger' | 'groups'> {}
 
 export interface SubmitTaskOptions {
   /**
@@ -193,6 +196,58 @@ export class TroupeClient implements AsyncDisposable {
     const data = { name, payload };
     const id = systemRandom.id();
     await log.append({ id, execution, source: 'control', type: 'signal.sent', data });
+  }
+
+  /** What an execution asks people, oldest first. Rejects with EXECUTION_UNKNOWN. */
+  async pendingApprovals(execution: string): Promise<readonly PendingApproval[]> {
+    return pendingApprovalsOf(await this.#state(execution));
+  }
+
+  /**
+   * Grants what an execution asks, in the name of `by`; see {@link DecisionOptions}. Resolves when that is recorded and taken.
+   *
+   * Rejects with EXECUTION_UNKNOWN, NOT_POSSIBLE_NOW, NOTHING_TO_APPROVE, APPROVAL_AMBIGUOUS, NOT_ENTITLED, SUBJECT_CHANGED,
+   * DECISION_REFUSED.
+   */
+  async approve(execution: string, decision: DecisionOptions): Promise<void> {
+    await this.#decide(execution, 'approve', decision);
+  }
+
+  /** Says no; as {@link approve}. */
+  async reject(execution: string, decision: DecisionOptions): Promise<void> {
+    await this.#decide(execution, 'reject', decision);
+  }
+
+  /** Finishes a step by hand. Rejects as {@link approve}, and with STEP_NOT_LIVE, OUTPUT_MISFIT. */
+  async completeStep(
+    execution: string,
+    step: string,
+    output: Json,
+    { by }: { readonly by: string },
+  ): Promise<void> {
+    await this.#take(execution, { kind: 'complete', step, output, by });
+  }
+
+  async #decide(
+    execution: string,
+    kind: 'approve' | 'reject',
+    { step, ...said }: DecisionOptions,
+  ): Promise<void> {
+    const meant = approvalMeant(await this.#state(execution), step);
+    await this.#take(execution, { kind, step: meant.step, ...said });
+  }
+
+  async #take(execution: string, control: Control): Promise<void> {
+    const { log } = this.#space.storeOf(execution);
+    const tools = { sources: this.#sourcesOf(execution), log, random: systemRandom };
+    const { applied, fold } = await sendControl(execution, control, tools);
+    if (!applied.accepted) throw refusalOf(execution, control, applied.reason, fold.status);
+  }
+
+  async #state(execution: string): Promise<Fold> {
+    const fold = await loadFold(execution, this.#sourcesOf(execution));
+    if (fold === undefined) throw executionUnknown(execution);
+    return fold;
   }
 
   /** Hears when executions have ended, all of the namespace, by their ids; ends that were told while nobody heard are not told again. */

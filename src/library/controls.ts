@@ -1,9 +1,22 @@
+import { approvalRunOf } from '../../machines/approval.ts';
 import type { WaitContext } from '../../machines/wait.ts';
-import type { Applied } from '../engine/delivery.ts';
+import { type Applied, outputSchemaOf } from '../engine/delivery.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Fold } from '../engine/fold.ts';
 import { loadFold, type Sources } from '../engine/load.ts';
-import { executionUnknown, notPossibleNow, signalMisfit } from '../errors.ts';
+import { type PendingApproval, pendingApprovalsOf } from '../engine/pending-approvals.ts';
+import {
+  approvalAmbiguous,
+  decisionRefused,
+  executionUnknown,
+  notEntitled,
+  nothingToApprove,
+  notPossibleNow,
+  outputMisfit,
+  signalMisfit,
+  stepNotLive,
+  subjectChanged,
+} from '../errors.ts';
 import type { Json } from '../json.ts';
 import type { EventLog, LogRecord } from '../ports/event-log.ts';
 import type { Random } from '../ports/random.ts';
@@ -16,7 +29,24 @@ export type Control =
   | { readonly kind: 'abort'; readonly reason?: string | undefined }
   | { readonly kind: 'retry' }
   | { readonly kind: 'checkpoint'; readonly name: string }
-  | { readonly kind: 'signal'; readonly name: string; readonly payload: Json };
+  | { readonly kind: 'signal'; readonly name: string; readonly payload: Json }
+  | ({ readonly kind: 'approve' | 'reject' } & Decided)
+  | {
+      readonly kind: 'delegate';
+      readonly step: string;
+      readonly by: string;
+      readonly to: string;
+      readonly comment?: string | undefined;
+    }
+  | { readonly kind: 'complete'; readonly step: string; readonly output: Json; readonly by: string };
+
+interface Decided {
+  readonly step: string;
+  readonly by: string;
+  readonly comment?: string | undefined;
+  /** Digest of what the person saw. */
+  readonly subject?: string | undefined;
+}
 
 export interface Controlled {
   readonly applied: Applied;
@@ -32,6 +62,10 @@ const TYPES = {
   retry: 'retry.requested',
   checkpoint: 'checkpoint.requested',
   signal: 'signal.sent',
+  approve: 'approval.granted',
+  reject: 'approval.rejected',
+  delegate: 'approval.delegated',
+  complete: 'step.completed',
 } as const;
 
 /** The states in which each makes sense. */
@@ -42,12 +76,16 @@ const POSSIBLE: { readonly [kind in Control['kind']]: readonly string[] } = {
   retry: ['failed', 'timedOut'],
   checkpoint: ['running', 'pausing', 'paused'],
   signal: ['running', 'pausing', 'paused'],
+  approve: ['running', 'pausing', 'paused'],
+  reject: ['running', 'pausing', 'paused'],
+  delegate: ['running', 'pausing', 'paused'],
+  complete: ['running', 'pausing', 'paused'],
 };
 
 /**
  * Appends the control to the log, whoever owns the execution, and says how the fold took it.
  *
- * Throws EXECUTION_UNKNOWN, NOT_POSSIBLE_NOW, SIGNAL_MISFIT before anything is written.
+ * Throws EXECUTION_UNKNOWN, NOT_POSSIBLE_NOW, SIGNAL_MISFIT, and what {@link assertPossible} names, before anything is written.
  */
 export async function sendControl(
   execution: string,
@@ -82,12 +120,31 @@ function contentOf({ kind, ...data }: Control): { type: (typeof TYPES)[Control['
   return { type: TYPES[kind], data: plain(data) };
 }
 
-/** Throws NOT_POSSIBLE_NOW or SIGNAL_MISFIT when the state has no use for the control. */
+/**
+ * Throws NOT_POSSIBLE_NOW, SIGNAL_MISFIT, NOTHING_TO_APPROVE, NOT_ENTITLED, SUBJECT_CHANGED, STEP_NOT_LIVE or OUTPUT_MISFIT when
+ * the state has no use for the control.
+ */
 export function assertPossible(fold: Fold, control: Control): void {
   if (!POSSIBLE[control.kind].includes(fold.status)) {
     throw notPossibleNow(fold.world.execution, control.kind, fold.status);
   }
-  if (control.kind !== 'signal') return;
+  switch (control.kind) {
+    case 'signal':
+      assertFits(fold, control);
+      break;
+    case 'approve':
+    case 'reject':
+    case 'delegate':
+      assertDecidable(fold, control);
+      break;
+    case 'complete':
+      assertCompletable(fold, control);
+      break;
+    default:
+  }
+}
+
+function assertFits(fold: Fold, control: Control & { kind: 'signal' }): void {
   for (const actor of fold.world.steps.values()) {
     const context = actor.getSnapshot().context as WaitContext;
     if (actor.src !== 'wait' || context.signal !== control.name) continue;
@@ -98,6 +155,72 @@ export function assertPossible(fold: Fold, control: Control): void {
       throw signalMisfit(control.name, `${problem.path || 'the payload'} ${problem.message}`);
   }
 }
+
+function assertDecidable(fold: Fold, control: Control & { kind: 'approve' | 'reject' | 'delegate' }): void {
+  const { step, by } = control;
+  const pending = pendingApprovalsOf(fold);
+  const asked = pending.find((approval) => approval.step === step);
+  if (asked === undefined)
+    throw nothingToApprove(
+      fold.world.execution,
+      step,
+      pending.map((approval) => approval.step),
+    );
+  if (asked.people?.includes(by) === false) throw notEntitled(by, step, asked.approvers ?? []);
+  if (control.kind === 'delegate') {
+    const isAllowed = fold.world.ledger.approvals.get(step)?.ask.delegation !== false;
+    if (!isAllowed) throw decisionRefused(fold.world.execution, step, 'its file allows no delegation');
+  } else if (control.subject !== undefined && control.subject !== asked.subject?.digest) {
+    throw subjectChanged(step, control.subject, asked.subject?.digest);
+  }
+}
+
+function assertCompletable(fold: Fold, { step, output }: Control & { kind: 'complete' }): void {
+  const { world } = fold;
+  const actor = world.steps.get(step);
+  if (actor === undefined) throw stepNotLive(world.execution, step, [...world.steps.keys()]);
+  if (actor.src === 'approval') {
+    throw decisionRefused(world.execution, step, 'it is an approval; troupe approve or reject decides it');
+  }
+  const schema = outputSchemaOf(world, actor);
+  const [problem] = schema === undefined ? [] : validateJson(schema, output);
+  if (problem !== undefined) throw outputMisfit(step, `${problem.path || 'it'} ${problem.message}`);
+}
+
+/**
+ * The approval that is meant: the only one that is pending where no step is named. The step of which an approval is a part names
+ * it too. Throws NOTHING_TO_APPROVE, APPROVAL_AMBIGUOUS.
+ */
+export function approvalMeant(fold: Fold, step: string | undefined): PendingApproval {
+  const pending = pendingApprovalsOf(fold);
+  const { execution } = fold.world;
+  const steps = pending.map((approval) => approval.step);
+  const [only] = pending;
+  if (step === undefined && pending.length > 1) throw approvalAmbiguous(execution, steps);
+  const meant =
+    step === undefined
+      ? only
+      : (pending.find((approval) => approval.step === step) ??
+        pending.find((approval) => approval.step === approvalRunOf(step)));
+  if (meant === undefined) throw nothingToApprove(execution, step, steps);
+  return meant;
+}
+
+/** Why the fold did not take what was possible a moment before. */
+export function refusalOf(execution: string, control: Control, reason: string, status: string): Error {
+  return 'step' in control
+    ? decisionRefused(execution, control.step, REFUSALS[reason] ?? reason)
+    : notPossibleNow(execution, control.kind, status);
+}
+
+const REFUSALS: { readonly [reason: string]: string } = {
+  'already-decided': 'it was decided before',
+  'not-entitled': 'whoever said it may not',
+  drifted: 'what it is about has changed',
+  'unknown-step': 'nothing is asked there any more',
+  'not-accepted-now': 'the execution went on meanwhile',
+  'output-misfit': 'the output does not fit the schema',
+};
 
 async function foldUpTo(
   fold: Fold,

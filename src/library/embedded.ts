@@ -4,6 +4,7 @@ import { InProcessWorkQueue } from '../adapters/memory/work-queue.ts';
 import { openSqliteStore } from '../adapters/sqlite/store.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { systemRandom } from '../adapters/system/random.ts';
+import { workingFilesIn } from '../adapters/system/working-files.ts';
 import type { AgentProgress } from '../agent/attempt.ts';
 import type { FunctionAgent } from '../agent/define.ts';
 import type { AgentLogger } from '../agent/logger.ts';
@@ -16,6 +17,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Notifier } from '../ports/notifier.ts';
 import type { Random } from '../ports/random.ts';
 import type { Store } from '../ports/store.ts';
+import type { WorkingFiles } from '../ports/working-files.ts';
 import type { AggregateRegistry } from '../task/aggregate.ts';
 import { PinnedHosts } from './pinned-hosts.ts';
 
@@ -33,6 +35,8 @@ export interface EmbeddedOptions {
   readonly strategies?: ReadonlyMap<string, StepStrategy> | undefined;
   readonly aggregates?: AggregateRegistry | undefined;
   readonly notifier?: Notifier | undefined;
+  /** What people approve. Default: the files of the working directory. */
+  readonly files?: WorkingFiles | undefined;
   readonly logger?: (EngineLogger & AgentLogger) | undefined;
   readonly leaseMs?: number | undefined;
   /** From asking an attempt to end to making it end, in ms. Default 2,000. */
@@ -95,6 +99,7 @@ export class Embedded implements AsyncDisposable {
       strategies,
       aggregates,
       notifier,
+      files: options.files ?? workingFilesIn(process.cwd()),
       leaseMs,
       adoptsOthers,
       rules,

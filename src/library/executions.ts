@@ -2,18 +2,19 @@ import type { Engine } from '../engine/engine.ts';
 import type { StartRequest } from '../engine/engine-options.ts';
 import type { Fold } from '../engine/fold.ts';
 import {
+  approvalEvents,
   changesSince,
   type LifecycleEvent,
   type Standing,
   standingOf,
   stepEventOf,
 } from '../engine/lifecycle.ts';
-import { executionUnknown, executorClosed, notPossibleNow, TroupeError } from '../errors.ts';
+import { executionUnknown, executorClosed, TroupeError } from '../errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Random } from '../ports/random.ts';
 import type { Store } from '../ports/store.ts';
 import type { ActiveExecutions } from './active-executions.ts';
-import { type Control, sendControl, sendOwnControl } from './controls.ts';
+import { type Control, refusalOf, sendControl, sendOwnControl } from './controls.ts';
 import { type Sight, viewExecution } from './viewer.ts';
 
 export interface ExecutionsOptions {
@@ -95,7 +96,7 @@ export class Executions {
       : sendControl(execution, control, { sources, log: store.log, random }).then(({ applied }) => applied);
     const applied = await unlessClosed(sent, closed);
     if (applied?.accepted === false) {
-      throw notPossibleNow(execution, control.kind, (await this.state(execution)).status);
+      throw refusalOf(execution, control, applied.reason, (await this.state(execution)).status);
     }
   }
 
@@ -221,6 +222,7 @@ function storyteller(tell: (event: LifecycleEvent) => void): (sight: Sight) => v
     if (record !== undefined && before !== undefined && applied?.accepted !== false) {
       const step = stepEventOf(fold, record);
       if (step !== undefined) tell(step);
+      for (const event of approvalEvents(fold, record)) tell(event);
       for (const event of changesSince(before, fold, record)) tell(event);
     }
     before = standingOf(fold);

@@ -39,6 +39,8 @@ export interface TaskExecutorOptions {
   readonly notify?: readonly Target[] | undefined;
   /** How long an agent's claim holds without a heartbeat, in ms. Default 30,000. */
   readonly leaseMs?: number | undefined;
+  /** Who is in the groups that approvals name (`group:NAME`); executions keep the members of their start. */
+  readonly groups?: { readonly [group: string]: readonly string[] } | undefined;
 }
 
 /** The options, checked and with paths that do not depend on the working directory any more. */
@@ -56,6 +58,7 @@ export interface ExecutorSettings {
   readonly maxConcurrentPhases: number | undefined;
   readonly leaseMs: number | undefined;
   readonly notify: readonly Target[];
+  readonly groups: { readonly [group: string]: readonly string[] } | undefined;
 }
 
 /** Throws EXECUTOR_OPTION_INVALID, DURATION_INVALID, AGENT_OFFERED_TWICE, AGENT_NAME_INVALID. */
@@ -82,6 +85,7 @@ export function readOptions(options: TaskExecutorOptions): ExecutorSettings {
     maxConcurrentPhases,
     leaseMs,
     notify: targetsIn(options.notify ?? []),
+    groups: options.groups,
   };
 }
 

@@ -1,8 +1,9 @@
 import { dirname, join, resolve } from 'node:path';
+import { GROUP_PREFIX } from '../../machines/approval-standing.ts';
 import { AgentCatalogue } from '../agent/catalogue.ts';
 import type { FunctionAgent } from '../agent/define.ts';
 import type { Pinned } from '../engine/pinned.ts';
-import { definitionInvalid } from '../errors.ts';
+import { definitionInvalid, groupUnknown } from '../errors.ts';
 import { type ReadOptions, readTask } from '../task/content.ts';
 import type { TaskSource } from '../task/define.ts';
 import type { TaskDefinition } from '../task/definition.ts';
@@ -26,6 +27,8 @@ export interface PrepareOptions {
   readonly kinds?: Iterable<string> | undefined;
   /** Registered aggregates. */
   readonly aggregates?: Iterable<string> | undefined;
+  /** Members of the groups that approvals may name; pinned in each execution. */
+  readonly groups?: { readonly [group: string]: readonly string[] } | undefined;
   /** Default: that of the process. */
   readonly cwd?: string | undefined;
 }
@@ -124,7 +127,32 @@ async function pinTask(
   const agents = await Promise.all(
     [...new Set(roles)].sort().map(async (role) => [role, await pinAgent(role, catalogue, options)] as const),
   );
-  return { definition, agents: Object.fromEntries(agents) };
+  return { definition, agents: Object.fromEntries(agents), ...pinnedGroups(definition, options) };
+}
+
+/** All of them: what an agent asks may name one that the file does not. Throws GROUP_UNKNOWN. */
+function pinnedGroups(
+  definition: TaskDefinition,
+  { groups = {} }: PrepareOptions,
+): Pick<Pinned, 'groups'> | undefined {
+  for (const name of namesAsked(definition)) {
+    const group = name.startsWith(GROUP_PREFIX) ? name.slice(GROUP_PREFIX.length) : undefined;
+    if (group !== undefined && !Object.hasOwn(groups, group))
+      throw groupUnknown(group, definition.name, Object.keys(groups));
+  }
+  return Object.keys(groups).length === 0 ? undefined : { groups };
+}
+
+/** People and groups that the approvals of the task name. */
+function namesAsked({ phases }: TaskDefinition): readonly string[] {
+  return phases.flatMap(({ steps }) =>
+    steps.flatMap((step) => {
+      if (step.kind !== 'approval') return [];
+      const { approvers = [], escalate, onDeadline } = step.ask;
+      const later = typeof onDeadline === 'object' && 'escalate' in onDeadline ? onDeadline.escalate.to : [];
+      return [...approvers, ...(escalate?.to ?? []), ...later];
+    }),
+  );
 }
 
 async function pinAgent(

@@ -58,7 +58,7 @@ export class PreparedTasks {
   }
 
   async #prepareOptions(): Promise<PrepareOptions> {
-    const { cwd, taskDirs, agentDirs, functions, managed, kinds, aggregates } = this.#options;
+    const { cwd, taskDirs, agentDirs, functions, managed, kinds, aggregates, groups } = this.#options;
     return {
       cwd,
       taskDirs,
@@ -68,6 +68,7 @@ export class PreparedTasks {
       serves: managed.mayServeAny ? (role) => managed.get(role) !== undefined : undefined,
       kinds: kinds(),
       aggregates: aggregates(),
+      groups,
     };
   }
 

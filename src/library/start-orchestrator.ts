@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { systemClock } from '../adapters/system/clock.ts';
 import { isGoneHere, machineId } from '../adapters/system/processes.ts';
 import { systemRandom } from '../adapters/system/random.ts';
+import { workingFilesIn } from '../adapters/system/working-files.ts';
 import type { StepStrategy } from '../engine/evaluate.ts';
 import type { LifecycleEvent } from '../engine/lifecycle.ts';
 import type { EngineLogger } from '../engine/surroundings.ts';
@@ -63,7 +64,17 @@ export async function startOrchestrator(options: StartOrchestratorOptions): Prom
   };
   let orchestrator: Orchestrator;
   try {
-    orchestrator = await Driver.start({ ...driving, space, self, clock, random, logger, isGone: isGoneHere });
+    const files = workingFilesIn(process.cwd());
+    orchestrator = await Driver.start({
+      files,
+      ...driving,
+      space,
+      self,
+      clock,
+      random,
+      logger,
+      isGone: isGoneHere,
+    });
   } catch (error) {
     await space.close();
     throw error;

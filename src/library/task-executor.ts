@@ -1,5 +1,6 @@
 import { systemRandom } from '../adapters/system/random.ts';
 import type { LifecycleEvent } from '../engine/lifecycle.ts';
+import { type PendingApproval, pendingApprovalsOf } from '../engine/pending-approvals.ts';
 import { executionIdInvalid, executionUnknown, executorClosed, inputInvalid } from '../errors.ts';
 import type { HistoryEntry } from '../history/entry.ts';
 import type { Json } from '../json.ts';
@@ -8,6 +9,8 @@ import type { TaskSource } from '../task/define.ts';
 import { ID_PATTERN, type TaskDefinition } from '../task/definition.ts';
 import { checkInput } from '../task/requirements.ts';
 import type { ActiveExecution } from './active-executions.ts';
+import { approvalMeant } from './controls.ts';
+import type { DecisionOptions } from './decision-options.ts';
 import { EventListeners, type ExecutorEventName, type ExecutorListener } from './event-listeners.ts';
 import type { ExecutionContext } from './execution-context.ts';
 import { abort, pause, resume } from './execution-control.ts';
@@ -138,6 +141,57 @@ export class TaskExecutor implements AsyncDisposable {
   async signalExecution(id: string, name: string, payload: Json = null): Promise<void> {
     const { executions } = await this.#knowing(id);
     await executions.control(id, { kind: 'signal', name, payload });
+  }
+
+  /**
+   * What the executions of the data folder ask people, oldest first; of one execution where its id is given.
+   *
+   * Rejects with EXECUTION_UNKNOWN.
+   */
+  async pendingApprovals(id?: string): Promise<readonly PendingApproval[]> {
+    if (id !== undefined) return pendingApprovalsOf(await (await this.#knowing(id)).executions.state(id));
+    const { history, executions } = await this.#open();
+    const live = await history.list({ status: ['running', 'pausing', 'paused'] });
+    const pending = await Promise.all(
+      live.map(async (entry) => pendingApprovalsOf(await executions.state(entry.id))),
+    );
+    return pending.flat().sort((a, b) => a.since - b.since);
+  }
+
+  /**
+   * Grants what an execution asks, in the name of `by`. Resolves when that is recorded and taken; where it is bound to a subject,
+   * the owner then looks whether it is unchanged.
+   *
+   * Rejects with EXECUTION_UNKNOWN, NOT_POSSIBLE_NOW, NOTHING_TO_APPROVE, APPROVAL_AMBIGUOUS (several are asked and no step is
+   * named), NOT_ENTITLED, SUBJECT_CHANGED, DECISION_REFUSED (somebody was faster).
+   */
+  async approve(id: string, decision: DecisionOptions): Promise<void> {
+    await this.#decide(id, 'approve', decision);
+  }
+
+  /** Says no; resolves and rejects as `approve`. */
+  async reject(id: string, decision: DecisionOptions): Promise<void> {
+    await this.#decide(id, 'reject', decision);
+  }
+
+  /** Lets somebody else decide as well; as `approve`. */
+  async delegate(
+    id: string,
+    { subject: _, ...said }: DecisionOptions & { readonly to: string },
+  ): Promise<void> {
+    const { executions } = await this.#knowing(id);
+    const { step } = approvalMeant(await executions.state(id), said.step);
+    await executions.control(id, { kind: 'delegate', ...said, step });
+  }
+
+  /**
+   * Finishes a step by hand: its output is what a person gives. An agent at work on it is stopped first.
+   *
+   * Rejects with EXECUTION_UNKNOWN, NOT_POSSIBLE_NOW, STEP_NOT_LIVE, OUTPUT_MISFIT, DECISION_REFUSED.
+   */
+  async completeStep(id: string, step: string, output: Json, { by }: { readonly by: string }): Promise<void> {
+    const { executions } = await this.#knowing(id);
+    await executions.control(id, { kind: 'complete', step, output, by });
   }
 
   /**
@@ -309,6 +363,12 @@ export class TaskExecutor implements AsyncDisposable {
     const failure = failureOf(result);
     if (failure !== undefined) throw failure;
     return result;
+  }
+
+  async #decide(id: string, kind: 'approve' | 'reject', said: DecisionOptions): Promise<void> {
+    const { executions } = await this.#knowing(id);
+    const { step } = approvalMeant(await executions.state(id), said.step);
+    await executions.control(id, { kind, ...said, step });
   }
 
   #commandsFor(id: string): Commands {

@@ -6,6 +6,7 @@ import type { Notifier } from '../ports/notifier.ts';
 import type { OwnerInfo } from '../ports/ownership.ts';
 import type { PartitionSpace } from '../ports/partition-space.ts';
 import type { Random } from '../ports/random.ts';
+import type { WorkingFiles } from '../ports/working-files.ts';
 import type { AggregateRegistry } from '../task/aggregate.ts';
 import { Membership } from './membership.ts';
 import { PartitionOwner } from './partition-owner.ts';
@@ -27,6 +28,8 @@ export interface OrchestratorOptions {
   readonly strategies?: ReadonlyMap<string, StepStrategy> | undefined;
   readonly aggregates?: AggregateRegistry | undefined;
   readonly notifier?: Notifier | undefined;
+  /** What people approve may lie here. */
+  readonly files?: WorkingFiles | undefined;
   readonly onEvent?: ((event: LifecycleEvent) => void) | undefined;
   /** The partitions that this process drives have changed. */
   readonly onPartitions?: ((held: readonly number[]) => void) | undefined;

@@ -12,6 +12,7 @@ import type { Notifier } from '../ports/notifier.ts';
 import type { OwnerInfo, Ownership } from '../ports/ownership.ts';
 import type { PartitionSpace } from '../ports/partition-space.ts';
 import type { Random } from '../ports/random.ts';
+import type { WorkingFiles } from '../ports/working-files.ts';
 import type { AggregateRegistry } from '../task/aggregate.ts';
 import { LightRequests } from './light-requests.ts';
 
@@ -26,6 +27,8 @@ export interface PartitionOwnerOptions {
   readonly strategies?: ReadonlyMap<string, StepStrategy> | undefined;
   readonly aggregates?: AggregateRegistry | undefined;
   readonly notifier?: Notifier | undefined;
+  /** What people approve may lie here. */
+  readonly files?: WorkingFiles | undefined;
   readonly tokenKey: string;
   readonly mayAnswer: () => boolean;
   readonly onEvent?: ((event: LifecycleEvent) => void) | undefined;
@@ -127,6 +130,7 @@ export class PartitionOwner {
       strategies: rest.strategies,
       aggregates: rest.aggregates,
       notifier: rest.notifier,
+      files: rest.files,
       drivesAll: true,
       hostsDieWithOwner: false,
       tokenOf: (request) => tokenOf(request, tokenKey),

@@ -24,6 +24,15 @@ export interface AgentRequest {
   readonly item?: Json | undefined;
   /** Why the attempt before this one failed. */
   readonly previousError?: StepError | undefined;
+  /** What people answered to what the step asked in an attempt before; without `by` nobody decided. */
+  readonly approval?:
+    | {
+        readonly approved: boolean;
+        readonly by?: string | undefined;
+        readonly comment?: string | undefined;
+        readonly at: number;
+      }
+    | undefined;
   /** Milliseconds since 1970, when the attempt has a deadline. */
   readonly deadline?: number | undefined;
   readonly artifacts: readonly ArtifactRef[];
@@ -75,13 +84,30 @@ export type AttemptResult =
       readonly usage?: Usage | undefined;
       readonly durationMs: number;
     }
+  /** The agent asks people, and does nothing until they answer. */
+  | {
+      readonly kind: 'asked';
+      readonly approval: AskedApproval;
+      readonly usage?: Usage | undefined;
+      readonly durationMs: number;
+    }
   | { readonly kind: 'released' };
+
+/** What an agent asks people; who may answer, and what it is about. */
+export interface AskedApproval {
+  readonly question: string;
+  /** Names, and groups of the configuration as `group:NAME`. Absent: anyone. */
+  readonly approvers?: readonly string[] | undefined;
+  /** Files under the owner's working directory, which the answer is bound to. */
+  readonly subject?: { readonly files: readonly string[] } | undefined;
+}
 
 /** The record in which a result is written. */
 export const RECORD_TYPE_OF = {
   succeeded: 'step.succeeded',
   failed: 'step.failed',
   released: 'claim.released',
+  asked: 'step.asked',
 } as const satisfies Record<AttemptResult['kind'], string>;
 
 /**

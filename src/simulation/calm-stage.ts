@@ -1,6 +1,7 @@
 import { seededRandom } from '../adapters/memory/seeded-random.ts';
 import { createMemoryStore } from '../adapters/memory/store.ts';
 import { VirtualClock } from '../adapters/memory/virtual-clock.ts';
+import { memoryFiles } from '../adapters/memory/working-files.ts';
 import { MemoryWorld } from '../adapters/memory/world.ts';
 import type { AgentDefinition } from '../agent/definition.ts';
 import type { StepStrategy } from '../engine/evaluate.ts';
@@ -34,6 +35,8 @@ export interface CalmStageOptions {
   readonly leaseMs?: number | undefined;
   readonly strategies?: ReadonlyMap<string, StepStrategy> | undefined;
   readonly aggregates?: AggregateRegistry | undefined;
+  /** What the files hold that people approve, as it changes; a file that is not there holds a text of its own. */
+  readonly files?: ReadonlyMap<string, string> | undefined;
   /** Hears what agents are asked. */
   readonly onRequest?: ((request: AgentRequest) => void) | undefined;
 }
@@ -184,7 +187,7 @@ export class CalmStage implements Stage {
     const life = new LifeClock(this.#clock);
     const agentsTime = new LifeClock(life);
     const store = createMemoryStore({ clock: life, random: this.#random, world: this.#world });
-    const { leaseMs = LEASE_MS, strategies, aggregates } = this.#options;
+    const { leaseMs = LEASE_MS, strategies, aggregates, files = new Map() } = this.#options;
     const embedded = await Embedded.open({
       store,
       clock: life,
@@ -197,6 +200,7 @@ export class CalmStage implements Stage {
       leaseMs,
       strategies,
       aggregates,
+      files: memoryFiles(files, (path) => `simulated ${path}`),
     });
     this.#living = { embedded, life, agentsTime };
     for (const listener of this.#listeners) embedded.engine.listen(listener);
@@ -254,10 +258,10 @@ interface Living {
 }
 
 /** A host starts what a file names; here every role is performed by its script. */
-function withoutPrograms({ definition, agents }: Pinned): Pinned {
+function withoutPrograms({ agents, ...pinned }: Pinned): Pinned {
   const performed = Object.entries(agents).map(([role, agent]) => {
     const { runner: _, command: __, module: ___, worker: ____, ...rest } = agent as Partial<AgentDefinition>;
     return [role, { ...rest, name: role }] as const;
   });
-  return { definition, agents: Object.fromEntries(performed) };
+  return { ...pinned, agents: Object.fromEntries(performed) };
 }

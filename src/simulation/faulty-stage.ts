@@ -100,7 +100,7 @@ class StepTeller {
     if (fold === undefined) return;
     for (const record of await this.#cluster.records(this.execution)) {
       const event = stepEventOf(fold, record);
-      if (event === undefined || !('step' in event) || !('phase' in event)) continue;
+      if (event === undefined || !('attempt' in event) || !('phase' in event)) continue;
       const key = `${event.type} ${event.step}/${event.attempt}`;
       if (this.#told.has(key) || !isTaken(fold, event)) continue;
       this.#told.add(key);

@@ -11,6 +11,7 @@ import type { RunResult } from './campaign/run-result.ts';
 import { type RunSetting, simulateRun } from './campaign/simulate-run.ts';
 import type { FaultLevel } from './cluster/faults.ts';
 import { type Fault, type OpenStage, openStage } from './open-stage.ts';
+import type { ScriptedPeople } from './scripted-people.ts';
 import type { ScriptedSignal } from './scripted-signal.ts';
 
 /** What is rehearsed: a task, its input, and who performs it. */
@@ -22,6 +23,10 @@ export interface RehearsalOptions {
   readonly agents?: ReadonlyMap<string, AgentScript> | { readonly [role: string]: AgentScript } | undefined;
   /** Every signal that is sent; then nobody else sends any. Absent: persons may send any, and nobody does. */
   readonly signals?: readonly ScriptedSignal[] | undefined;
+  /** What people say where steps ask them; where nobody does, the run waits for a person. */
+  readonly people?: ScriptedPeople | undefined;
+  /** Who is in the groups that approvals name. */
+  readonly groups?: { readonly [group: string]: readonly string[] } | undefined;
   /** False: `signals` are not all that may come; what `readAgentScripts` says of a file that names none. Default true. */
   readonly declaresSignals?: boolean | undefined;
   /** Roles that no host offers. */
@@ -71,7 +76,12 @@ export async function prepareRehearsal(options: RehearsalOptions): Promise<Rehea
   const file = await findTask(task, taskDirsOf({ cwd }), cwd);
   const known = new Set(await catalogueFor({ agentDirs, cwd }, file).names());
   // Nobody's program is started, so a role needs no file; where it has one, its limits and schema count.
-  const prepared = await prepareTask(file, { agentDirs, cwd, serves: (role) => !known.has(role) });
+  const prepared = await prepareTask(file, {
+    agentDirs,
+    cwd,
+    groups: options.groups,
+    serves: (role) => !known.has(role),
+  });
   const { definition, pinned } = prepared;
   const checked = checkInput(definition, input);
   if (checked.problems.length > 0) throw inputInvalid(definition.name, checked.problems);
@@ -92,6 +102,7 @@ export async function prepareRehearsal(options: RehearsalOptions): Promise<Rehea
       without,
       seatsPerHost: (role) => seats ?? perHost(role),
       signals: options.declaresSignals === false ? undefined : options.signals,
+      people: options.people,
       openStage: options.openStage ?? openStage,
     },
   };

@@ -19,6 +19,7 @@ import { ID_PATTERN, type TaskDefinition } from '../task/definition.ts';
 import { checkInput } from '../task/requirements.ts';
 import type { AgentScript } from './agents/script.ts';
 import { CalmStage } from './calm-stage.ts';
+import type { ScriptedPeople } from './scripted-people.ts';
 import type { ScriptedSignal } from './scripted-signal.ts';
 import { Simulation } from './simulation.ts';
 
@@ -29,6 +30,12 @@ export interface SimulateOptions extends Pick<PrepareOptions, 'taskDirs' | 'agen
   readonly agents?: ReadonlyMap<string, AgentScript> | { readonly [role: string]: AgentScript } | undefined;
   /** Who sends which signal, and when. */
   readonly signals?: readonly ScriptedSignal[] | undefined;
+  /** What people say where a step asks them. A step that is not here waits for `approve` or `reject`. */
+  readonly people?: ScriptedPeople | undefined;
+  /** Who is in the groups that approvals name. */
+  readonly groups?: { readonly [group: string]: readonly string[] } | undefined;
+  /** Path -> text of the files that people approve. One that is not here is there, with a text of its own. */
+  readonly files?: { readonly [path: string]: string } | undefined;
   /** The same seed gives the same run. Default 1. */
   readonly seed?: number | undefined;
   /** When it begins: ms since 1970, or ISO 8601. Default 2020-01-01. */
@@ -56,6 +63,7 @@ export async function simulate(
     input: given = {},
     agents = {},
     signals = [],
+    people = {},
     seed,
     startAt,
     id = 'simulation',
@@ -70,6 +78,7 @@ export async function simulate(
   const { input, problems } = checkInput(definition, given);
   if (problems.length > 0) throw inputInvalid(definition.name, problems);
   const requests: AgentRequest[] = [];
+  const files = new Map(Object.entries(options.files ?? {}));
   let opened: CalmStage | undefined;
   const stage = await CalmStage.open({
     agents,
@@ -77,10 +86,11 @@ export async function simulate(
     startAt: instantOf(startAt),
     strategies: strategiesOf(options, () => opened),
     aggregates: new Map(Object.entries(aggregates)),
+    files,
     onRequest: (request) => requests.push(request),
   });
   opened = stage;
-  const simulation = new Simulation(stage, { id, definition, requests, signals });
+  const simulation = new Simulation(stage, { id, definition, requests, signals, people, files });
   await stage.start({ execution: id, pinned, input });
   await simulation.begin();
   return simulation;
@@ -99,7 +109,7 @@ function instantOf(startAt: number | string | undefined): number | undefined {
 
 async function prepare(
   task: string | TaskSource | TaskDefinition,
-  { taskDirs, agentDirs, cwd, strategies = {}, aggregates = {} }: SimulateOptions,
+  { taskDirs, agentDirs, cwd, strategies = {}, aggregates = {}, groups }: SimulateOptions,
   agents: ReadonlyMap<string, AgentScript>,
 ): Promise<PreparedTask> {
   shipped ??= new AgentCatalogue([SHIPPED_AGENTS]).names();
@@ -108,6 +118,7 @@ async function prepare(
     taskDirs,
     agentDirs,
     cwd,
+    groups,
     kinds: Object.keys(strategies),
     aggregates: Object.keys(aggregates),
     // What an agent's file says of its output still counts; who has no file needs none.

@@ -1,6 +1,8 @@
+import { isReminder } from '../../machines/approval.ts';
 import type { RecordType } from '../../machines/records.ts';
 import type { Fold } from '../engine/fold.ts';
 import type { LifecycleEvent } from '../engine/lifecycle.ts';
+import { type PendingApproval, pendingApprovalsOf } from '../engine/pending-approvals.ts';
 import { type ExecutionReport, reportOf } from '../engine/report.ts';
 import { simulationNameUnknown, simulationRefused, simulationUnreached } from '../errors.ts';
 import type { Attempt, ToldRecord } from '../history/story.ts';
@@ -15,6 +17,7 @@ import { isTemplate } from '../task/template.ts';
 import type { Duration } from './agents/script.ts';
 import type { CalmStage } from './calm-stage.ts';
 import { Chronicle } from './chronicle.ts';
+import { People, type ScriptedPeople } from './scripted-people.ts';
 import { type ScriptedSignal, SignalSender } from './scripted-signal.ts';
 import { standingOf } from './standing.ts';
 import { traceOf } from './trace.ts';
@@ -22,7 +25,7 @@ import { traceOf } from './trace.ts';
 /** States of a phase to wait for. */
 export type PhaseState = 'running' | 'completed' | 'failed' | 'skipped' | 'cancelled';
 
-/** States of a step to wait for: `running` is `claimed`. */
+/** States of a step to wait for: `running` is `claimed`; `asking`: a person is asked. */
 export type StepState =
   | 'running'
   | 'offered'
@@ -31,6 +34,8 @@ export type StepState =
   | 'backingOff'
   | 'evaluating'
   | 'waiting'
+  | 'asking'
+  | 'verifying'
   | 'succeeded'
   | 'failed'
   | 'cancelled';
@@ -42,6 +47,14 @@ export interface InjectedRecord {
   readonly source?: Source | undefined;
   /** Default: a fresh one. */
   readonly id?: string | undefined;
+}
+
+/** What a person says with a decision. */
+export interface Said {
+  readonly by?: string | undefined;
+  readonly comment?: string | undefined;
+  /** Digest of what the person saw. */
+  readonly subject?: string | undefined;
 }
 
 /** Steps through time without a record: an agent may sleep for ever, a test must not. */
@@ -57,6 +70,8 @@ export class Simulation implements AsyncDisposable {
   readonly #definition: TaskDefinition;
   readonly #chronicle: Chronicle;
   readonly #sender: SignalSender;
+  readonly #people: People;
+  readonly #files: Map<string, string>;
   readonly #events: LifecycleEvent[] = [];
   readonly #requests: readonly AgentRequest[];
   readonly #startedAt: number;
@@ -71,6 +86,8 @@ export class Simulation implements AsyncDisposable {
       readonly definition: TaskDefinition;
       readonly requests: readonly AgentRequest[];
       readonly signals: readonly ScriptedSignal[];
+      readonly people: ScriptedPeople;
+      readonly files: Map<string, string>;
     },
   ) {
     this.id = about.id;
@@ -80,6 +97,8 @@ export class Simulation implements AsyncDisposable {
     this.#startedAt = stage.now();
     this.#chronicle = new Chronicle(about.id, stage);
     this.#sender = new SignalSender(stage, about.id, about.signals);
+    this.#people = new People(stage, about.id, about.people);
+    this.#files = about.files;
     stage.listen((event) => this.#events.push(event));
   }
 
@@ -110,7 +129,7 @@ export class Simulation implements AsyncDisposable {
    */
   async untilStep(id: string, state: StepState = 'succeeded'): Promise<void> {
     this.#assertStep(id);
-    const wanted = state === 'running' ? 'claimed' : state;
+    const wanted = state === 'running' ? 'claimed' : state === 'asking' ? 'pending' : state;
     await this.#until(`see step '${id}' ${state}`, () => this.#chronicle.hasReached('step', id, wanted));
   }
 
@@ -124,13 +143,17 @@ export class Simulation implements AsyncDisposable {
   }
 
   /**
-   * Moves until a step waits for the signal.
+   * Moves until a step waits for the signal; `'approval'`, where no signal has that name: until a person is asked.
    * @throws TroupeError `SIMULATION_UNREACHED`, `SIMULATION_NAME_UNKNOWN`
    */
   async untilWaitingFor(signal: string): Promise<void> {
     const waits = this.#definition.phases.flatMap(({ steps }) =>
       steps.flatMap((step) => (step.kind === 'wait' ? [step.signal] : [])),
     );
+    if (signal === 'approval' && !waits.includes(signal)) {
+      await this.#until('ask a person', () => this.approvals.length > 0);
+      return;
+    }
     if (!waits.some(isTemplate)) this.#assertKnown('signal', signal, waits);
     await this.#until(`wait for the signal '${signal}'`, () => this.waitingFor.includes(signal));
   }
@@ -139,11 +162,11 @@ export class Simulation implements AsyncDisposable {
   async advance(duration: Duration): Promise<void> {
     const until = this.now + (typeof duration === 'number' ? duration : parseDuration(duration));
     for (;;) {
-      const planned = this.#sender.nextAt;
+      const planned = this.#nextAt;
       const target = Math.min(until, planned ?? until);
       while (await this.#stage.step(target));
       await this.#sendDue();
-      if (this.now >= until && (this.#sender.nextAt ?? Number.POSITIVE_INFINITY) > until) return;
+      if (this.now >= until && (this.#nextAt ?? Number.POSITIVE_INFINITY) > until) return;
     }
   }
 
@@ -161,6 +184,34 @@ export class Simulation implements AsyncDisposable {
   /** Sends a signal. One that nobody waits for yet is kept. */
   async signal(name: string, payload: Json = null): Promise<void> {
     await this.#control('signal.sent', { name, payload }, `take the signal '${name}'`);
+  }
+
+  /** Grants what a step asks. `by`: default the first who may; `step` may be left out where one is asked. */
+  async approve(step?: string, said: Said = {}): Promise<void> {
+    await this.#decide('approval.granted', step, said, 'take the grant');
+  }
+
+  async reject(step?: string, said: Said = {}): Promise<void> {
+    await this.#decide('approval.rejected', step, said, 'take the rejection');
+  }
+
+  /** Lets somebody else decide as well. */
+  async delegate(step: string, to: string, said: Said = {}): Promise<void> {
+    await this.#decide('approval.delegated', step, { ...said, to }, 'take the delegation');
+  }
+
+  /** A person finishes a step by hand. */
+  async complete(
+    step: string,
+    output: Json,
+    { by = 'somebody' }: { readonly by?: string } = {},
+  ): Promise<void> {
+    await this.#control('step.completed', { step, output, by }, `have step '${step}' completed`);
+  }
+
+  /** Changes a file that people approve. */
+  write(path: string, text: string): void {
+    this.#files.set(path, text);
   }
 
   /** Lets attempts at work come to their end and holds all else; `untilStatus('paused')` goes there. */
@@ -276,6 +327,11 @@ export class Simulation implements AsyncDisposable {
     return names;
   }
 
+  /** What is asked of people now. */
+  get approvals(): readonly PendingApproval[] {
+    return pendingApprovalsOf(this.#fold);
+  }
+
   /** Whether step `first` had succeeded before step `second` began. */
   ranBefore(first: string, second: string): boolean {
     this.#assertStep(first);
@@ -288,6 +344,24 @@ export class Simulation implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#sender.stop();
     await this.#stage[Symbol.asyncDispose]();
+  }
+
+  /** When the next signal is sent, or the next person speaks. */
+  get #nextAt(): number | undefined {
+    const times = [this.#sender.nextAt, this.#people.nextAt].filter((at) => at !== undefined);
+    return times.length === 0 ? undefined : Math.min(...times);
+  }
+
+  async #decide(
+    type: RecordType,
+    step: string | undefined,
+    said: Said & { to?: string },
+    act: string,
+  ): Promise<void> {
+    const asked =
+      step === undefined ? this.approvals[0] : this.approvals.find((approval) => approval.step === step);
+    const by = said.by ?? asked?.people?.[0] ?? 'somebody';
+    await this.#control(type, { ...said, step: step ?? asked?.step ?? '', by } as Json, act);
   }
 
   get #fold(): Fold {
@@ -308,7 +382,7 @@ export class Simulation implements AsyncDisposable {
 
   /** To the next moment at which something is due. False when nothing is that could concern the execution. */
   async #move(): Promise<boolean> {
-    const planned = this.#sender.nextAt;
+    const planned = this.#nextAt;
     if (planned === undefined && !this.#movesByItself()) return false;
     if (planned !== undefined && planned <= (this.#stage.nextAt ?? planned))
       while (await this.#stage.step(planned));
@@ -322,7 +396,7 @@ export class Simulation implements AsyncDisposable {
     if (this.#stage.nextAt === undefined) return false;
     if (this.#stage.sleeping > 0) return true;
     if (this.#canMove?.at !== this.#readAt) {
-      const byItself = this.#fold.owed().some(({ kind }) => kind === 'timer');
+      const byItself = this.#fold.owed().some(({ kind, id }) => kind === 'timer' && !isReminder(id));
       this.#canMove = { at: this.#readAt, byItself };
     }
     return this.#canMove?.byItself === true;
@@ -330,11 +404,15 @@ export class Simulation implements AsyncDisposable {
 
   /** Sends the signals whose time has come, and reads what the log has now. */
   async #sendDue(): Promise<void> {
-    await this.#sender.sendDue();
-    const { position } = this.#stage;
-    if (position === this.#readAt) return;
-    await this.#chronicle.catchUp();
-    this.#readAt = position;
+    for (;;) {
+      await this.#sender.sendDue();
+      await this.#people.sendDue();
+      const { position } = this.#stage;
+      if (position === this.#readAt) return;
+      await this.#chronicle.catchUp();
+      this.#readAt = position;
+      this.#people.see(this.#fold);
+    }
   }
 
   async #control(type: RecordType, data: Json, act: string): Promise<void> {

@@ -30,6 +30,8 @@ interface Said {
   readonly role?: unknown;
   readonly output?: unknown;
   readonly error?: StepError;
+  readonly by?: unknown;
+  readonly to?: unknown;
   readonly reason?: unknown;
   readonly name?: unknown;
   readonly payload?: unknown;
@@ -59,6 +61,13 @@ function wordsOf(type: string, said: Said, startAt: number): string {
       return `${said.evaluationId} ${shown(said.output)}`;
     case 'evaluation.failed':
       return `${said.evaluationId} ${said.error?.class}: ${said.error?.message}`;
+    case 'approval.granted':
+    case 'approval.rejected':
+      return `${said.step} by ${said.by}`;
+    case 'approval.delegated':
+      return `${said.step} by ${said.by} to ${said.to}`;
+    case 'step.completed':
+      return `${said.step} by ${said.by} ${shown(said.output)}`;
     case 'signal.sent':
       return `${said.name} ${shown(said.payload ?? null)}`;
     case 'checkpoint.requested':

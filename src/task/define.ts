@@ -33,6 +33,8 @@ export interface PhaseSource {
   /** Control points: what is watched while the phase works, and what follows. */
   readonly limits?: readonly LimitSource[];
   readonly checkpoint?: boolean | string;
+  /** A question to people before the steps: a text, or with its settings. */
+  readonly approval?: string | ({ readonly question: string } & ApprovalSettings);
   readonly estimate?: Duration;
   readonly agents?: readonly string[];
   readonly steps?: readonly StepSource[];
@@ -69,6 +71,7 @@ export type StepSource =
   | ValidationSource
   | AggregateSource
   | WaitSource
+  | ApprovalSource
   | CustomSource;
 
 interface StepSettings {
@@ -114,6 +117,36 @@ export interface WaitSource extends StepSettings {
   readonly timeout?: Duration;
   readonly schema?: JsonSchema;
 }
+
+/** A question to people. */
+export interface ApprovalSource extends ApprovalSettings {
+  readonly approval: string;
+}
+
+export interface ApprovalSettings extends StepSettings {
+  /** Names, and groups of the configuration as `group:NAME`. Absent: anyone. */
+  readonly approvers?: string | readonly string[];
+  /** What is approved: an expression, or files under the working directory. */
+  readonly subject?: string | { readonly files: readonly string[] };
+  /** With it `onDeadline` has to stand. */
+  readonly deadline?: Duration;
+  readonly onDeadline?:
+    | DeadlineSource
+    | { readonly escalate: readonly string[]; readonly within: Duration; readonly then: DeadlineSource };
+  readonly remind?: Duration;
+  readonly escalate?: { readonly after: Duration; readonly to: string | readonly string[] };
+  /** Default true: who may decide may name another. */
+  readonly delegation?: boolean;
+  readonly onReject?: ReactionSource;
+}
+
+type DeadlineSource = 'approve' | 'reject' | ReactionSource;
+
+type ReactionSource =
+  | 'fail'
+  | 'continue'
+  | 'rollback'
+  | { readonly rollback: string; readonly then?: 'stop' | 'continue' };
 
 /** A registered kind: `{ 'custom-analysis': 'text', …parameters }`. */
 export interface CustomSource extends StepSettings {

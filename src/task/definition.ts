@@ -88,20 +88,10 @@ export const waitStepSchema = z.strictObject({
   schema: jsonSchemaSchema.optional(),
 });
 
-/** A kind registered with `registerStepStrategy`. */
-export const customStepSchema = z.strictObject({
-  ...stepBase,
-  kind: z.literal('custom'),
-  strategy: z.string().min(1),
-  parameters: z.record(z.string(), z.unknown()).optional(),
-});
-
-export const stepDefinitionSchema = z.discriminatedUnion('kind', [
-  agentStepSchema,
-  validationStepSchema,
-  aggregateStepSchema,
-  waitStepSchema,
-  customStepSchema,
+/** What is approved: a CEL value, or files under the owner's working directory. */
+export const approvalSubjectSchema = z.union([
+  z.strictObject({ expression: z.string().min(1) }),
+  z.strictObject({ files: z.array(z.string().min(1).max(1024)).min(1).max(1000) }),
 ]);
 
 /** To where a rollback goes, and what comes then. */
@@ -137,6 +127,64 @@ export const limitSchema = z.strictObject({
     z.strictObject({ rollback: rollbackTargetSchema }),
   ]),
 });
+
+/** What follows when nobody decided in time. */
+const lastDeadlineReactionSchema = z.union([z.enum(['approve', 'reject']), reactionSchema]);
+
+export const deadlineReactionSchema = z.union([
+  lastDeadlineReactionSchema,
+  z.strictObject({
+    escalate: z.strictObject({
+      to: z.array(z.string().min(1).max(128)).min(1),
+      withinMs: z.number().positive(),
+      afterwards: lastDeadlineReactionSchema,
+    }),
+  }),
+]);
+
+/** What a person is asked: the whole of it, so that other steps can ask in the same words. */
+export const approvalAskSchema = z.strictObject({
+  /** Liquid template. */
+  question: z.string().min(1),
+  /** Names, and groups as `group:NAME`. Absent: anyone. */
+  approvers: z.array(z.string().min(1).max(128)).min(1).optional(),
+  subject: approvalSubjectSchema.optional(),
+  deadlineMs: z.number().positive().optional(),
+  /** Stands where `deadlineMs` does. */
+  onDeadline: deadlineReactionSchema.optional(),
+  /** Told again each such time, in ms. */
+  remindMs: z.number().positive().optional(),
+  escalate: z
+    .strictObject({ afterMs: z.number().positive(), to: z.array(z.string().min(1).max(128)).min(1) })
+    .optional(),
+  /** Whether an approver may name another. Absent: yes. */
+  delegation: z.boolean().optional(),
+  /** Absent: `fail`. */
+  onReject: reactionSchema.optional(),
+});
+
+export const approvalStepSchema = z.strictObject({
+  ...stepBase,
+  kind: z.literal('approval'),
+  ask: approvalAskSchema,
+});
+
+/** A kind registered with `registerStepStrategy`. */
+export const customStepSchema = z.strictObject({
+  ...stepBase,
+  kind: z.literal('custom'),
+  strategy: z.string().min(1),
+  parameters: z.record(z.string(), z.unknown()).optional(),
+});
+
+export const stepDefinitionSchema = z.discriminatedUnion('kind', [
+  agentStepSchema,
+  validationStepSchema,
+  aggregateStepSchema,
+  waitStepSchema,
+  approvalStepSchema,
+  customStepSchema,
+]);
 
 export const phaseDefinitionSchema = z.strictObject({
   /** Unique in the task; dependencies and expressions name it. */
@@ -205,6 +253,10 @@ export type AgentStep = z.infer<typeof agentStepSchema>;
 export type ValidationStep = z.infer<typeof validationStepSchema>;
 export type AggregateStep = z.infer<typeof aggregateStepSchema>;
 export type WaitStep = z.infer<typeof waitStepSchema>;
+export type ApprovalSubject = z.infer<typeof approvalSubjectSchema>;
+export type DeadlineReaction = z.infer<typeof deadlineReactionSchema>;
+export type ApprovalAsk = z.infer<typeof approvalAskSchema>;
+export type ApprovalStep = z.infer<typeof approvalStepSchema>;
 export type CustomStep = z.infer<typeof customStepSchema>;
 export type StepDefinition = z.infer<typeof stepDefinitionSchema>;
 export type PhaseDefinition = z.infer<typeof phaseDefinitionSchema>;

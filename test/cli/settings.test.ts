@@ -29,6 +29,8 @@ describe('settings', () => {
       ['nats', 'nats://shared', 'TROUPE_NATS_URL'],
       ['namespace', 'default', 'default'],
       ['natsCreds', '', 'default'],
+      ['user', '', 'default'],
+      ['groups', {}, 'default'],
       ['natsCa', '', 'default'],
       ['notify', [], 'default'],
     ]);

@@ -90,7 +90,7 @@ const report = {
   logs: artifactRef.optional(),
 };
 
-/** `data` of the three records that hosts append. */
+/** `data` of the records that hosts append. */
 export const reportData = {
   'step.succeeded': z.object({
     ...report,
@@ -99,6 +99,15 @@ export const reportData = {
     next: nextClaim.optional(),
   }),
   'step.failed': z.object({ ...report, error: stepError }),
+  /** The agent asks people; its attempt has ended. */
+  'step.asked': z.object({
+    ...report,
+    approval: z.object({
+      question: z.string().min(1).max(10_000),
+      approvers: z.array(z.string().min(1).max(128)).min(1).max(100).optional(),
+      subject: z.object({ files: z.array(z.string().min(1).max(1024)).min(1).max(1000) }).optional(),
+    }),
+  }),
   'claim.released': z.object(report),
 } as const;
 

@@ -2,7 +2,13 @@ import { noOutput, unreadableOutput } from '../failures.ts';
 import type { RunOutcome } from '../runner.ts';
 import type { AnswerReader, AnswerSettings } from './answer-reader.ts';
 import { readArtifacts } from './artifacts.ts';
-import { type DeclaredArtifact, type ErrorLine, type OutputLine, parseEnvelopeLine } from './envelope.ts';
+import {
+  type ApprovalLine,
+  type DeclaredArtifact,
+  type ErrorLine,
+  type OutputLine,
+  parseEnvelopeLine,
+} from './envelope.ts';
 import { LineSplitter } from './line-splitter.ts';
 
 /** Reads JSON lines as they come; the limit is per line. */
@@ -11,6 +17,7 @@ export class EnvelopeReader implements AnswerReader {
   readonly #lines: LineSplitter;
   #output: OutputLine | undefined;
   #error: ErrorLine | undefined;
+  #approval: ApprovalLine | undefined;
   /** The first line that does not belong there. */
   #unreadable: { why: string; text: string } | undefined;
 
@@ -39,6 +46,7 @@ export class EnvelopeReader implements AnswerReader {
     if (this.#unreadable !== undefined) {
       return { kind: 'failed', error: unreadableOutput(this.#unreadable.why, this.#unreadable.text) };
     }
+    if (this.#approval !== undefined) return { kind: 'asked', ...this.#approval };
     if (this.#output === undefined) return { kind: 'failed', error: noOutput() };
     const { artifacts = [], ...answer } = this.#output;
     return artifacts.length === 0 ? { kind: 'answered', ...answer } : this.#withArtifacts(artifacts, answer);
@@ -56,7 +64,8 @@ export class EnvelopeReader implements AnswerReader {
 
   #take(text: string): void {
     const line = parseEnvelopeLine(text);
-    if (line.kind !== 'unreadable' && (this.#output !== undefined || this.#error !== undefined)) {
+    const answer = this.#output ?? this.#error ?? this.#approval;
+    if (line.kind !== 'unreadable' && answer !== undefined) {
       this.#unreadable ??= { why: 'a line follows the answer on stdout', text };
       return;
     }
@@ -69,6 +78,9 @@ export class EnvelopeReader implements AnswerReader {
         break;
       case 'error':
         this.#error = line.line;
+        break;
+      case 'approval':
+        this.#approval = line.line;
         break;
       case 'unreadable':
         this.#unreadable ??= { why: line.why, text };

@@ -41,6 +41,16 @@ const errorLine = z.object({
   usage: usageSchema.optional(),
 });
 
+const approvalLine = z.object({
+  approval: z.object({
+    question: z.string().min(1).max(10_000),
+    approvers: z.array(z.string().min(1).max(128)).min(1).max(100).optional(),
+    subject: z.object({ files: z.array(z.string().min(1)).min(1).max(1000) }).optional(),
+  }),
+  usage: usageSchema.optional(),
+});
+
+export type ApprovalLine = z.infer<typeof approvalLine>;
 export type OutputLine = z.infer<typeof outputLine>;
 export type ErrorLine = z.infer<typeof errorLine>;
 export type DeclaredArtifact = z.infer<typeof artifactSchema>;
@@ -49,6 +59,7 @@ export type EnvelopeLine =
   | { readonly kind: 'progress'; readonly progress: Json }
   | { readonly kind: 'output'; readonly line: OutputLine }
   | { readonly kind: 'error'; readonly line: ErrorLine }
+  | { readonly kind: 'approval'; readonly line: ApprovalLine }
   | { readonly kind: 'unreadable'; readonly why: string };
 
 export function parseEnvelopeLine(text: string): EnvelopeLine {
@@ -59,11 +70,13 @@ export function parseEnvelopeLine(text: string): EnvelopeLine {
     return { kind: 'unreadable', why: 'a line on stdout is not JSON' };
   }
   const keys = typeof value === 'object' && value !== null ? Object.keys(value) : [];
-  const [kind, second] = (['progress', 'output', 'error'] as const).filter((key) => keys.includes(key));
+  const [kind, second] = (['progress', 'output', 'error', 'approval'] as const).filter((key) =>
+    keys.includes(key),
+  );
   if (kind === undefined || second !== undefined) {
     return {
       kind: 'unreadable',
-      why: 'a line on stdout has not exactly one of "progress", "output" and "error"',
+      why: 'a line on stdout has not exactly one of "progress", "output", "error" and "approval"',
     };
   }
   switch (kind) {
@@ -71,6 +84,8 @@ export function parseEnvelopeLine(text: string): EnvelopeLine {
       return read(progressLine, value, ({ progress }) => ({ kind, progress }));
     case 'output':
       return read(outputLine, value, (line) => ({ kind, line }));
+    case 'approval':
+      return read(approvalLine, value, (line) => ({ kind, line }));
     case 'error':
       return read(errorLine, value, (line) => ({ kind, line }));
   }

@@ -40,6 +40,7 @@ async function perform(request: AgentRequest, signal: AbortSignal): Promise<From
       log: (chunk) => say({ kind: 'log', chunk }),
     });
     if (outcome.kind === 'failed') return outcome;
+    if (outcome.kind === 'asked') throw new Error('A module in a worker thread cannot ask people.');
     const { usage, attachments } = outcome;
     return { kind: 'answered', output: toPlainJson(outcome.output).value, usage, attachments };
   } catch (error) {

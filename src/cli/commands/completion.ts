@@ -14,7 +14,7 @@ export function register(program: Command, context: CliContext): void {
     .addHelpText('after', examples(['eval "$(troupe completion bash)"', 'in ~/.bashrc: in every shell']))
     .action((shell: Shell) => context.stdout.write(SHELL_SCRIPTS[shell]));
   program
-    .command('complete', { hidden: true })
+    .command('complete-words', { hidden: true })
     .argument('[words...]', 'the command line up to the cursor, without troupe')
     .description('say what may follow, for the shell: a word and what it is, with a tab between')
     .action((words: readonly string[]) => complete(program, words, context));

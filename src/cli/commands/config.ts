@@ -9,7 +9,7 @@ import {
   type Setting,
   suggestionFor,
 } from '../config/load.ts';
-import { parseSetting, SETTINGS, type SettingName } from '../config/settings.ts';
+import { groupsText, parseSetting, SETTINGS, type SettingName, type Settings } from '../config/settings.ts';
 import { writeSetting } from '../config/write.ts';
 import type { CliContext } from '../context.ts';
 import { printJson } from '../context.ts';
@@ -101,7 +101,8 @@ function named(name: string): SettingName {
 }
 
 /** As it could stand in the environment. */
-function textOf(value: Setting['value']): string {
+function textOf(value: Setting['value'] | ''): string {
   if (typeof value !== 'object') return String(value);
+  if (!Array.isArray(value)) return groupsText(value as Settings['groups']);
   return value.every((one) => typeof one === 'string') ? value.join(delimiter) : JSON.stringify(value);
 }

@@ -5,6 +5,7 @@ import type { PreparedTask } from '../../library/prepare-task.ts';
 import { submitExecution } from '../../library/submit.ts';
 import { ID_PATTERN } from '../../task/definition.ts';
 import { checkInput } from '../../task/requirements.ts';
+import { settingsOf } from '../config/load.ts';
 import { agentDirsOf, type CliContext, openEmbedded, printJson } from '../context.ts';
 import { runElsewhere } from '../drive/elsewhere.ts';
 import { runInForeground } from '../drive/foreground.ts';
@@ -84,6 +85,7 @@ async function run(
   const prepared = await prepareTask(file, {
     cwd: context.cwd,
     agentDirs: agentDirsOf(context, options),
+    groups: settingsOf(context).groups,
   });
   const start = await startOf(context, prepared, options);
   if (options.dryRun === true) return dryRun(program, context, prepared.file ?? file, start, options);

@@ -4,6 +4,7 @@ import { fileUnusable } from '../../errors.ts';
 import type { Campaign } from '../../simulation/campaign.ts';
 import type { FaultLevel } from '../../simulation/cluster/faults.ts';
 import type { Rehearsal } from '../../simulation/rehearsal.ts';
+import { settingsOf } from '../config/load.ts';
 import { type CliContext, pathOf, printJson } from '../context.ts';
 import { listenForInterrupts } from '../drive/interrupts.ts';
 import { readInput } from '../drive/read-input.ts';
@@ -66,7 +67,7 @@ export function register(program: Command, context: CliContext): void {
     )
     .option(
       '--agents <file>',
-      'how agents behave, and which signals are sent; or a folder with agent files',
+      'how agents behave, which signals are sent, and what people decide; or a folder with agent files',
       collect,
     )
     .addOption(
@@ -194,6 +195,7 @@ async function prepare(
     cwd: context.cwd,
     agentDirs,
     input: await readInput(context, options),
+    groups: settingsOf(context).groups,
     ...cast,
     without,
     seats,

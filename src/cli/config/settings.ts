@@ -24,6 +24,13 @@ export const settingsSchema = z.strictObject({
   natsCa: z.string(),
   /** Who is told of failures, approvals and deviations. */
   notify: z.array(targetSchema),
+  /** In whose name commands speak; empty: who is logged in. */
+  user: z.string().max(128),
+  /** Who is in the groups that approvals name as `group:NAME`. */
+  groups: z.record(
+    z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'names are 1 to 64 letters, digits, "_" and "-"'),
+    z.array(z.string().min(1).max(128)),
+  ),
 });
 
 export type Settings = z.infer<typeof settingsSchema>;
@@ -40,6 +47,8 @@ export const DEFAULTS: Settings = {
   natsCreds: '',
   natsCa: '',
   notify: [],
+  user: '',
+  groups: {},
 };
 
 export const SETTINGS: {
@@ -59,6 +68,11 @@ export const SETTINGS: {
   nats: { variable: 'TROUPE_NATS_URL', about: 'NATS server to work through: a URL, auto, or none' },
   namespace: { variable: 'TROUPE_NAMESPACE', about: 'namespace on the NATS server' },
   natsCreds: { variable: 'TROUPE_NATS_CREDS', about: 'file with credentials for the NATS server' },
+  user: { variable: 'TROUPE_USER', about: 'in whose name commands speak (default: who is logged in)' },
+  groups: {
+    variable: 'TROUPE_GROUPS',
+    about: 'who is in the groups of approvals, as release=alice,bob;ops=carol',
+  },
   natsCa: { variable: 'TROUPE_NATS_CA', about: 'file with the certificates that sign the NATS server’s' },
   notify: {
     variable: 'TROUPE_NOTIFY',
@@ -95,6 +109,7 @@ export function checkSetting<Name extends SettingName>(
 function fromText(name: SettingName, text: string, separator: string): unknown {
   if (name === 'agents') return text.split(separator).filter((part) => part !== '');
   if (name === 'notify') return fromJson(text);
+  if (name === 'groups') return groupsIn(text);
   return text;
 }
 
@@ -104,6 +119,30 @@ function fromJson(text: string): unknown {
   } catch {
     return text; // refused by the schema
   }
+}
+
+/** `release=alice,bob;ops=carol`; a text that is none is left for the schema to refuse. */
+function groupsIn(text: string): unknown {
+  const groups: [string, string[]][] = [];
+  for (const part of text.split(';').filter((one) => one.trim() !== '')) {
+    const [, name, members] = /^\s*([^=\s]+)\s*=(.*)$/.exec(part) ?? [];
+    if (name === undefined || members === undefined) return text;
+    groups.push([
+      name,
+      members
+        .split(',')
+        .map((member) => member.trim())
+        .filter((member) => member !== ''),
+    ]);
+  }
+  return Object.fromEntries(groups);
+}
+
+/** The way back. */
+export function groupsText(groups: Settings['groups']): string {
+  return Object.entries(groups)
+    .map(([name, members]) => `${name}=${members.join(',')}`)
+    .join(';');
 }
 
 function isTime(name: SettingName): boolean {

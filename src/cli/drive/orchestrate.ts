@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { isGoneHere, machineId } from '../../adapters/system/processes.ts';
+import { workingFilesIn } from '../../adapters/system/working-files.ts';
 import { Orchestrator } from '../../orchestrator/orchestrator.ts';
 import { chosenSetting } from '../config/load.ts';
 import { notifierOf } from '../config/notifier.ts';
@@ -43,6 +44,7 @@ export async function orchestrate(
     isGone: isGoneHere,
     clock,
     random,
+    files: workingFilesIn(context.cwd),
     logger: loggerOf(context),
     notifier: notifierOf({ ...context, logger: loggerOf(context) }),
     leaseMs: chosenSetting(context, 'leaseMs'),

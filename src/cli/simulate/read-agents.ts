@@ -12,7 +12,7 @@ export function isAgentsFolder(context: CliContext, path: string): boolean {
 export async function readAgentsFile(
   context: CliContext,
   files: readonly string[],
-): Promise<Pick<RehearsalOptions, 'agents' | 'signals' | 'declaresSignals'>> {
+): Promise<Pick<RehearsalOptions, 'agents' | 'signals' | 'declaresSignals' | 'people'>> {
   const [file, second] = files;
   if (file === undefined) return {};
   if (second !== undefined)

@@ -46,6 +46,22 @@ export function eventLine(event: LifecycleEvent): string | undefined {
     }
     case 'step:expired':
       return `step ${stepOf(event)}: attempt ${event.attempt} lost: ${oneLine(event.reason)}`;
+    case 'approval:requested':
+      return `step ${event.step}: asks ${whoOf(event.approvers)}: ${oneLine(event.question)}`;
+    case 'approval:granted':
+      return `step ${event.step}: approved by ${oneLine(event.by ?? 'its deadline')}`;
+    case 'approval:rejected':
+      return `step ${event.step}: rejected by ${oneLine(event.by ?? 'its deadline')}`;
+    case 'approval:delegated':
+      return `step ${event.step}: ${oneLine(event.to ?? '')} may decide too, by the word of ${oneLine(event.by ?? '')}`;
+    case 'approval:reminder':
+      return `step ${event.step}: still waits for ${whoOf(event.approvers)}`;
+    case 'approval:escalated':
+      return `step ${event.step}: now asks ${whoOf(event.approvers)}`;
+    case 'approval:voided':
+      return `step ${event.step}: the grant by ${oneLine(event.by ?? 'its deadline')} is void: what was approved has changed`;
+    case 'approval:expired':
+      return `step ${event.step}: nobody decided in time`;
     case 'step:progress':
       return `step ${stepOf(event)}: ${progressText(event.progress)}`;
   }
@@ -64,6 +80,10 @@ export function progressText(progress: Json): string {
 
 function stepOf({ step, agent }: { readonly step: string; readonly agent?: string | undefined }): string {
   return agent === undefined || agent === step ? step : `${step} (${agent})`;
+}
+
+function whoOf(approvers: readonly string[] | undefined): string {
+  return approvers === undefined ? 'anybody' : oneLine(approvers.join(', '));
 }
 
 function because(reason: string | undefined): string {

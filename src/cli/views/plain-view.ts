@@ -76,6 +76,8 @@ function waitOf({ world, pinned }: Fold, actor: AnyActorRef, hostsAreElsewhere: 
   if (actor.src === 'wait') {
     return `waiting for the signal ${signal} (troupe signal ${world.execution} ${signal})`;
   }
+  if (actor.src === 'approval' && actor.getSnapshot().value === 'pending')
+    return `waiting for a person (troupe approve ${world.execution} ${actor.getSnapshot().context.run})`;
   if (hostsAreElsewhere) return undefined;
   // The file of an agent that runs nothing here has no runner.
   const agent: object | undefined = actor.src === 'agent' ? pinned.agents[role] : undefined;

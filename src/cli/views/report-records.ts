@@ -25,7 +25,11 @@ const TYPE_WIDTH = 'evaluation.completed'.length;
 function colourOf(type: string): 'green' | 'red' | 'cyan' | undefined {
   if (type === 'step.succeeded' || type === 'step.answered') return 'green';
   if (type.endsWith('.failed') || type === 'claim.expired') return 'red';
-  return type.endsWith('.requested') || type === 'signal.sent' || type === 'execution.started'
+  return type.endsWith('.requested') ||
+    type.startsWith('approval.') ||
+    type === 'step.completed' ||
+    type === 'signal.sent' ||
+    type === 'execution.started'
     ? 'cyan'
     : undefined;
 }
@@ -57,6 +61,13 @@ function detailOf({ type, data }: LogRecord): string {
       return `${about.evaluationId} ${outputOf(about.output)}`;
     case 'evaluation.failed':
       return `${about.evaluationId} ${error.message}`;
+    case 'approval.granted':
+    case 'approval.rejected':
+      return `${about.step} by ${about.by} ${about.comment ?? ''}`;
+    case 'approval.delegated':
+      return `${about.step} by ${about.by} to ${about.to}`;
+    case 'step.completed':
+      return `${about.step} by ${about.by} ${outputOf(about.output)}`;
     case 'signal.sent':
       return `${about.name} ${outputOf(about.payload)}`;
     case 'sealed':

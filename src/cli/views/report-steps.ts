@@ -97,6 +97,7 @@ const OUTCOMES = {
   failed: 'failed',
   released: 'was stopped',
   expired: 'was lost with its host',
+  asked: 'asked people',
   working: 'is at work',
 } as const;
 

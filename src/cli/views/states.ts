@@ -55,5 +55,8 @@ const LOOKS: Readonly<Record<string, StateLook>> = {
   claimed: working('working'),
   evaluating: working('evaluating'),
   waiting: halted('waiting'),
+  opening: working('looking'),
+  asking: halted('asking'),
+  verifying: working('verifying'),
   succeeded: good('done'),
 };

@@ -90,10 +90,13 @@ function detailOf(step: StepReport, { progress, now, isHeld }: StepRowOptions): 
         ? attempt
         : [...attempt, ...waitsFor];
     case 'waiting':
+    case 'asking':
       return waitsFor;
     case 'failed':
       return [...attempt, [problemOf(step), 'red']];
     case 'succeeded':
+      if (step.completedBy !== undefined)
+        return [...attempt, [`completed by hand by ${oneLine(step.completedBy)}`, 'dim']];
       return step.cached === true ? [...attempt, ['from the cache', 'dim']] : attempt;
     default:
       return attempt;

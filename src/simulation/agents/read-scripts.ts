@@ -12,28 +12,32 @@ import { type Located, toPlain } from '../../task/source/located.ts';
 import type { Place } from '../../task/source/place.ts';
 import { Report } from '../../task/source/report.ts';
 import { readYaml } from '../../task/source/yaml.ts';
+import type { ScriptedPeople } from '../scripted-people.ts';
 import type { ScriptedSignal } from '../scripted-signal.ts';
 import { type PastRecord, replayAgent } from './replay.ts';
 import type { AgentScript } from './script.ts';
 import {
   adversarySchema,
   drawnSchema,
+  peopleSchema,
   replaySchema,
   rulesSchema,
   signalsSchema,
   tableSchema,
 } from './script-schema.ts';
 
-/** How a simulated world behaves: who performs which role, and who sends which signal. */
+/** How a simulated world behaves: who performs which role, who sends which signal, and who decides what. */
 export interface AgentScripts {
   readonly agents: ReadonlyMap<string, AgentScript>;
   readonly signals: readonly ScriptedSignal[];
+  /** What people say where steps ask them. */
+  readonly people: ScriptedPeople;
   /** The file says which signals are sent, be it none: then nobody else sends any. */
   readonly declaresSignals: boolean;
 }
 
 /**
- * Reads a file of agent scripts: YAML or JSON with the keys `agents` and `signals`, or a program that exports them (by these names,
+ * Reads a file of agent scripts: YAML or JSON with the keys `agents`, `signals` and `people`, or a program that exports them (by these names,
  * or as its default), which may also have functions.
  *
  * Throws AGENT_SCRIPTS_INVALID with the place of every mistake, AGENT_SCRIPTS_UNREADABLE.
@@ -97,7 +101,7 @@ async function build(
   for (const key of Object.keys(given)) {
     if (!KEYS.includes(key)) reportUnknown(key, KEYS, placeAt([key]), report);
   }
-  const { agents: roles = {}, signals = [] } = given;
+  const { agents: roles = {}, signals = [], people = {} } = given;
   const agents = new Map<string, AgentScript>();
   if (!isMap(roles)) report.add(placeAt(['agents']), 'BAD_TYPE', 'agents: must be a map of roles', HINT);
   else {
@@ -115,11 +119,17 @@ async function build(
     }
   }
   const sent = check(signalsSchema, signals, 'signals', report, (path) => placeAt(['signals', ...path]));
+  const decided = check(peopleSchema, people, 'people', report, (path) => placeAt(['people', ...path]));
   const declared = (sent ?? []) as readonly ScriptedSignal[];
-  return { agents, signals: declared, declaresSignals: 'signals' in given };
+  return {
+    agents,
+    signals: declared,
+    people: (decided ?? {}) as ScriptedPeople,
+    declaresSignals: 'signals' in given,
+  };
 }
 
-const KEYS = ['agents', 'signals'];
+const KEYS = ['agents', 'signals', 'people'];
 
 async function readScript(
   role: string,

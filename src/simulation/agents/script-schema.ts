@@ -114,6 +114,23 @@ export const signalsSchema = z.array(
   }),
 );
 
+const decision = z.union(
+  [
+    z.enum(['approve', 'reject']),
+    z.strictObject({
+      decide: z.enum(['approve', 'reject', 'delegate']),
+      by: z.string().min(1).max(128).optional(),
+      comment: z.string().max(10_000).optional(),
+      to: z.string().min(1).max(128).optional(),
+      after: duration.optional(),
+    }),
+  ],
+  { error: 'must be approve, reject, or {decide, by, comment, to, after}' },
+);
+
+/** Step -> what a person says there, or a list of what is said one after the other. */
+export const peopleSchema = z.record(z.string(), z.union([decision, z.array(decision)]));
+
 function adversary<const Name extends string>(name: Name) {
   return { adversary: z.literal(name), latency: time.optional(), concurrency };
 }

@@ -9,6 +9,7 @@ import type { FaultLevel } from '../cluster/faults.ts';
 import type { Outside } from '../deadlock/outside.ts';
 import { findDeadlock, type Standstill } from '../deadlock.ts';
 import type { Fault, OpenedStage, OpenStage } from '../open-stage.ts';
+import { People, type ScriptedPeople } from '../scripted-people.ts';
 import { type ScriptedSignal, SignalSender } from '../scripted-signal.ts';
 import { AttemptTrail } from './attempt-trail.ts';
 import { brokenOffStandstill } from './broken-off.ts';
@@ -25,6 +26,8 @@ export interface RunSetting {
   readonly seatsPerHost: (role: string) => number;
   /** Absent: persons may send any signal, and nobody does. */
   readonly signals?: readonly ScriptedSignal[] | undefined;
+  /** What people say where steps ask them. */
+  readonly people?: ScriptedPeople | undefined;
   readonly openStage: OpenStage;
 }
 
@@ -81,6 +84,7 @@ class Run {
   readonly #hosts: number;
   readonly #setting: RunSetting;
   readonly #signals: SignalSender;
+  readonly #people: People;
   readonly #seen = new Set<string>();
   #ended: RunOutcome | undefined;
   #standstill: Standstill | null = null;
@@ -94,6 +98,7 @@ class Run {
     this.#setting = setting;
     this.startedAt = stage.now();
     this.#signals = new SignalSender(stage, EXECUTION, setting.signals ?? []);
+    this.#people = new People(stage, EXECUTION, setting.people ?? {});
     stage.listen((event) => this.#hear(event));
   }
 
@@ -104,7 +109,7 @@ class Run {
       ([role, agent]) =>
         [role, { ...agent, concurrency: Math.min(MOST_SEATS, this.#hosts * seatsPerHost(role)) }] as const,
     );
-    const performed = { definition: pinned.definition, agents: Object.fromEntries(agents) };
+    const performed = { ...pinned, agents: Object.fromEntries(agents) };
     await this.#stage.start({ execution: EXECUTION, pinned: performed, input });
   }
 
@@ -115,15 +120,19 @@ class Run {
       const heard = this.events.length;
       if (this.#ended !== undefined) return this.#ended;
       await this.#signals.sendDue();
+      if (!this.#people.isEmpty) {
+        this.#people.see(await this.#fold());
+        await this.#people.sendDue();
+      }
       if (this.events.length > heard) continue;
       if (isPowerOfTwo(silent) || silent === 0) {
         const still = await this.#look(silent);
         if (still !== undefined) return still;
       }
-      const moved = await this.#stage.step(this.#signals.nextAt);
+      const moved = await this.#stage.step(this.#nextAt);
       if (this.events.length > heard) silent = 0;
       else silent += 1;
-      if (!moved && this.#signals.nextAt === undefined && this.events.length === heard) {
+      if (!moved && this.#nextAt === undefined && this.events.length === heard) {
         const outcome = await this.#atRest();
         if (outcome !== undefined) return outcome;
       }
@@ -212,11 +221,17 @@ class Run {
     return fold;
   }
 
+  get #nextAt(): number | undefined {
+    const times = [this.#signals.nextAt, this.#people.nextAt].filter((at) => at !== undefined);
+    return times.length === 0 ? undefined : Math.min(...times);
+  }
+
   #outside(): Outside {
     const { without, signals } = this.#setting;
     return {
       hasHost: (role) => !without.includes(role),
       signals: signals === undefined ? undefined : this.#signals.sources,
+      decisions: this.#people.steps,
     };
   }
 

@@ -63,6 +63,7 @@ export class Account {
         break;
       case 'step.succeeded':
       case 'step.failed':
+      case 'step.asked':
       case 'claim.released':
         this.#report(record, record.data as RecordData<'claim.released'>);
         break;
@@ -153,7 +154,9 @@ const AUTHORS: ReadonlyMap<string, string> = new Map([
   ...['pause', 'resume', 'abort', 'retry', 'checkpoint'].map(
     (name) => [`${name}.requested`, 'control'] as const,
   ),
-  ['signal.sent', 'control'],
+  ...['signal.sent', 'approval.granted', 'approval.rejected', 'approval.delegated', 'step.completed'].map(
+    (type) => [type, 'control'] as const,
+  ),
 ]);
 
 function byEngine(type: string): readonly [string, string] {

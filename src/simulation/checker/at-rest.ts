@@ -1,11 +1,18 @@
+import { isReminder } from '../../../machines/approval.ts';
 import type { Fold } from '../../engine/fold.ts';
 
-/** Whether nothing more comes by itself: it has ended, or stands still, or waits for nothing but signals. */
+/** Whether nothing more comes by itself: it has ended, or stands still, or waits for nothing but people. */
 export function isAtRest(fold: Fold): boolean {
   // Its last seal, and what people are told of its end, are still to come.
   if (fold.hasEnded) return fold.claims().length === 0 && fold.owed().length === 0;
   if (fold.status === 'paused' || fold.status === 'suspended') return true;
-  if (fold.owed().length > 0) return false;
+  // A reminder comes again and again, and moves nothing.
+  if (fold.owed().some(({ id }) => !isReminder(id))) return false;
   const steps = [...fold.world.steps.values()];
-  return steps.length > 0 && steps.every(({ src }) => src === 'wait');
+  return (
+    steps.length > 0 &&
+    steps.every((actor) => WAITING.has(actor.src as string) || actor.getSnapshot().value === 'asking')
+  );
 }
+
+const WAITING: ReadonlySet<string> = new Set(['wait', 'approval']);

@@ -1,3 +1,4 @@
+import { isReminder } from '../../../machines/approval.ts';
 import type { RecordData } from '../../../machines/records.ts';
 import type { Rules } from '../../../machines/world.ts';
 import type { Applied } from '../../engine/delivery.ts';
@@ -11,6 +12,7 @@ import type { LogRecord } from '../../ports/event-log.ts';
 import { Account } from './account.ts';
 import { isAtRest } from './at-rest.ts';
 import { type Deadlines, deadlinesOf, wronglyShifted } from './deadlines.ts';
+import { Decisions } from './decisions.ts';
 import type { Finding } from './finding.ts';
 import { isSameState } from './same-state.ts';
 import { leftAtWork, wrongBeginning, wrongEnds } from './work-in-order.ts';
@@ -42,6 +44,7 @@ export class Witness {
   readonly fold: Fold;
   readonly #options: WitnessOptions;
   readonly #account: Account;
+  readonly #decisions: Decisions;
   readonly #records: LogRecord[];
   readonly #ids: Set<string>;
   readonly #begun = new Set<string>();
@@ -64,6 +67,7 @@ export class Witness {
     this.execution = first.execution;
     this.fold = Fold.begin(first, pinned, input, rules);
     this.#account = new Account((invariant, what) => this.#find(invariant, what));
+    this.#decisions = new Decisions(pinned, (invariant, what) => this.#find(invariant, what));
     this.#records = [first];
     this.#ids = new Set([first.id]);
     this.#movedAt = first.at;
@@ -121,6 +125,8 @@ export class Witness {
       this.#account.take(record);
       if (record.type === 'sealed') this.#sealedUpTo = Math.max(this.#sealedUpTo, upToOf(record));
       else if (record.type !== 'notification.sent') this.#changedAt = record.position;
+      this.#decisions.take(record);
+      this.#decisions.remind(this.fold);
       this.#follow(record, before);
     } else {
       this.#refusedAt.push(record.position);
@@ -172,6 +178,7 @@ export class Witness {
    */
   finish({ isOver }: { readonly isOver: boolean }): void {
     const { fold } = this;
+    this.#decisions.finish(fold);
     const refused = new Set(this.#refusedAt);
     const calm = this.#foldAgain((record) => !refused.has(record.position));
     if (!isSameState(calm, fold)) {
@@ -260,13 +267,14 @@ export class Witness {
       for (const wrong of wrongBeginning(fold, run)) this.#find('I6', `${wrong}, at ${position}`);
   }
 
-  /** A pause stops all clocks but those of work. */
+  /** A pause stops all clocks but those of work and of what people are asked. */
   #timer({ position, data }: LogRecord, { status, dueAt }: Before): void {
     const { timerId } = data as RecordData<'timer.fired'>;
     if (dueAt === undefined || dueAt > this.fold.world.now)
       this.#find('I6', `the timer at ${position} came before its deadline ${dueAt ?? ', which nobody set'}`);
     const [kind, step = ''] = timerId.split('/');
-    if (status !== 'running' && !(kind === 'step' && this.#account.isClaimed(step)))
+    const goesOn = kind === 'step' && (this.#account.isClaimed(step) || this.#decisions.asks(step));
+    if (status !== 'running' && !goesOn)
       this.#find('I6', `the timer ${timerId} was accepted at ${position} while it was ${status}`);
   }
 
@@ -302,7 +310,7 @@ interface Before {
 }
 
 function outlookOf(fold: Fold, records: number): Outlook & { readonly records: number } {
-  const owed = fold.owed();
+  const owed = fold.owed().filter(({ id }) => !isReminder(id));
   const due = owed.flatMap((effect) => (effect.kind === 'timer' ? [effect.dueAt] : []));
   return {
     records,

@@ -1,5 +1,6 @@
 import { seededRandom } from '../../adapters/memory/seeded-random.ts';
 import { VirtualClock } from '../../adapters/memory/virtual-clock.ts';
+import { memoryFiles } from '../../adapters/memory/working-files.ts';
 import type { FunctionAgent } from '../../agent/define.ts';
 import type { Fold } from '../../engine/fold.ts';
 import type { LifecycleEvent } from '../../engine/lifecycle.ts';
@@ -66,6 +67,8 @@ const PATIENCE_MS = 3 * 60_000;
  */
 export class Cluster implements Stage {
   readonly trace: Trace;
+  /** What the files hold that people approve; one that is not here holds a text of its own. */
+  readonly files = new Map<string, string>();
   readonly #clock: VirtualClock;
   readonly #options: ClusterOptions;
   readonly #faults: FaultPlan;
@@ -106,6 +109,7 @@ export class Cluster implements Stage {
       faults: this.#faults,
       trace,
       aggregates: options.aggregates,
+      files: memoryFiles(this.files, (path) => `simulated ${path}`),
       agentsOf: (process) =>
         options.agents(process.clock).map((agent) => this.#evidence.watched(agent, process)),
       onEvent: (event) => this.#told(event),

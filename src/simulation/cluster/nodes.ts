@@ -2,6 +2,7 @@ import type { FunctionAgent } from '../../agent/define.ts';
 import { AgentHost } from '../../agent/host.ts';
 import type { LifecycleEvent } from '../../engine/lifecycle.ts';
 import { Orchestrator } from '../../orchestrator/orchestrator.ts';
+import type { WorkingFiles } from '../../ports/working-files.ts';
 import type { AggregateRegistry } from '../../task/aggregate.ts';
 import { HostDesk, type HostDeskOptions } from './host-desk.ts';
 import { artifactsSeenBy, orchestratorSpace, type Surroundings } from './orchestrator-space.ts';
@@ -14,6 +15,8 @@ const CLAIM_LEASE_MS = 5_000;
 export interface NodeSurroundings extends Surroundings {
   readonly agentsOf: (process: SimulatedProcess) => readonly FunctionAgent[];
   readonly aggregates: AggregateRegistry | undefined;
+  /** What people approve. */
+  readonly files: WorkingFiles;
   readonly onEvent: (event: LifecycleEvent) => void;
   readonly onGranted: HostDeskOptions['onGranted'];
   readonly onConfirmed: HostDeskOptions['onConfirmed'];
@@ -30,7 +33,7 @@ export interface SimulatedNode {
 }
 
 export function orchestratorNode(name: string, surroundings: NodeSurroundings): SimulatedNode {
-  const { trace, onEvent, aggregates } = surroundings;
+  const { trace, onEvent, aggregates, files } = surroundings;
   const node: SimulatedNode = {
     name,
     process: undefined,
@@ -50,6 +53,7 @@ export function orchestratorNode(name: string, surroundings: NodeSurroundings): 
         clock,
         random,
         aggregates,
+        files,
         leaseMs: CLAIM_LEASE_MS,
         onPartitions: (held) => trace.note(`${process.id} drives ${held.join(' ') || 'nothing'}`),
       }).then(

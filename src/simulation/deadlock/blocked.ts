@@ -4,6 +4,7 @@ import { programOf } from '../../../machines/program.ts';
 import { scopeOf } from '../../../machines/scope.ts';
 import type { WaitContext } from '../../../machines/wait.ts';
 import type { Fold } from '../../engine/fold.ts';
+import { pendingApprovalsOf } from '../../engine/pending-approvals.ts';
 import { explain } from '../../task/expression.ts';
 import { nearest } from '../../task/nearest.ts';
 import { misfitsOf } from './moves.ts';
@@ -25,7 +26,7 @@ export interface Blocked {
 }
 
 export interface MissingRecord {
-  readonly type: 'signal.sent' | 'step.claimed' | 'resume.requested' | 'abort.requested';
+  readonly type: 'signal.sent' | 'approval.granted' | 'step.claimed' | 'resume.requested' | 'abort.requested';
   /** Name of the signal, or the role. */
   readonly about?: string | undefined;
   /** Who should have sent it. */
@@ -85,6 +86,7 @@ class View {
     if (actor === undefined) return this.#notBegun(run);
     if (actor.src === 'wait') return this.#wait(run, actor);
     const { value, context } = actor.getSnapshot();
+    if (actor.src === 'approval' && value === 'pending') return this.#asked(run);
     if (actor.src === 'agent' && value === 'offered') return this.#offered(run, context as AgentContext);
     return this.#held(run, String(value));
   }
@@ -93,6 +95,26 @@ class View {
   #held(run: string, state: string): Blocked | undefined {
     if (this.#fold.status === 'running') return undefined;
     return { id: `step ${run}`, stands: `is ${state}`, because: [], behind: ['execution'] };
+  }
+
+  /** A person who may can always decide; where nobody may, nobody ever will. */
+  #asked(run: string): Blocked {
+    const asked = pendingApprovalsOf(this.#fold).find(({ step }) => step === run);
+    const { approvers, people } = asked ?? {};
+    const byPerson = people === undefined || people.length > 0;
+    const named = approvers?.join(' or ');
+    return {
+      id: `step ${run}`,
+      stands: `waits for a person: ${asked?.question}`,
+      missing: {
+        type: 'approval.granted',
+        about: run,
+        from: byPerson ? (people?.join(' or ') ?? 'anybody') : 'nobody',
+        byPerson,
+      },
+      because: [byPerson ? 'only a person can decide it' : `nobody is in ${named}, and it has no deadline`],
+      behind: [],
+    };
   }
 
   #offered(run: string, { role }: AgentContext): Blocked | undefined {

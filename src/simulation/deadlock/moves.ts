@@ -1,5 +1,7 @@
 import type { AnyActorRef } from 'xstate';
+import { isReminder } from '../../../machines/approval.ts';
 import type { Fold } from '../../engine/fold.ts';
+import { pendingApprovalsOf } from '../../engine/pending-approvals.ts';
 import type { Json } from '../../json.ts';
 import type { StepDefinition } from '../../task/definition.ts';
 import type { Outside, SignalSource } from './outside.ts';
@@ -16,7 +18,8 @@ export type Move =
   | { readonly kind: 'report'; readonly step: string; readonly host: string }
   | { readonly kind: 'claim'; readonly step: string; readonly role: string }
   | { readonly kind: 'evaluation'; readonly evaluationId: string }
-  | { readonly kind: 'signal'; readonly source: SignalSource };
+  | { readonly kind: 'signal'; readonly source: SignalSource }
+  | { readonly kind: 'decision'; readonly step: string };
 
 /**
  * Every record that could come next, apart from what persons send of their own accord, and that would move the execution. State
@@ -34,6 +37,8 @@ export function movesOf(fold: Fold, outside: Outside): readonly Move[] {
         moves.push({ kind: 'evaluation', evaluationId: effect.id });
         break;
       case 'timer':
+        // It tells people, and moves nothing.
+        if (isReminder(effect.id)) break;
         moves.push({
           kind: 'timer',
           timerId: effect.id,
@@ -50,6 +55,8 @@ export function movesOf(fold: Fold, outside: Outside): readonly Move[] {
     if (source.isCaused && !source.isSent && takersOf(fold, source).length > 0)
       moves.push({ kind: 'signal', source });
   }
+  for (const { step } of pendingApprovalsOf(fold))
+    if (outside.decisions?.has(step) === true) moves.push({ kind: 'decision', step });
   return moves;
 }
 
@@ -72,10 +79,11 @@ export function misfitsOf(fold: Fold, wait: AnyActorRef, payload: Json): readonl
   return fold.world.rules.misfits(definition.schema, payload);
 }
 
-/** A backoff goes on with what it is about; every other timer ends something. */
+/** A backoff goes on with what it is about, and an escalation asks others; every other timer ends something. */
 function purposeOf(fold: Fold, timerId: string): 'deadline' | 'retry' {
   const [kind, name = ''] = timerId.split('/', 2);
   if (kind === 'execution') return 'deadline';
+  if (kind === 'step' && timerId.split('/')[3] === 'escalate') return 'retry';
   const actor =
     kind === 'step'
       ? fold.world.steps.get(name)

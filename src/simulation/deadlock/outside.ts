@@ -9,6 +9,8 @@ export interface Outside {
    * signal at any time.
    */
   readonly signals?: readonly SignalSource[] | undefined;
+  /** Steps about which a scripted person still says something. Others may be decided by real ones. */
+  readonly decisions?: ReadonlySet<string> | undefined;
 }
 
 /** One signal that is sent once. */

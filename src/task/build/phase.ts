@@ -2,6 +2,7 @@ import type { PhaseDefinition, StepDefinition } from '../definition.ts';
 import type { PhaseDraft } from '../draft.ts';
 import type { Place, PlacedText } from '../source/place.ts';
 import { checkAgentName } from './agent-names.ts';
+import { buildGate } from './approval.ts';
 import type { BuildContext } from './context.ts';
 import { buildExpression } from './expressions.ts';
 import { Fields } from './fields.ts';
@@ -39,10 +40,12 @@ export function buildPhase(draft: PhaseDraft, ids: StepIds, context: BuildContex
     checkpoint: readCheckpoint(fields),
     estimateMs: fields.duration('estimate'),
   };
+  const gate = buildGate(fields.take('approval'), { context, ids, positions });
   fields.notApplied(['isolation']);
   fields.finish('a phase');
   const agents = readAgents(draft, context);
-  const steps = buildSteps({ context, ids, phase: draft, agents, positions });
+  const own = buildSteps({ context, ids, phase: draft, agents, positions });
+  const steps = gate === undefined ? own : [gate, ...own];
   const definition = withoutAbsent({
     name,
     dependsOn: dependsOn.map(({ text }) => text),

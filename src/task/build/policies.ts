@@ -61,7 +61,13 @@ export function buildReaction(fields: Fields, key: string, report: Report): Reac
   return value === undefined ? undefined : readReaction(value, key, report);
 }
 
-export function readReaction(value: Located, key: string, report: Report): Reaction | undefined {
+/** @param others words that are good there too, for the message */
+export function readReaction(
+  value: Located,
+  key: string,
+  report: Report,
+  others: readonly string[] = [],
+): Reaction | undefined {
   if (value.kind === 'map') {
     const settings = new Fields(value, report);
     const to = settings.text('rollback');
@@ -91,7 +97,11 @@ export function readReaction(value: Located, key: string, report: Report): React
   if (word === 'fail' || word === 'continue') return word;
   if (word === 'rollback') return { rollback: {} };
   const said = word === undefined ? nameKind(value) : `'${word}'`;
-  report.add(value.place, 'BAD_VALUE', `${key} is fail, continue or rollback, not ${said}`);
+  report.add(
+    value.place,
+    'BAD_VALUE',
+    `${key} is ${['fail', 'continue', ...others].join(', ')} or rollback, not ${said}`,
+  );
   return undefined;
 }
 

@@ -4,6 +4,7 @@ import { nearest } from '../nearest.ts';
 import type { PlacedText } from '../source/place.ts';
 import { STEP_KINDS } from '../yaml-task.ts';
 import { buildAgentStep, buildPlainSteps, TEXT_WORDS } from './agent-steps.ts';
+import { buildApproval } from './approval.ts';
 import { buildAggregate, buildCustom, buildValidation, buildWait } from './barrier-steps.ts';
 import type { BuildContext } from './context.ts';
 import type { PhasePositions } from './positions.ts';
@@ -61,8 +62,9 @@ function buildStep(
       return buildAggregate(bullet, around);
     case 'wait':
       return buildWait(bullet, around);
-    case 'consensus':
     case 'approval':
+      return buildApproval(bullet, around);
+    case 'consensus':
     case 'task':
     case 'compare': {
       const message = `steps of the kind '${kind.text}' are not supported yet`;

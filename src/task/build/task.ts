@@ -1,4 +1,5 @@
 import { valid } from 'semver';
+import { checkDeadlines } from '../check/deadlines.ts';
 import { checkExpressions } from '../check/expressions.ts';
 import { checkGraph } from '../check/graph.ts';
 import { type TaskDefinition, taskDefinitionSchema } from '../definition.ts';
@@ -56,6 +57,7 @@ export function buildTask(draft: TaskDraft, known: KnownNames, report: Report): 
   fields.finish('a task');
   const phases = buildPhases(draft, context);
   checkGraph(phases, context);
+  checkDeadlines(phases, settings, report);
   checkExpressions(context, phases);
   if (report.hasErrors) return undefined;
   // What the builders made fits; the schema is the last word, and gives the model its own key order.
@@ -76,6 +78,11 @@ function buildPhases(draft: TaskDraft, context: BuildContext): BuiltPhase[] {
   const ids = new StepIds(report);
   for (const bullet of draft.phases.flatMap((phase) => phase.bullets)) {
     const id = bullet.settings.entries.find(({ key }) => key.text === 'id')?.value;
+    if (id?.kind === 'scalar') ids.reserve({ text: id.text.trim(), place: id.place });
+  }
+  for (const phase of draft.phases) {
+    const gate = phase.settings.entries.find(({ key }) => key.text === 'approval')?.value;
+    const id = gate?.kind === 'map' ? gate.entries.find(({ key }) => key.text === 'id')?.value : undefined;
     if (id?.kind === 'scalar') ids.reserve({ text: id.text.trim(), place: id.place });
   }
   const names = new Set<string>();

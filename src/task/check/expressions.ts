@@ -66,7 +66,7 @@ export function checkExpressions(
   function checkOwnOutputs({ definition, place }: BuiltPhase): void {
     const made = outputKeysOf({ ...definition, outputs: [] });
     const hasAgents = definition.steps.some(
-      ({ kind }) => kind === 'agent' || kind === 'wait' || kind === 'custom',
+      ({ kind }) => kind === 'agent' || kind === 'wait' || kind === 'approval' || kind === 'custom',
     );
     if (made === undefined || hasAgents) return;
     for (const { name, expression } of definition.outputs) {

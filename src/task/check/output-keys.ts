@@ -28,7 +28,7 @@ export function outputKeysOf({ outputs, steps, forEach }: PhaseDefinition): Read
     if (step.kind === 'agent') {
       if (isTemplate(step.agent)) return undefined;
       keys.add(step.agent);
-    } else if (step.kind === 'custom' || step.kind === 'wait') {
+    } else if (step.kind === 'custom' || step.kind === 'wait' || step.kind === 'approval') {
       // With items each run has an id of its own.
       if (step.kind === 'custom' && forEach !== undefined) return undefined;
       keys.add(step.id);

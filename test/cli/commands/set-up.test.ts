@@ -145,7 +145,7 @@ describe('troupe completion', () => {
     const example = new Example('fan-out');
     await example.troupe(['run', 'translate', '-i', 'text=hello', '--id', 'my-run']);
     const words = async (...line: readonly string[]) =>
-      (await example.troupe(['complete', '--', ...line])).stdout
+      (await example.troupe(['complete-words', '--', ...line])).stdout
         .split('\n')
         .map((found) => found.split('\t')[0]);
     expect(await words('sho')).toEqual(['show', '']);
@@ -160,7 +160,7 @@ describe('troupe completion', () => {
     async (shell) => {
       const { code, stdout } = await troupe(['completion', shell]);
       expect(code).toBe(0);
-      expect(stdout).toContain('troupe complete --');
+      expect(stdout).toContain('troupe complete-words --');
     },
   );
 

@@ -3,6 +3,7 @@
  * line of JSON (`Hunt`) per mutant. `--around`: begins so many seeds before the one that is known to catch it.
  */
 import { parseArgs } from 'node:util';
+import { approvalsWorkloadOf } from './approvals-workload.ts';
 import { MUTANTS, type Mutant } from './mutants.ts';
 import { importMutated } from './mutated.ts';
 
@@ -44,7 +45,8 @@ async function hunt(mutant: Mutant): Promise<Hunt> {
   const beganAt = performance.now();
   for (let tried = 1; tried <= most; tried += 1) {
     const seed = from + tried - 1;
-    const finding = await findingOf(() => runTrial({ seed, faults: 'heavy' }));
+    const workload = mutant.workload === 'approvals' ? approvalsWorkloadOf(seed) : undefined;
+    const finding = await findingOf(() => runTrial({ seed, workload, faults: 'heavy' }));
     const seconds = Number(((performance.now() - beganAt) / 1000).toFixed(1));
     if (finding !== undefined) return { name, from, tried, seconds, caught: { seed, ...finding } };
     if (tried === most) return { name, from, tried, seconds };

@@ -25,7 +25,9 @@ test('there are enough of them, each with a name of its own', () => {
 });
 
 test('without a mutant the same seeds find nothing', { timeout: PATIENCE_MS }, async () => {
-  for (const seed of new Set(MUTANTS.map((mutant) => mutant.seed))) {
+  for (const seed of new Set(
+    MUTANTS.filter(({ workload }) => workload === undefined).map((mutant) => mutant.seed),
+  )) {
     const { findings } = await runTrial({ seed, faults: 'heavy' });
     expect({ seed, findings }).toEqual({ seed, findings: [] });
   }

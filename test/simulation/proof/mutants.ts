@@ -9,6 +9,8 @@ export interface Mutant {
   readonly replace: string;
   /** What goes wrong with it. */
   readonly what: string;
+  /** What the seeds do. Default: work of any kind. */
+  readonly workload?: 'approvals' | undefined;
   /** The first seed that catches it; `npm test` begins a little before. */
   readonly seed: number;
 }
@@ -19,6 +21,7 @@ export interface HarmlessMutant extends Omit<Mutant, 'seed'> {
 }
 
 const AGENT = 'machines/agent.ts';
+const APPROVAL = 'machines/approval.ts';
 const DELIVERY = 'src/engine/delivery.ts';
 const DESK = 'src/engine/desk.ts';
 const FOLD = 'src/engine/fold.ts';
@@ -643,8 +646,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'parked with work owed',
     file: 'src/engine/resident.ts',
-    find: "if (actor.src !== 'wait') return false;",
-    replace: "if (actor.src === 'never') return false;",
+    find: 'if (!waitsForOthers(actor)) return false;',
+    replace: '',
     what: 'an execution leaves memory while it has offers out',
     seed: 24,
   },
@@ -655,6 +658,42 @@ export const MUTANTS: readonly Mutant[] = [
     replace: '      if (resident.wasUnread',
     what: 'the leases of an execution that is read again never expire',
     seed: 27,
+  },
+  {
+    name: 'not entitled accepted',
+    file: APPROVAL,
+    find: "if (!isEntitled(standing, by, context.world().groups)) return 'not-entitled';",
+    replace: '',
+    what: 'anybody decides',
+    seed: 1,
+    workload: 'approvals',
+  },
+  {
+    name: 'second decision accepted',
+    file: 'src/engine/delivery.ts',
+    find: "    if (value === 'verifying') return refuse('already-decided');\n",
+    replace: "    if (value === 'verifying') return ACCEPTED;\n",
+    what: 'a decision is taken while one stands',
+    seed: 6,
+    workload: 'approvals',
+  },
+  {
+    name: 'drift ignored',
+    file: APPROVAL,
+    find: 'event.output.subject?.digest === standingOf(context).subject?.digest',
+    replace: 'true',
+    what: 'what has changed since counts as approved',
+    seed: 4,
+    workload: 'approvals',
+  },
+  {
+    name: 'reminder forgotten',
+    file: 'machines/effects.ts',
+    find: "        ...timer('remind', context.remindAt),\n",
+    replace: '',
+    what: 'who is asked is reminded no more',
+    seed: 1,
+    workload: 'approvals',
   },
 ];
 

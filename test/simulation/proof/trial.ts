@@ -1,3 +1,4 @@
+import { pendingApprovalsOf } from '../../../src/engine/pending-approvals.ts';
 import type { Json } from '../../../src/json.ts';
 import type { Finding } from '../../../src/simulation/checker/finding.ts';
 import { Cluster, type ClusterOptions } from '../../../src/simulation/cluster/cluster.ts';
@@ -74,7 +75,10 @@ async function begin(cluster: Cluster, { executions, input, acts }: Workload): P
   for (const { at, execution, type, data } of [...starts, ...acts].sort((one, other) => one.at - other.at)) {
     while (cluster.now() < beganAt + at) if (!(await cluster.step(beganAt + at))) break;
     const definition = executions.find((other) => other.execution === execution)?.definition;
-    if (type !== 'start') await cluster.control(execution, type, data);
+    if (type === 'drift') {
+      const { path, text } = data as { readonly path: string; readonly text: string };
+      cluster.files.set(path, text);
+    } else if (type !== 'start') await cluster.control(execution, type, data);
     else if (definition !== undefined)
       await cluster.start({ execution, pinned: pinnedOf(definition), input });
   }
@@ -96,7 +100,10 @@ export async function attend(
     else if (fold.status === 'paused') await cluster.control(execution, 'resume.requested');
     else if (fold.status === 'running' && [...fold.world.steps.values()].some(({ src }) => src === 'wait'))
       await cluster.control(execution, 'signal.sent', { name: 'go', payload: 'late' });
-    else if (isRetried && fold.status === 'failed' && !retried.has(execution)) {
+    else if (fold.status === 'running' && pendingApprovalsOf(fold).length > 0) {
+      const [asked] = pendingApprovalsOf(fold);
+      await cluster.control(execution, 'approval.granted', { step: asked?.step ?? '', by: 'alice' });
+    } else if (isRetried && fold.status === 'failed' && !retried.has(execution)) {
       retried.add(execution);
       await cluster.control(execution, 'retry.requested');
     } else continue;

@@ -1,0 +1,1 @@
+export default ({ input }) => ({ notes: `What is new in ${input.version}: approvals.` });

@@ -1,0 +1,29 @@
+import type { BuiltPhase } from '../build/phase.ts';
+import type { TaskDefinition } from '../definition.ts';
+import { formatDuration } from '../duration.ts';
+import type { Report } from '../source/report.ts';
+
+/** Warns of people who are given more time than their phase or their task has. */
+export function checkDeadlines(
+  phases: readonly BuiltPhase[],
+  { maxExecutionTimeMs }: Pick<TaskDefinition, 'maxExecutionTimeMs'>,
+  report: Report,
+): void {
+  for (const { definition, place } of phases) {
+    for (const step of definition.steps) {
+      if (step.kind !== 'approval') continue;
+      const { deadlineMs = 0, onDeadline } = step.ask;
+      const more =
+        typeof onDeadline === 'object' && 'escalate' in onDeadline ? onDeadline.escalate.withinMs : 0;
+      const total = deadlineMs + more;
+      for (const [what, ms] of [
+        ['the timeout of its phase', definition.timeoutMs],
+        ['maxExecutionTime', maxExecutionTimeMs],
+      ] as const) {
+        if (ms === undefined || total <= ms) continue;
+        const message = `the approval '${step.id}' has ${formatDuration(total)}, but ${what} is ${formatDuration(ms)}`;
+        report.add(place, 'NEVER_DUE', message, 'raise the one or lower the other');
+      }
+    }
+  }
+}
