@@ -2,6 +2,9 @@ import { hash } from 'node:crypto';
 import { type AnyActorRef, assign, sendParent, setup } from 'xstate';
 import type { ArtifactRef, Json } from '../src/json.ts';
 import type { StepError, Usage } from '../src/ports/agent-request.ts';
+import { NONCE_PATTERN, sealOf } from '../src/ports/ballot-seal.ts';
+import { isBallotStep } from './derived-steps.ts';
+import type { BallotMark } from './ledger.ts';
 import { attemptTimeoutOf, backoffMs, isRetryable, MAX_EXPIRIES, MAX_MICROSTEPS, retryOf } from './policy.ts';
 import {
   endStep,
@@ -20,7 +23,8 @@ import { waitingTime } from './world.ts';
  * nobody has claimed it.
  *
  * 1. Only a report with the live claim's fence and token ends an attempt (I1, I7).
- * 2. While a claim stands no other is taken (I3); a cancelled or overdue one stands until its host says that the work is
+ * 2. A ballot of a sealed poll is sealed first and opened when the poll asks for it; only a value that fits the seal counts.
+ * 3. While a claim stands no other is taken (I3); a cancelled or overdue one stands until its host says that the work is
  *    gone or its lease expires (`draining`), and only then is the step offered again.
  */
 
@@ -36,6 +40,8 @@ export interface AgentContext extends StepIdentity {
   /** What follows a drained claim. */
   readonly thereafter: 'retry' | 'fail' | 'cancel' | undefined;
   readonly offeredAt: number;
+  /** Of a sealed ballot. The key is absent before, and where nothing is sealed. */
+  readonly seal?: string;
 }
 
 export interface Claim {
@@ -61,7 +67,18 @@ export interface Report {
 
 export type AgentEvent =
   | { type: 'claimed'; attempt: number; claimId: string; host: string; tokenDigest: string; leaseMs: number }
-  | ({ type: 'succeeded'; output: Json; artifacts?: readonly ArtifactRef[] | undefined } & Report)
+  | ({
+      type: 'succeeded';
+      output: Json;
+      artifacts?: readonly ArtifactRef[] | undefined;
+      vote?: Json | undefined;
+      subject?: string | undefined;
+      nonce?: string | undefined;
+    } & Report)
+  /** The host holds the vote and says its digest. */
+  | ({ type: 'sealed'; digest: string } & Report)
+  /** The poll is closed: the host is to say the vote. */
+  | { type: 'reveal' }
   | ({ type: 'failed'; error: StepError } & Report)
   | ({ type: 'released' } & Report)
   | { type: 'expired'; attempt: number; fence: number; reason: string }
@@ -86,6 +103,9 @@ const machine = setup({
   guards: {
     isThisAttempt: ({ context, event }) => 'attempt' in event && event.attempt === context.attempt,
     isHolder: ({ context, event }) => isHolder(context, event),
+    isUnsealed: ({ context, event }) => isHolder(context, event) && isSealedBallot(context),
+    maySeal: ({ context, event }) => isHolder(context, event) && isSealedBallot(context),
+    fitsSeal: ({ context, event }) => isHolder(context, event) && fitsSeal(context, event),
     isDue: ({ context, event }) => isDue(context, event),
     mayRetry: ({ context, event }) => mayRetry(context, event),
     mayRetryAfterTimeout: ({ context, event }) => isDue(context, event) && hasAttemptsLeft(context),
@@ -148,8 +168,16 @@ const machine = setup({
         output: event.output,
         artifacts: event.artifacts,
         logs: event.logs,
+        ...ballotMark(context, event),
       });
     },
+    keepSeal: assign(({ event }) =>
+      event.type === 'sealed' ? { seal: event.digest, dueAt: undefined } : {},
+    ),
+    tellSealed: sendParent(({ context }: { context: AgentContext }) => ({
+      type: 'voter.sealed',
+      slot: context.slot,
+    })),
     recordFailure: ({ context, event }) => {
       endStep(context, {
         status: 'failed',
@@ -189,6 +217,8 @@ const drained = [
   { guard: 'willFail', target: 'failed' },
   { guard: 'endsClaim', target: 'cancelled' },
 ] as const;
+/** A sealed vote that its host lost or keeps: nobody is asked a second time. */
+const unrevealed = { guard: 'endsClaim', target: 'failed', actions: 'keepError' } as const;
 /** An outcome that comes too late counts for nothing but what it cost. */
 const drainedByOutcome = [
   { guard: 'willRetry', target: 'backingOff', actions: 'countUsage' },
@@ -217,7 +247,11 @@ export const agentMachine = machine.createMachine({
     },
     claimed: {
       on: {
-        succeeded: { guard: 'isHolder', target: 'succeeded' },
+        sealed: { guard: 'maySeal', target: 'sealed', actions: ['countUsage', 'keepSeal', 'tellSealed'] },
+        succeeded: [
+          { guard: 'isUnsealed', target: 'failed', actions: ['countUsage', 'keepError'] },
+          { guard: 'isHolder', target: 'succeeded' },
+        ],
         failed: [
           { guard: 'mayRetry', target: 'backingOff', actions: ['countUsage', 'keepError'] },
           { guard: 'isHolder', target: 'failed', actions: ['countUsage', 'keepError'] },
@@ -228,6 +262,29 @@ export const agentMachine = machine.createMachine({
           { guard: 'mayRetryAfterTimeout', target: 'draining', actions: ['keepError', 'retryAfterDrain'] },
           { guard: 'isDue', target: 'draining', actions: ['keepError', 'failAfterDrain'] },
         ],
+        cancel: { target: 'draining', actions: 'cancelAfterDrain' },
+      },
+    },
+    /** Its host holds the vote until the poll is closed. */
+    sealed: {
+      on: {
+        reveal: 'revealing',
+        failed: unrevealed,
+        released: unrevealed,
+        expired: unrevealed,
+        cancel: { target: 'draining', actions: 'cancelAfterDrain' },
+      },
+    },
+    revealing: {
+      entry: 'markDirty',
+      on: {
+        succeeded: [
+          { guard: 'fitsSeal', target: 'succeeded' },
+          { guard: 'isHolder', target: 'failed', actions: 'keepError' },
+        ],
+        failed: unrevealed,
+        released: unrevealed,
+        expired: unrevealed,
         cancel: { target: 'draining', actions: 'cancelAfterDrain' },
       },
     },
@@ -288,14 +345,47 @@ function agentStep(context: StepIdentity) {
 
 /** The token is compared by digest, so that folding needs no secret; the cheap tests come first. */
 function isHolder(context: AgentContext, event: AgentEvent): boolean {
-  if (event.type !== 'succeeded' && event.type !== 'failed' && event.type !== 'released') return false;
+  if (!REPORTS.has(event.type)) return false;
+  const { fence, attempt, token } = event as AgentEvent & Report;
   const { claim } = context;
   return (
     claim !== undefined &&
-    event.fence === claim.fence &&
-    event.attempt === context.attempt &&
-    hash('sha256', event.token) === claim.tokenDigest
+    fence === claim.fence &&
+    attempt === context.attempt &&
+    hash('sha256', token) === claim.tokenDigest
   );
+}
+
+const REPORTS: ReadonlySet<string> = new Set(['succeeded', 'failed', 'released', 'sealed']);
+
+function isSealedBallot(context: StepIdentity): boolean {
+  const step = stepDefinition(context);
+  return isBallotStep(step) && step.ballotOf.sealed === true;
+}
+
+function fitsSeal(context: AgentContext, event: AgentEvent): boolean {
+  if (event.type !== 'succeeded' || context.seal === undefined || !NONCE_PATTERN.test(event.nonce ?? ''))
+    return false;
+  const { run, step, seal } = context;
+  const round = Number(run.slice(step.length + 1));
+  const vote = event.vote ?? event.output;
+  return (
+    sealOf({ execution: context.world().execution, step: run, round, nonce: event.nonce ?? '', vote }) ===
+    seal
+  );
+}
+
+/** Nothing for a step that is no ballot. */
+function ballotMark(context: AgentContext, event: AgentEvent): { ballot?: BallotMark } {
+  if (event.type !== 'succeeded' || !isBallotStep(stepDefinition(context))) return {};
+  const { vote, subject } = event;
+  return {
+    ballot: {
+      host: context.claim?.host ?? '',
+      ...(vote === undefined ? {} : { vote }),
+      ...(subject === undefined ? {} : { subject }),
+    },
+  };
 }
 
 function endsClaim(context: AgentContext, event: AgentEvent): boolean {
@@ -348,6 +438,14 @@ function takeClaim(context: AgentContext, event: AgentEvent): Partial<AgentConte
 
 function errorOf(context: AgentContext, event: AgentEvent): StepError {
   if (event.type === 'failed' || event.type === 'unofferable') return event.error;
+  if (event.type === 'succeeded') {
+    const message =
+      context.seal === undefined
+        ? 'The ballot was not sealed, as the poll asks.'
+        : 'The vote does not fit its seal.';
+    return { class: 'invalid-output', message };
+  }
+  if (context.seal !== undefined) return { class: 'crash', message: 'The sealed vote was not opened.' };
   if (event.type === 'expired') return { class: 'crash', message: event.reason };
   if (event.type === 'released')
     return { class: 'crash', message: 'The host gave the work up before it ended.' };

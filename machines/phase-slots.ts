@@ -7,12 +7,9 @@ import type { World } from './world.ts';
 
 /** The window of a phase: which actor performs which step. */
 
-export type StartStep = (
-  src: 'agent' | 'evaluation' | 'wait',
-  slot: number,
-  entry: ProgramEntry,
-  role: string,
-) => void;
+export type StepActor = 'agent' | 'evaluation' | 'wait' | 'consensus';
+
+export type StartStep = (src: StepActor, slot: number, entry: ProgramEntry, role: string) => void;
 
 /** Spawns a step's actor into a slot. */
 export function spawner(context: PhaseContext, spawn: PhaseSpawner, self: AnyActorRef): StartStep {
@@ -62,7 +59,7 @@ export function evaluationId(slot: number): string {
 
 export interface PhaseSpawner {
   (src: 'agent', options: { id: string; input: AgentInput }): unknown;
-  (src: 'evaluation' | 'wait', options: { id: string; input: StepInput }): unknown;
+  (src: Exclude<StepActor, 'agent'>, options: { id: string; input: StepInput }): unknown;
 }
 
 function childrenOf(actor: AnyActorRef): { readonly [id: string]: AnyActorRef } {

@@ -1,7 +1,7 @@
 import type { ExecutionError, StepResult } from './ledger.ts';
 import { pickPhaseOutputs } from './outputs.ts';
 import type { PhaseContext } from './phase-context.ts';
-import type { StartStep } from './phase-slots.ts';
+import type { StartStep, StepActor } from './phase-slots.ts';
 import { backoffMs, DEFAULT_STEP_WINDOW, phaseRetryOf, requiredSuccesses } from './policy.ts';
 import { type Program, type ProgramEntry, programOf } from './program.ts';
 import { scopeOf } from './scope.ts';
@@ -97,9 +97,8 @@ function isDone(result: StepResult | undefined): boolean {
   return result?.status === 'succeeded' && result.kind !== 'aggregate' && result.kind !== 'validation';
 }
 
-function actorFor(kind: string): 'agent' | 'evaluation' | 'wait' {
-  if (kind === 'agent') return 'agent';
-  return kind === 'wait' ? 'wait' : 'evaluation';
+function actorFor(kind: string): StepActor {
+  return kind === 'agent' || kind === 'wait' || kind === 'consensus' ? kind : 'evaluation';
 }
 
 function roleOf(context: PhaseContext, { step, item }: ProgramEntry): string {
@@ -147,15 +146,17 @@ export function settle(
   }
   if (result.status === 'succeeded' || context.error !== undefined) return freed;
   const isValidation = result.kind === 'validation';
+  const isDecision = result.kind === 'consensus' && result.error?.class === 'refusal';
   // The details stay in the ledger: they hold what agents said.
   return {
     ...freed,
     isFinal: isValidation,
     error: {
-      code: isValidation ? 'VALIDATION_FAILED' : 'PHASE_FAILED',
+      code: isValidation ? 'VALIDATION_FAILED' : isDecision ? 'DECIDED_AGAINST' : 'PHASE_FAILED',
       message: result.error?.message ?? `Step ${result.step} failed.`,
       phase: context.name,
       step: result.step,
+      ...(result.rollback === undefined ? {} : { rollback: result.rollback }),
     },
   };
 }

@@ -1,6 +1,7 @@
 import { assign, enqueueActions, sendParent, setup, stopChild } from 'xstate';
 import type { Json } from '../src/json.ts';
 import { agentMachine } from './agent.ts';
+import { consensusMachine } from './consensus.ts';
 import { evaluationMachine } from './evaluation.ts';
 import type { PhaseEnd } from './ledger.ts';
 import { type PhaseContext, phaseTimerId } from './phase-context.ts';
@@ -38,7 +39,12 @@ export interface PhaseInput {
 
 const machine = setup({
   types: { context: {} as PhaseContext, events: {} as PhaseEvent, input: {} as PhaseInput },
-  actors: { agent: agentMachine, evaluation: evaluationMachine, wait: waitMachine },
+  actors: {
+    agent: agentMachine,
+    evaluation: evaluationMachine,
+    wait: waitMachine,
+    consensus: consensusMachine,
+  },
   guards: {
     neverBegan: ({ context }) => context.decision === undefined,
     startsAtOnce: ({ context }) => {
@@ -58,7 +64,11 @@ const machine = setup({
     hasFailed: ({ context }) => context.error !== undefined,
     isDrained: ({ context }) => context.live === 0,
     mayTryAgain: ({ context }) =>
-      !context.isFinal && context.tries < phaseRetryOf(phaseOf(context.world(), context.name)).maxAttempts,
+      !context.isFinal &&
+      // A decision stands, and what is to be undone is not tried again first.
+      context.error?.code !== 'DECIDED_AGAINST' &&
+      context.error?.rollback === undefined &&
+      context.tries < phaseRetryOf(phaseOf(context.world(), context.name)).maxAttempts,
     isConcluded: ({ context }) => context.conclusion === 'done',
     isUndone: ({ context }) => context.conclusion === 'evaluate',
     /**

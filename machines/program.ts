@@ -32,9 +32,9 @@ interface Segment {
   readonly length: number;
 }
 
-/** `validation`, `aggregate` and `wait` let everything above them end first. */
-export function isBarrier(step: StepDefinition): boolean {
-  return step.kind === 'validation' || step.kind === 'aggregate' || step.kind === 'wait';
+/** `validation`, `aggregate`, `consensus` and `wait` let everything above them end first. */
+export function isBarrier({ kind }: StepDefinition): boolean {
+  return kind === 'validation' || kind === 'aggregate' || kind === 'consensus' || kind === 'wait';
 }
 
 /** Id of one run of a step: in a `forEach` phase item n (from 0) of `s` is `s_<n+1>`. */

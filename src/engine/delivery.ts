@@ -1,8 +1,11 @@
 import type { AnyActorRef } from 'xstate';
+import { type CastProblem, castProblem } from '../../machines/consensus/poll.ts';
+import { isBallotStep } from '../../machines/derived-steps.ts';
 import { evaluationIds } from '../../machines/effects.ts';
 import {
   CONTROL_TYPES,
   expansionSchema,
+  openingSchema,
   outputsSchema,
   type RecordData,
   type RecordType,
@@ -24,7 +27,9 @@ export type Refusal =
   | 'stale'
   | 'early-timer'
   | 'not-accepted-now'
-  | 'signal-misfit';
+  | 'signal-misfit'
+  | 'late-ballot'
+  | CastProblem;
 
 export const ACCEPTED: Applied = { accepted: true };
 
@@ -61,6 +66,8 @@ export class Delivery {
         return this.#report(record, 'failed', parsed.data as RecordData<'step.failed'>);
       case 'claim.released':
         return this.#report(record, 'released', parsed.data as RecordData<'claim.released'>);
+      case 'ballot.sealed':
+        return this.#report(record, 'sealed', parsed.data as RecordData<'ballot.sealed'>);
       case 'claim.expired':
         return this.#tell(record, (parsed.data as RecordData<'claim.expired'>).step, 'expired', parsed.data);
       case 'offer.failed':
@@ -88,7 +95,9 @@ export class Delivery {
     const applied =
       record.type === 'signal.sent'
         ? this.#signal(data as RecordData<'signal.sent'>)
-        : this.#command(record, data);
+        : record.type === 'ballot.cast'
+          ? this.#cast(data as RecordData<'ballot.cast'>)
+          : this.#command(record, data);
     if (applied.accepted) this.controls.add(record.id);
     return applied;
   }
@@ -115,6 +124,19 @@ export class Delivery {
       : refuse('not-accepted-now');
   }
 
+  #cast({ step, by, vote, subject }: RecordData<'ballot.cast'>): Applied {
+    if (this.#hasEnded || this.#status === 'suspended') return refuse('not-accepted-now');
+    const actor = this.#world.steps.get(step);
+    if (actor?.src !== 'consensus') {
+      return refuse(this.#world.stepsById.get(step)?.kind === 'consensus' ? 'late-ballot' : 'unknown-step');
+    }
+    const cast = { by, vote: (vote ?? null) as Json, subject };
+    if (changes(actor, { ...cast, type: 'cast' })) return ACCEPTED;
+    const { value, context } = actor.getSnapshot();
+    if (value !== 'voting') return refuse(value === 'opening' ? 'not-accepted-now' : 'late-ballot');
+    return refuse(castProblem(this.#world, context, cast) ?? 'stale');
+  }
+
   #claim(record: LogRecord, data: RecordData<'step.claimed'>): Applied {
     if (record.source !== 'engine') return refuse('wrong-role');
     if (this.#status !== 'running') return refuse('not-running');
@@ -133,13 +155,18 @@ export class Delivery {
   /** The role comes from the record's source, which the log sets from credentials where there are any. */
   #report(
     record: LogRecord,
-    type: 'succeeded' | 'failed' | 'released',
+    type: 'succeeded' | 'failed' | 'released' | 'sealed',
     data: RecordData<'claim.released'>,
   ): Applied {
     const actor = this.#world.steps.get(data.step);
-    if (actor === undefined) return refuse('unknown-step');
+    if (actor === undefined) return refuse(this.#isBallot(data.step) ? 'late-ballot' : 'unknown-step');
     if (record.source !== `agent.${actor.getSnapshot().context.role}`) return refuse('wrong-role');
     return changes(actor, { ...data, type }) ? ACCEPTED : refuse('stale');
+  }
+
+  /** Whether the run is one of a ballot's rounds. */
+  #isBallot(run: string): boolean {
+    return isBallotStep(this.#world.stepsById.get(run.replace(/_\d+$/, '')));
   }
 
   #tell(record: LogRecord, step: string, type: string, data: object): Applied {
@@ -176,6 +203,10 @@ export class Delivery {
             : { type: 'unevaluable', error: data.error };
         return changes(actor, event) ? ACCEPTED : refuse('stale');
       }
+      case actor.src === 'consensus' ? evaluationIds.poll(context, 'open') : undefined:
+        return actor.getSnapshot().value === 'opening' ? this.#opened(actor, data) : refuse('stale');
+      case actor.src === 'consensus' ? evaluationIds.poll(context, 'check') : undefined:
+        return actor.getSnapshot().value === 'checking' ? this.#opened(actor, data) : refuse('stale');
       case actor.src === 'phase' ? evaluationIds.items(context) : undefined:
         return this.#expanded(actor, data);
       case actor.src === 'phase' ? evaluationIds.outputs(context) : undefined:
@@ -184,6 +215,14 @@ export class Delivery {
       default:
         return refuse('stale');
     }
+  }
+
+  #opened(actor: AnyActorRef, { output, error }: { output?: unknown; error?: object }): Applied {
+    if (error !== undefined)
+      return changes(actor, { type: 'unopenable', error }) ? ACCEPTED : refuse('stale');
+    const parsed = openingSchema.safeParse(output);
+    if (!parsed.success) return refuse('malformed');
+    return changes(actor, { ...parsed.data, type: 'opened' }) ? ACCEPTED : refuse('stale');
   }
 
   #expanded(

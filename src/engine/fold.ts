@@ -197,12 +197,13 @@ export class Fold {
     for (const [step, actor] of this.world.steps) {
       if (actor.src !== 'agent') continue;
       const { context, value } = actor.getSnapshot();
-      if (context.claim !== undefined && (value === 'claimed' || value === 'draining')) {
+      if (context.claim !== undefined && HOLDING.has(value)) {
         claims.push({
           step,
           attempt: context.attempt,
           role: context.role,
           draining: value === 'draining',
+          ...(value === 'sealed' || value === 'revealing' ? { ballot: value } : {}),
           ...context.claim,
         });
       }
@@ -242,7 +243,8 @@ export class Fold {
       if (excess !== undefined)
         this.root.send({ type: 'budget.exceeded', error: { code: 'BUDGET_EXCEEDED', message: excess } });
     }
-    if (this.status === 'pausing' && this.claims().length === 0) {
+    // A sealed vote is done; its host only keeps it.
+    if (this.status === 'pausing' && this.claims().every(({ ballot }) => ballot === 'sealed')) {
       this.root.send({ type: 'drained' });
       this.#delivery.mustResync = true;
     }
@@ -268,8 +270,11 @@ export class Fold {
   }
 
   #actors(): readonly AnyActorRef[] {
-    const phases = Object.values(childrenOf(this.root));
-    return [this.root, ...phases, ...phases.flatMap((phase) => Object.values(childrenOf(phase)))];
+    const below = (actor: AnyActorRef): readonly AnyActorRef[] => [
+      actor,
+      ...Object.values(childrenOf(actor)).flatMap(below),
+    ];
+    return below(this.root);
   }
 
   #assertFolded(record: LogRecord): void {
@@ -277,6 +282,9 @@ export class Fold {
     if (snapshot.status === 'error') throw new FoldFailure(record, snapshot.error);
   }
 }
+
+/** States of an agent step in which a host holds it. */
+const HOLDING: ReadonlySet<unknown> = new Set(['claimed', 'draining', 'sealed', 'revealing']);
 
 export interface LiveClaim {
   readonly step: string;
@@ -290,6 +298,8 @@ export interface LiveClaim {
   readonly at: number;
   /** Cancelled or overdue; stands until the host says that the work is gone. */
   readonly draining: boolean;
+  /** The host holds a sealed vote, or was asked to open it. */
+  readonly ballot?: 'sealed' | 'revealing';
 }
 
 function createRoot(world: World, tree?: TreeSnapshot) {

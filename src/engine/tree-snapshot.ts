@@ -1,5 +1,6 @@
 import type { AnyStateMachine } from 'xstate';
 import { agentMachine } from '../../machines/agent.ts';
+import { consensusMachine } from '../../machines/consensus.ts';
 import { evaluationMachine } from '../../machines/evaluation.ts';
 import { executionMachine } from '../../machines/execution.ts';
 import { phaseMachine } from '../../machines/phase.ts';
@@ -19,6 +20,7 @@ const machines: { readonly [src: string]: AnyStateMachine } = {
   agent: agentMachine,
   evaluation: evaluationMachine,
   wait: waitMachine,
+  consensus: consensusMachine,
 };
 
 /**
