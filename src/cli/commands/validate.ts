@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { AgentCatalogue } from '../../agent/catalogue.ts';
 import type { TaskDefinition } from '../../task/definition.ts';
 import { type Diagnostic, hasErrors } from '../../task/diagnostic.ts';
+import { rolesOf } from '../../task/roles.ts';
 import { agentDirsOf, type CliContext, printJson } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { agentsOption, examples, jsonOption } from '../options.ts';
@@ -91,7 +92,7 @@ async function agentDiagnostics(
   catalogue: AgentCatalogue,
 ): Promise<readonly Diagnostic[]> {
   const steps = task.phases.flatMap((phase) => phase.steps);
-  const roles = new Set(steps.flatMap((step) => (step.kind === 'agent' ? [step.agent] : [])));
+  const roles = new Set(steps.flatMap(rolesOf));
   const entries = await Promise.all([...roles].map((role) => catalogue.find(role)));
   return entries.flatMap((entry) => entry?.diagnostics ?? []);
 }

@@ -90,7 +90,7 @@ function whoOf({ agent, kind }: PlannedStep): string {
   return oneLine(agent ?? kind);
 }
 
-const BARRIERS: ReadonlySet<PlannedStep['kind']> = new Set(['validation', 'aggregate', 'wait']);
+const BARRIERS: ReadonlySet<PlannedStep['kind']> = new Set(['validation', 'aggregate', 'consensus', 'wait']);
 
 function stepSegments(
   step: PlannedStep,

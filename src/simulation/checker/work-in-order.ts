@@ -64,7 +64,7 @@ export function wrongEnds(fold: Fold): readonly string[] {
   });
 }
 
-const MEETING_POINTS: ReadonlySet<string> = new Set(['validation', 'aggregate', 'wait']);
+const MEETING_POINTS: ReadonlySet<string> = new Set(['validation', 'aggregate', 'consensus', 'wait']);
 const OVER: ReadonlySet<string> = new Set(['completed', 'failed', 'skipped', 'cancelled']);
 
 function agentStepsOf({ world }: Fold, { name, steps }: PhaseDefinition): number {

@@ -114,7 +114,7 @@ function checkAggregate(kind: PlacedText, { report, known }: BuildContext): bool
 }
 
 /** A wrapped bullet is one line. */
-function oneLine({ text, place }: PlacedText): PlacedText {
+export function oneLine({ text, place }: PlacedText): PlacedText {
   // Not by a pattern such as `\s*\n`, which tries a long run of spaces from each of them.
   const lines = text.split('\n').map((line, index) => (index === 0 ? line.trimEnd() : line.trim()));
   return { text: lines.filter((line, index) => index === 0 || line !== '').join(' '), place };

@@ -1,7 +1,9 @@
 import type { PhaseDefinition, StepDefinition } from '../definition.ts';
 import type { PhaseDraft } from '../draft.ts';
+import { rolesOf } from '../roles.ts';
 import type { Place, PlacedText } from '../source/place.ts';
 import { checkAgentName } from './agent-names.ts';
+import { buildGate } from './consensus.ts';
 import type { BuildContext } from './context.ts';
 import { buildExpression } from './expressions.ts';
 import { Fields } from './fields.ts';
@@ -38,9 +40,13 @@ export function buildPhase(draft: PhaseDraft, ids: StepIds, context: BuildContex
     estimateMs: fields.duration('estimate'),
   };
   fields.notApplied(['isolation', 'limits']);
+  const gate = fields.map('consensus');
   fields.finish('a phase');
   const agents = readAgents(draft, context);
-  const steps = buildSteps({ context, ids, phase: draft, agents, positions });
+  const around = { context, ids, phase: draft, agents, positions };
+  const above = buildSteps(around);
+  const vote = gate === undefined ? undefined : buildGate(gate, around);
+  const steps = vote === undefined ? above : [...above, vote];
   const definition = withoutAbsent({
     name,
     dependsOn: dependsOn.map(({ text }) => text),
@@ -105,7 +111,7 @@ function checkWork(
     report.add(fields.placeOf('minSuccess'), 'BAD_VALUE', message);
   }
   const hasPlain = draft.bullets.length === 0 || draft.bullets.some(({ kind }) => kind === undefined);
-  const busy = new Set(agentSteps.map(({ agent }) => agent));
+  const busy = new Set(steps.flatMap(rolesOf));
   for (const { text, place } of hasPlain ? [] : (draft.agents ?? [])) {
     if (busy.has(text)) continue;
     const hint = 'a plain bullet is for every agent of the list';

@@ -5,6 +5,7 @@ import type { PlacedText } from '../source/place.ts';
 import { STEP_KINDS } from '../yaml-task.ts';
 import { buildAgentStep, buildPlainSteps, TEXT_WORDS } from './agent-steps.ts';
 import { buildAggregate, buildCustom, buildValidation, buildWait } from './barrier-steps.ts';
+import { buildConsensus } from './consensus.ts';
 import type { BuildContext } from './context.ts';
 import type { PhasePositions } from './positions.ts';
 import type { StepIds } from './step-ids.ts';
@@ -62,6 +63,7 @@ function buildStep(
     case 'wait':
       return buildWait(bullet, around);
     case 'consensus':
+      return buildConsensus(bullet, around);
     case 'approval':
     case 'task':
     case 'compare': {

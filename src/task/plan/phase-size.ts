@@ -30,13 +30,19 @@ export function sizePhases({ phases, concurrency }: TaskDefinition): {
 /** Live steps of a phase where the task says nothing. */
 const DEFAULT_STEP_LIMIT = 64;
 
+const BARRIERS: ReadonlySet<StepDefinition['kind']> = new Set([
+  'validation',
+  'aggregate',
+  'consensus',
+  'wait',
+]);
+
 /** Steps that may run side by side, one group after the other: barriers stand alone. Never an empty group. */
 function segmentsOf({ steps, parallel }: PhaseDefinition): StepDefinition[][] {
   const segments: StepDefinition[][] = [];
   let open: StepDefinition[] | undefined;
   for (const step of steps) {
-    const standsAlone =
-      !parallel || step.kind === 'validation' || step.kind === 'aggregate' || step.kind === 'wait';
+    const standsAlone = !parallel || BARRIERS.has(step.kind);
     if (standsAlone) {
       segments.push([step]);
       open = undefined;

@@ -24,9 +24,13 @@ function voteBy(method: Method, choices: readonly string[]): fc.Arbitrary<Vote> 
     case 'score':
       return fc
         .array(fc.integer({ min: 0, max: 10 }), { minLength: choices.length, maxLength: choices.length })
-        .map((scores) => ({ scores: Object.fromEntries(choices.map((choice, at) => [choice, scores[at] ?? 0])) }));
+        .map((scores) => ({
+          scores: Object.fromEntries(choices.map((choice, at) => [choice, scores[at] ?? 0])),
+        }));
     case 'agreement':
-      return fc.constantFrom<Json>({ a: 1, b: 2 }, { b: 2, a: 1 }, { a: 2 }, 'x').map((answer) => ({ answer }));
+      return fc
+        .constantFrom<Json>({ a: 1, b: 2 }, { b: 2, a: 1 }, { a: 2 }, 'x')
+        .map((answer) => ({ answer }));
     default:
       return fc.record(
         { choice: fc.constantFrom(...choices), confidence: fc.constantFrom(0, 0.25, 0.5, 1) },
@@ -41,7 +45,10 @@ function pollBy(method: Method): fc.Arbitrary<Poll> {
   return fc.tuple(choices, voters).chain(([named, names]) =>
     fc
       .record({
-        weights: fc.array(fc.integer({ min: 0, max: 4 }), { minLength: names.length, maxLength: names.length }),
+        weights: fc.array(fc.integer({ min: 0, max: 4 }), {
+          minLength: names.length,
+          maxLength: names.length,
+        }),
         quorum: fc.constantFrom<PollRules['quorum']>(
           undefined,
           undefined,
@@ -61,7 +68,10 @@ function pollBy(method: Method): fc.Arbitrary<Poll> {
         ballots: fc.array(
           fc.oneof(
             { weight: 6, arbitrary: voteBy(method, named).map((vote) => ({ kind: 'cast' as const, vote })) },
-            { weight: 1, arbitrary: fc.constant({ kind: 'cast' as const, vote: { abstain: true as const } }) },
+            {
+              weight: 1,
+              arbitrary: fc.constant({ kind: 'cast' as const, vote: { abstain: true as const } }),
+            },
             { weight: 1, arbitrary: fc.constant({ kind: 'abstained' as const, reason: 'crashed' }) },
           ),
           { minLength: names.length, maxLength: names.length },

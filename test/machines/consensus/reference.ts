@@ -9,7 +9,9 @@ export function referenceOf(rules: PollRules, ballots: readonly Ballot[]): Json 
   const { voters, veto, vetoes, method } = rules;
   const cast = voters.flatMap(({ name, weight }) => {
     const ballot = ballots.find(({ voter }) => voter === name);
-    return ballot?.kind === 'cast' && ballot.vote.abstain !== true ? [{ name, weight, vote: ballot.vote }] : [];
+    return ballot?.kind === 'cast' && ballot.vote.abstain !== true
+      ? [{ name, weight, vote: ballot.vote }]
+      : [];
   });
   const hasVeto = cast.some(
     ({ name, vote }) => veto?.includes(name) && (vote.choice ?? vote.ranking?.[0]) === vetoes,
@@ -21,15 +23,30 @@ export function referenceOf(rules: PollRules, ballots: readonly Ballot[]): Json 
   );
   switch (method) {
     case 'ranked':
-      return runOff(rules, pile.map(({ ranking = [] }) => ranking));
+      return runOff(
+        rules,
+        pile.map(({ ranking = [] }) => ranking),
+      );
     case 'condorcet':
-      return duels(rules, pile.map(({ ranking = [] }) => ranking));
+      return duels(
+        rules,
+        pile.map(({ ranking = [] }) => ranking),
+      );
     case 'score':
-      return scores(rules, pile.map(({ scores: given = {} }) => given));
+      return scores(
+        rules,
+        pile.map(({ scores: given = {} }) => given),
+      );
     case 'agreement':
-      return agreement(rules, cast.map(({ vote }) => vote.answer ?? null));
+      return agreement(
+        rules,
+        cast.map(({ vote }) => vote.answer ?? null),
+      );
     default:
-      return choice(rules, pile.map((vote) => vote.choice ?? ''));
+      return choice(
+        rules,
+        pile.map((vote) => vote.choice ?? ''),
+      );
   }
 }
 
@@ -50,7 +67,9 @@ function hasQuorum(
 
 function choice({ choices, method, threshold }: PollRules, pile: readonly string[]): string | undefined {
   const count = (name: string) => pile.filter((each) => each === name).length;
-  const winner = choices.filter((name) => choices.every((other) => other === name || count(name) > count(other)));
+  const winner = choices.filter((name) =>
+    choices.every((other) => other === name || count(name) > count(other)),
+  );
   const [only] = winner;
   if (only === undefined || count(only) === 0) return undefined;
   const needed = threshold ?? (method === 'supermajority' ? { numerator: 2, denominator: 3 } : undefined);
@@ -109,7 +128,10 @@ function scores(
 
 function agreement({ voters, agree }: PollRules, answers: readonly Json[]): Json | undefined {
   const text = (answer: Json): string =>
-    JSON.stringify(answer, typeof answer === 'object' && answer !== null ? Object.keys(answer).sort() : undefined);
+    JSON.stringify(
+      answer,
+      typeof answer === 'object' && answer !== null ? Object.keys(answer).sort() : undefined,
+    );
   const groups = Object.groupBy(answers, text);
   const sizes = Object.values(groups).map((group) => group?.length ?? 0);
   const most = Math.max(0, ...sizes);
