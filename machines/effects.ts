@@ -40,8 +40,8 @@ export type EvaluationSubject =
   | { readonly kind: 'outputs'; readonly phase: string }
   | { readonly kind: 'execution-outputs' };
 
-/** Why a host is spoken to whose sealed vote is to be opened: it goes the way of a cancel. */
-export const REVEAL = 'reveal';
+/** Why a host is spoken to whose sealed vote is to be opened: it goes the way of a cancel, see src/ports/claim-desk.ts. */
+const REVEAL = 'reveal';
 
 /** What the actor owes as long as it stands where it stands. */
 export function owedBy(actor: AnyActorRef): readonly Effect[] {

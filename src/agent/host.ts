@@ -3,7 +3,7 @@ import process from 'node:process';
 import { agentOfferedTwice } from '../errors.ts';
 import type { AgentDirectory } from '../ports/agent-directory.ts';
 import type { AttemptReport } from '../ports/agent-request.ts';
-import type { Heartbeat } from '../ports/claim-desk.ts';
+import { type Heartbeat, REVEAL } from '../ports/claim-desk.ts';
 import type { Offer } from '../ports/work-queue.ts';
 import { askToClaim } from './ask-to-claim.ts';
 import { Attempt, type AttemptSurroundings } from './attempt.ts';
@@ -97,7 +97,7 @@ export class AgentHost implements AsyncDisposable {
   start(): void {
     if (this.#started || this.#stopping !== undefined) return;
     this.#started = true;
-    this.#stopCancels = this.#options.desk.onCancel(this.id, (beat) => this.#cancel(beat));
+    this.#stopCancels = this.#options.desk.onCancel(this.id, (beat, reason) => this.#cancel(beat, reason));
     this.#seats.open();
     this.#presence?.start();
   }
@@ -152,6 +152,7 @@ export class AgentHost implements AsyncDisposable {
       // The report goes first, so that it and the next claim can share a commit.
       this.#seats.leave(agent.name);
       await delivered;
+      if (report.result.kind === 'sealed') await this.#keepVote(offer, attempt);
       this.#leases.remove(attempt);
     }
     this.#pending.end();
@@ -185,13 +186,22 @@ export class AgentHost implements AsyncDisposable {
   async #work(offer: Offer, attempt: Attempt): Promise<AttemptReport> {
     this.#working.set(offer.id, attempt);
     const report = await attempt.work();
-    this.#working.delete(offer.id);
+    if (report.result.kind !== 'sealed') this.#working.delete(offer.id);
     return report;
   }
 
-  #cancel({ execution, step, attempt: number, fence }: Heartbeat): void {
+  /** A sealed vote keeps its claim, but no seat, until the poll asks for it. */
+  async #keepVote(offer: Offer, attempt: Attempt): Promise<void> {
+    const report = await attempt.openedVote();
+    this.#working.delete(offer.id);
+    await this.#reports.deliver(report);
+  }
+
+  #cancel({ execution, step, attempt: number, fence }: Heartbeat, reason: string): void {
     const attempt = this.#working.get(`${execution}/${step}/${number}`);
-    if (attempt?.fence === fence) attempt.stop('cancelled');
+    if (reason === REVEAL) {
+      if (attempt?.fence === fence) attempt.reveal();
+    } else if (attempt?.fence === fence) attempt.stop('cancelled');
     else if (this.#claimsUnderWay > 0) this.#cancelledEarly.add(fence);
   }
 

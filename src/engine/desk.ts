@@ -135,6 +135,8 @@ export class Desk implements ClaimDesk {
       case 'claim.released':
         if (applied.accepted) this.#leases.drop((record.data as unknown as AttemptReport).fence);
         return this.#confirmation(record);
+      case 'ballot.sealed':
+        return this.#confirmation(record);
       case 'claim.expired':
         // Another owner may have seen it first.
         if (applied.accepted) this.#leases.drop((record.data as unknown as AttemptReport).fence);
@@ -253,6 +255,7 @@ export class Desk implements ClaimDesk {
     if (claim?.fence !== fence) return fold.world.position >= fence ? 'cancel' : 'unknown';
     if (host !== undefined && claim.host !== host) return 'cancel';
     this.#leases.refresh(fence);
+    if (snapshot?.value === 'revealing') return 'reveal';
     return snapshot?.value === 'draining' ? 'cancel' : 'ok';
   }
 }

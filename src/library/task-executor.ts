@@ -1,4 +1,5 @@
 import { systemRandom } from '../adapters/system/random.ts';
+import type { PersonVote } from './controls.ts';
 import type { LifecycleEvent } from '../engine/lifecycle.ts';
 import { executionIdInvalid, executionUnknown, executorClosed, inputInvalid } from '../errors.ts';
 import type { HistoryEntry } from '../history/entry.ts';
@@ -138,6 +139,16 @@ export class TaskExecutor implements AsyncDisposable {
   async signalExecution(id: string, name: string, payload: Json = null): Promise<void> {
     const { executions } = await this.#knowing(id);
     await executions.control(id, { kind: 'signal', name, payload });
+  }
+
+  /**
+   * Votes for a person in a `consensus` step of the execution. Resolves when it is recorded.
+   *
+   * Rejects with EXECUTION_UNKNOWN, NOT_POSSIBLE_NOW, BALLOT_REFUSED.
+   */
+  async voteExecution(id: string, vote: Omit<PersonVote, 'kind'>): Promise<void> {
+    const { executions } = await this.#knowing(id);
+    await executions.control(id, { ...vote, kind: 'vote' });
   }
 
   /**

@@ -36,14 +36,19 @@ export interface Heartbeat {
   readonly fence: Position;
 }
 
-/** `cancel`: stop the work, then report `released`. `unknown`: not the owner, or not read to the end yet; go on. */
-export type HeartbeatAnswer = 'ok' | 'cancel' | 'unknown';
+/** `reveal`: tell the sealed vote. `cancel`: stop the work, then report `released`. `unknown`: not the owner, or not read to the end yet; go on. */
+export type HeartbeatAnswer = 'ok' | 'cancel' | 'reveal' | 'unknown';
+
+export const REVEAL = 'reveal';
 
 export interface ClaimDesk {
   claim(request: ClaimRequest): Promise<ClaimAnswer>;
   heartbeat(beats: readonly Heartbeat[]): Promise<readonly HeartbeatAnswer[]>;
   /** Appends the report; resolves when it is durable (accepted or refused by the fold). Safe to repeat. */
   report(report: AttemptReport): Promise<void>;
-  /** Calls back when a claim is to be cancelled, with why; returns how to stop listening. */
+  /**
+   * Calls back when a claim is to be cancelled, with why; returns how to stop listening. With {@link REVEAL} as the reason the claim goes
+   * on: its sealed vote is to be told.
+   */
   onCancel(host: string, listener: (beat: Heartbeat, reason: string) => void): () => void;
 }

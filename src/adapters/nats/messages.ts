@@ -53,9 +53,9 @@ export const heartbeatRequest = z.object({
   beats: z.array(z.object({ ...attemptKey, fence })).max(1024),
 });
 
-export const heartbeatAnswer = z.object({ answers: z.array(z.enum(['ok', 'cancel', 'unknown'])) });
+export const heartbeatAnswer = z.object({ answers: z.array(z.enum(['ok', 'cancel', 'reveal', 'unknown'])) });
 
-/** Owner to host: stop this attempt, then report `claim.released`. */
+/** Owner to host: stop this attempt, then report `claim.released`; with the reason `reveal`, tell its sealed vote instead. */
 export const cancelMessage = z.object({ ...attemptKey, fence, reason: z.string() });
 
 /** Owner to host: these reports, by the id of their records, were folded: accepted, or refused for good. */
@@ -72,9 +72,21 @@ const report = {
   logs: artifactRef.optional(),
 };
 
-/** `data` of the three records that hosts append. */
+/** `data` of the records that hosts append. */
 export const reportData = {
-  'step.succeeded': z.object({ ...report, output: json, artifacts: z.array(artifactRef).optional() }),
+  'step.succeeded': z.object({
+    ...report,
+    output: json,
+    artifacts: z.array(artifactRef).optional(),
+    /** Of a ballot, where the vote is not in the output. */
+    vote: json.optional(),
+    /** Of a ballot: digest of what was voted on, as the request said it. */
+    subject: z.string().optional(),
+    /** Of a sealed vote that is told. */
+    nonce: z.string().optional(),
+  }),
+  /** The host keeps the vote until it is told `reveal`. */
+  'ballot.sealed': z.object({ ...report, digest: z.string(), subject: z.string().optional() }),
   'step.failed': z.object({ ...report, error: stepError }),
   'claim.released': z.object(report),
 } as const;
