@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { AgentRequest } from '../../src/ports/agent-request.ts';
 import { defineTask } from '../../src/task/define.ts';
-import { HeldAgent, openExecutor, temporaryFolder } from './fixtures/executors.ts';
+import { HeldAgent, nextEvent, openExecutor, temporaryFolder } from './fixtures/executors.ts';
 
-const vote = (settings: object) =>
+const vote = ({ voters = ['a', 'b', 'c'], ...settings }: { voters?: string[]; [setting: string]: unknown }) =>
   defineTask({
     name: 'ship',
-    phases: [{ name: 'Vote', agents: ['a', 'b', 'c'], steps: [{ consensus: 'majority - Ship it?', id: 'ship', ...settings }] }],
+    phases: [{ name: 'Vote', steps: [{ consensus: 'majority - Ship it?', id: 'ship', voters, ...settings }] }],
   });
 
 interface Decision {
@@ -93,7 +93,7 @@ describe('people', () => {
     const running = executor.execute<Decision>(vote({ voters: ['a', 'person:alice', 'person:bob'] }));
     const cast = (by: string, choice: string) =>
       executor.voteExecution(running.id, { step: 'ship', by, vote: { choice, reason: 'seen it' } });
-    await executor.getExecutionContext(running.id).then((context) => context.startPhase('Vote'));
+    await nextEvent(executor, 'phase:start');
     await expect(cast('carol', 'approve')).rejects.toMatchObject({
       code: 'BALLOT_REFUSED',
       message: 'The vote on ship was not taken: carol is no voter.',
