@@ -161,12 +161,18 @@ export function isWholePoll(context: ConsensusContext): boolean {
   return step.voters.every(({ kind, name }) => kind === 'agent' || cast.some(({ by }) => by === name));
 }
 
-/** Who is still to vote, in file order. */
-export function missingIn(world: PollWorld, place: PollPlace): readonly string[] {
-  const voted = new Set(ballotsOf(world, place).map(({ voter }) => voter));
-  return consensusOf(world, place.step)
-    .voters.map(nameOf)
-    .filter((name) => !voted.has(name));
+/** Who has a ballot in the round, or has sealed one, and who is still to vote; in file order. */
+export function turnoutOf(
+  world: PollWorld,
+  place: PollPlace & { readonly sealed: readonly number[] },
+): { readonly voted: readonly string[]; readonly missing: readonly string[] } {
+  const given = new Set(ballotsOf(world, place).map(({ voter }) => voter));
+  const names = consensusOf(world, place.step).voters.map(nameOf);
+  const hasVoted = (name: string, index: number): boolean => given.has(name) || place.sealed.includes(index);
+  return {
+    voted: names.filter(hasVoted),
+    missing: names.filter((name, index) => !hasVoted(name, index)),
+  };
 }
 
 /** Whether an open ballot decides alone; a sealed one is nobody's to know. */

@@ -19,6 +19,7 @@ import { register as simulate } from './commands/simulate.ts';
 import { register as tasks } from './commands/tasks.ts';
 import { register as up } from './commands/up.ts';
 import { register as validate } from './commands/validate.ts';
+import { register as vote } from './commands/vote.ts';
 import { register as watch } from './commands/watch.ts';
 import { settingsOf } from './config/load.ts';
 import type { CliContext } from './context.ts';
@@ -33,7 +34,7 @@ export type Register = (program: Command, context: CliContext) => void;
 /** In the order in which the help lists them, under the heading that says what they are for. */
 const COMMANDS: readonly (readonly [heading: string, commands: readonly Register[]])[] = [
   ['Run:', [run, resume, up, agent, watch]],
-  ['Control, from any terminal:', [pause, abort, retry, signal]],
+  ['Control, from any terminal:', [pause, abort, retry, signal, vote]],
   ['Look:', [list, show, events]],
   ['Tasks and agents:', [tasks, validate, plan, simulate, agents]],
   ['Set up:', [init, doctor, config, completion]],

@@ -1,3 +1,4 @@
+import { missingPeople } from '../../history/waits-for.ts';
 import type { AnyActorRef } from 'xstate';
 import type { Fold } from '../../engine/fold.ts';
 import type { LifecycleEvent } from '../../engine/lifecycle.ts';
@@ -71,10 +72,18 @@ export class PlainView implements RunView {
 }
 
 /** What a step waits for that does not come by itself. */
-function waitOf({ world, pinned }: Fold, actor: AnyActorRef, hostsAreElsewhere: boolean): string | undefined {
+function waitOf(fold: Fold, actor: AnyActorRef, hostsAreElsewhere: boolean): string | undefined {
+  const { world, pinned } = fold;
   const { signal, role } = actor.getSnapshot().context;
   if (actor.src === 'wait') {
     return `waiting for the signal ${signal} (troupe signal ${world.execution} ${signal})`;
+  }
+  if (actor.src === 'consensus') {
+    const people = missingPeople(fold, actor);
+    const { run } = actor.getSnapshot().context;
+    return people.length === 0
+      ? undefined
+      : `waiting for the vote of ${people.join(', ')} (troupe vote ${world.execution} ${run} CHOICE)`;
   }
   if (hostsAreElsewhere) return undefined;
   // The file of an agent that runs nothing here has no runner.

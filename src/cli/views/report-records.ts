@@ -25,7 +25,7 @@ const TYPE_WIDTH = 'evaluation.completed'.length;
 function colourOf(type: string): 'green' | 'red' | 'cyan' | undefined {
   if (type === 'step.succeeded' || type === 'step.answered') return 'green';
   if (type.endsWith('.failed') || type === 'claim.expired') return 'red';
-  return type.endsWith('.requested') || type === 'signal.sent' || type === 'execution.started'
+  return type.endsWith('.requested') || type === 'signal.sent' || type === 'ballot.cast' || type === 'execution.started'
     ? 'cyan'
     : undefined;
 }
@@ -57,6 +57,10 @@ function detailOf({ type, data }: LogRecord): string {
       return `${about.evaluationId} ${outputOf(about.output)}`;
     case 'evaluation.failed':
       return `${about.evaluationId} ${error.message}`;
+    case 'ballot.cast':
+      return `${about.step} by ${about.by} ${outputOf(about.vote)}`;
+    case 'ballot.sealed':
+      return `${about.step}${attempt}`;
     case 'signal.sent':
       return `${about.name} ${outputOf(about.payload)}`;
     default:

@@ -55,5 +55,10 @@ const LOOKS: Readonly<Record<string, StateLook>> = {
   claimed: working('working'),
   evaluating: working('evaluating'),
   waiting: halted('waiting'),
+  opening: working('opening'),
+  voting: working('voting'),
+  revealing: working('opening votes'),
+  checking: working('checking'),
+  cancelling: halted('stopping'),
   succeeded: good('done'),
 };

@@ -90,6 +90,8 @@ function detailOf(step: StepReport, { progress, now, isHeld }: StepRowOptions): 
         ? attempt
         : [...attempt, ...waitsFor];
     case 'waiting':
+    case 'voting':
+    case 'revealing':
       return waitsFor;
     case 'failed':
       return [...attempt, [problemOf(step), 'red']];
