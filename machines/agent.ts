@@ -219,6 +219,7 @@ const drained = [
 ] as const;
 /** A sealed vote that its host lost or keeps: nobody is asked a second time. */
 const unrevealed = { guard: 'endsClaim', target: 'failed', actions: 'keepError' } as const;
+const giveUp = { target: 'draining', actions: 'cancelAfterDrain' } as const;
 /** An outcome that comes too late counts for nothing but what it cost. */
 const drainedByOutcome = [
   { guard: 'willRetry', target: 'backingOff', actions: 'countUsage' },
@@ -247,11 +248,11 @@ export const agentMachine = machine.createMachine({
     },
     claimed: {
       on: {
-        sealed: { guard: 'maySeal', target: 'sealed', actions: ['countUsage', 'keepSeal', 'tellSealed'] },
         succeeded: [
           { guard: 'isUnsealed', target: 'failed', actions: ['countUsage', 'keepError'] },
           { guard: 'isHolder', target: 'succeeded' },
         ],
+        sealed: { guard: 'maySeal', target: 'sealed', actions: ['countUsage', 'keepSeal', 'tellSealed'] },
         failed: [
           { guard: 'mayRetry', target: 'backingOff', actions: ['countUsage', 'keepError'] },
           { guard: 'isHolder', target: 'failed', actions: ['countUsage', 'keepError'] },
@@ -272,7 +273,7 @@ export const agentMachine = machine.createMachine({
         failed: unrevealed,
         released: unrevealed,
         expired: unrevealed,
-        cancel: { target: 'draining', actions: 'cancelAfterDrain' },
+        cancel: giveUp,
       },
     },
     revealing: {
@@ -285,7 +286,7 @@ export const agentMachine = machine.createMachine({
         failed: unrevealed,
         released: unrevealed,
         expired: unrevealed,
-        cancel: { target: 'draining', actions: 'cancelAfterDrain' },
+        cancel: giveUp,
       },
     },
     draining: {
@@ -345,18 +346,21 @@ function agentStep(context: StepIdentity) {
 
 /** The token is compared by digest, so that folding needs no secret; the cheap tests come first. */
 function isHolder(context: AgentContext, event: AgentEvent): boolean {
-  if (!REPORTS.has(event.type)) return false;
-  const { fence, attempt, token } = event as AgentEvent & Report;
+  if (
+    event.type !== 'succeeded' &&
+    event.type !== 'failed' &&
+    event.type !== 'released' &&
+    event.type !== 'sealed'
+  )
+    return false;
   const { claim } = context;
   return (
     claim !== undefined &&
-    fence === claim.fence &&
-    attempt === context.attempt &&
-    hash('sha256', token) === claim.tokenDigest
+    event.fence === claim.fence &&
+    event.attempt === context.attempt &&
+    hash('sha256', event.token) === claim.tokenDigest
   );
 }
-
-const REPORTS: ReadonlySet<string> = new Set(['succeeded', 'failed', 'released', 'sealed']);
 
 function isSealedBallot(context: StepIdentity): boolean {
   const step = stepDefinition(context);

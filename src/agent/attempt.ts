@@ -131,7 +131,10 @@ export class Attempt implements RunningAttempt, Held, Watched {
   stop(cause: StopCause): void {
     const isFirst = this.#stopped === undefined;
     if (isFirst || cause === 'cancelled') this.#stopped = cause;
-    if (this.#vote !== undefined && (cause === 'cancelled' || cause === 'lease-lost' || cause === 'host-stopping'))
+    if (
+      this.#vote !== undefined &&
+      (cause === 'cancelled' || cause === 'lease-lost' || cause === 'host-stopping')
+    )
       this.#vote.drop(cause);
     if (!isFirst || this.#settle === undefined) return;
     this.#controller?.abort(stopError(cause));

@@ -104,7 +104,8 @@ export class LeaseKeeper {
         for (const [index, held] of beating.entries()) {
           if (answers[index] === 'cancel') held.stop('cancelled');
           if (answers[index] === 'reveal') held.reveal();
-          if (answers[index] === 'ok' || answers[index] === 'reveal') held.leaseFrom = Math.max(held.leaseFrom, now);
+          if (answers[index] === 'ok' || answers[index] === 'reveal')
+            held.leaseFrom = Math.max(held.leaseFrom, now);
         }
       },
       // Not answered, so nothing is confirmed: the next beat is on its way, and the lease decides.

@@ -125,7 +125,7 @@ export class Delivery {
   }
 
   #cast({ step, by, vote, subject }: RecordData<'ballot.cast'>): Applied {
-    if (this.#hasEnded || this.#status === 'suspended') return refuse('not-accepted-now');
+    if (this.#status === 'suspended' || this.#hasEnded) return refuse('not-accepted-now');
     const actor = this.#world.steps.get(step);
     if (actor?.src !== 'consensus') {
       return refuse(this.#world.stepsById.get(step)?.kind === 'consensus' ? 'late-ballot' : 'unknown-step');
@@ -164,16 +164,16 @@ export class Delivery {
     return changes(actor, { ...data, type }) ? ACCEPTED : refuse('stale');
   }
 
-  /** Whether the run is one of a ballot's rounds. */
-  #isBallot(run: string): boolean {
-    return isBallotStep(this.#world.stepsById.get(run.replace(/_\d+$/, '')));
-  }
-
   #tell(record: LogRecord, step: string, type: string, data: object): Applied {
     if (record.source !== 'engine') return refuse('wrong-role');
     const actor = this.#world.steps.get(step);
     if (actor === undefined) return refuse('unknown-step');
     return changes(actor, { ...data, type }) ? ACCEPTED : refuse('stale');
+  }
+
+  /** Whether the run is one of a ballot's rounds. */
+  #isBallot(run: string): boolean {
+    return isBallotStep(this.#world.stepsById.get(run.replace(/_\d+$/, '')));
   }
 
   #timer(record: LogRecord, { timerId }: RecordData<'timer.fired'>): Applied {

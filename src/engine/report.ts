@@ -214,8 +214,14 @@ function pollOf(fold: Fold, context: ConsensusContext): Pick<StepReport, 'poll' 
     missing,
   };
   if (missing.length === 0) return { poll };
-  const named = missing.length > 3 ? `${missing.slice(0, 3).join(', ')} and ${missing.length - 3} more` : missing.join(', ');
-  return { poll, waitsFor: `the votes of ${named} (${voted.length} of ${voted.length + missing.length} have voted)` };
+  const named =
+    missing.length > 3
+      ? `${missing.slice(0, 3).join(', ')} and ${missing.length - 3} more`
+      : missing.join(', ');
+  return {
+    poll,
+    waitsFor: `the votes of ${named} (${voted.length} of ${voted.length + missing.length} have voted)`,
+  };
 }
 
 function waitOf(state: string, { role, signal }: { role?: string; signal?: string }): { waitsFor?: string } {

@@ -1,5 +1,4 @@
 import { systemRandom } from '../adapters/system/random.ts';
-import type { PersonVote } from './controls.ts';
 import type { LifecycleEvent } from '../engine/lifecycle.ts';
 import { executionIdInvalid, executionUnknown, executorClosed, inputInvalid } from '../errors.ts';
 import type { HistoryEntry } from '../history/entry.ts';
@@ -9,6 +8,7 @@ import type { TaskSource } from '../task/define.ts';
 import { ID_PATTERN, type TaskDefinition } from '../task/definition.ts';
 import { checkInput } from '../task/requirements.ts';
 import type { ActiveExecution } from './active-executions.ts';
+import type { PersonVote } from './controls.ts';
 import { EventListeners, type ExecutorEventName, type ExecutorListener } from './event-listeners.ts';
 import type { ExecutionContext } from './execution-context.ts';
 import { abort, pause, resume } from './execution-control.ts';

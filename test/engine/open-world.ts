@@ -1,3 +1,4 @@
+import { rolesOf } from '../../src/task/roles.ts';
 import type { Rules } from '../../machines/world.ts';
 import { seededRandom } from '../../src/adapters/memory/seeded-random.ts';
 import { createMemoryStore } from '../../src/adapters/memory/store.ts';
@@ -105,9 +106,7 @@ export class Process {
 
 /** Every role that a static agent step names, with no file behind it. */
 export function pinnedOf(definition: TaskDefinition): Pinned {
-  const roles = definition.phases.flatMap((phase) =>
-    phase.steps.flatMap((step) => (step.kind === 'agent' ? [step.agent] : [])),
-  );
+  const roles = definition.phases.flatMap((phase) => phase.steps.flatMap(rolesOf));
   return { definition, agents: Object.fromEntries(roles.map((name) => [name, { name }])) };
 }
 

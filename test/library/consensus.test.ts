@@ -8,7 +8,9 @@ import { HeldAgent, nextEvent, openExecutor, temporaryFolder } from './fixtures/
 const vote = ({ voters = ['a', 'b', 'c'], ...settings }: { voters?: string[]; [setting: string]: unknown }) =>
   defineTask({
     name: 'ship',
-    phases: [{ name: 'Vote', steps: [{ consensus: 'majority - Ship it?', id: 'ship', voters, ...settings }] }],
+    phases: [
+      { name: 'Vote', steps: [{ consensus: 'majority - Ship it?', id: 'ship', voters, ...settings }] },
+    ],
   });
 
 interface Decision {
@@ -23,7 +25,9 @@ describe('agents of one process', () => {
       asked.push(request);
       return { choice, reason: `I am for ${choice}` };
     };
-    const executor = openExecutor({ agentManager: { a: say('approve'), b: say('approve'), c: say('reject') } });
+    const executor = openExecutor({
+      agentManager: { a: say('approve'), b: say('approve'), c: say('reject') },
+    });
     const result = await executor.execute<Decision>(vote({ instructions: 'Think.' }));
     expect(result).toMatchObject({
       decision: 'approve',
@@ -66,7 +70,11 @@ describe('agents of one process', () => {
     const running = executor.execute<Decision>(vote({ ballots: 'sealed' }));
     await held.begun();
     held.end('reject');
-    expect(await running).toMatchObject({ decision: 'approve', tally: { approve: 2, reject: 1 }, abstentions: [] });
+    expect(await running).toMatchObject({
+      decision: 'approve',
+      tally: { approve: 2, reject: 1 },
+      abstentions: [],
+    });
   });
 
   test('that vote for what there is no such choice fail, and are tried again', async () => {
@@ -128,7 +136,12 @@ describe('a subject in files', () => {
       },
     });
     const result = await executor.execute<Decision>(vote({ voters: ['a'], subject: { files: [file] } }));
-    expect(result).toMatchObject({ decision: 'approve', rounds: 2, void: [{ round: 1 }], subject: subjects[1] });
+    expect(result).toMatchObject({
+      decision: 'approve',
+      rounds: 2,
+      void: [{ round: 1 }],
+      subject: subjects[1],
+    });
     expect(subjects[0]).not.toBe(subjects[1]);
   });
 });

@@ -1,7 +1,7 @@
-import { missingPeople } from '../../history/waits-for.ts';
 import type { AnyActorRef } from 'xstate';
 import type { Fold } from '../../engine/fold.ts';
 import type { LifecycleEvent } from '../../engine/lifecycle.ts';
+import { missingPeople } from '../../history/waits-for.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Output } from '../output.ts';
 import { durationInWords } from '../words.ts';

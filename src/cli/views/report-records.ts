@@ -25,7 +25,10 @@ const TYPE_WIDTH = 'evaluation.completed'.length;
 function colourOf(type: string): 'green' | 'red' | 'cyan' | undefined {
   if (type === 'step.succeeded' || type === 'step.answered') return 'green';
   if (type.endsWith('.failed') || type === 'claim.expired') return 'red';
-  return type.endsWith('.requested') || type === 'signal.sent' || type === 'ballot.cast' || type === 'execution.started'
+  return type.endsWith('.requested') ||
+    type === 'signal.sent' ||
+    type === 'ballot.cast' ||
+    type === 'execution.started'
     ? 'cyan'
     : undefined;
 }

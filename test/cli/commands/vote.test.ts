@@ -18,7 +18,8 @@ describe('vote', () => {
     const stage = staged('voters: ["person:alice", "person:bob"]');
     const run = stage.troupe('run', 'ship', '--id', 'x');
     await run.says(/waiting for the vote of alice, bob \(troupe vote x ship CHOICE\)/);
-    const first = await stage.troupe('vote', 'x', 'ship', 'approve', '--as', 'alice', '--reason', 'tested').ended;
+    const first = await stage.troupe('vote', 'x', 'ship', 'approve', '--as', 'alice', '--reason', 'tested')
+      .ended;
     expect(first).toMatchObject({ code: 0, stdout: 'Voted as alice.\n' });
     const shown = await stage.troupe('show', 'x', '--json').ended;
     expect(JSON.parse(shown.stdout).phases[0].steps[0]).toMatchObject({
@@ -32,13 +33,22 @@ describe('vote', () => {
     for (const [words, said] of [
       [['vote', 'x', 'ship', 'approve', '--as', 'alice'], /alice has voted in this round/],
       [['vote', 'x', 'ship', 'approve', '--as', 'mallory'], /mallory is no voter/],
-      [['vote', 'x', 'ship', 'perhaps', '--as', 'bob'], /'perhaps' is not one of the choices: approve, reject/],
+      [
+        ['vote', 'x', 'ship', 'perhaps', '--as', 'bob'],
+        /'perhaps' is not one of the choices: approve, reject/,
+      ],
       [['vote', 'x', 'shipp', 'approve', '--as', 'bob'], /no vote of that name is open[\s\S]*Open now: ship/],
       [['vote', 'x', 'ship'], /The vote is missing/],
       [['vote', 'x', 'ship', 'approve', '--abstain'], /The vote is given twice/],
-      [['vote', 'x', 'ship', 'approve', '--as', 'bob', '--subject', 'sha256:0'], /what is voted on has changed/],
+      [
+        ['vote', 'x', 'ship', 'approve', '--as', 'bob', '--subject', 'sha256:0'],
+        /what is voted on has changed/,
+      ],
     ] as const) {
-      expect(await stage.troupe(...words).ended).toMatchObject({ code: 2, stderr: expect.stringMatching(said) });
+      expect(await stage.troupe(...words).ended).toMatchObject({
+        code: 2,
+        stderr: expect.stringMatching(said),
+      });
     }
     const last = await stage.troupe('vote', 'x', 'ship', 'approve', '--as', 'bob', '--json').ended;
     expect(JSON.parse(last.stdout)).toMatchObject({ execution: 'x', accepted: true });
@@ -48,10 +58,14 @@ describe('vote', () => {
   });
 
   test('may be a score, or no vote at all', async () => {
-    const stage = staged('voters: ["person:alice", "person:bob"]\nchoices: [red, blue]\nquorum: 1\nscale: {min: 0, max: 5}');
+    const stage = staged(
+      'voters: ["person:alice", "person:bob"]\nchoices: [red, blue]\nquorum: 1\nscale: {min: 0, max: 5}',
+    );
     const run = stage.troupe('run', 'ship', '--id', 'x');
     await run.says(/waiting for the vote/);
-    expect(await stage.troupe('vote', 'x', 'ship', '--as', 'alice', '--score', 'red=').ended).toMatchObject({ code: 2 });
+    expect(await stage.troupe('vote', 'x', 'ship', '--as', 'alice', '--score', 'red=').ended).toMatchObject({
+      code: 2,
+    });
     await stage.troupe('vote', 'x', 'ship', '--as', 'alice', '--score', 'red=2,blue=4.5').ended;
     await stage.troupe('vote', 'x', 'ship', '--as', 'bob', '--abstain', '--reason', 'colour-blind').ended;
     await run.ended;

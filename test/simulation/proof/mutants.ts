@@ -175,7 +175,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'paused with claims',
     file: FOLD,
-    find: "if (this.status === 'pausing' && this.claims().length === 0) {",
+    find: "if (this.status === 'pausing' && this.claims().every(({ ballot }) => ballot === 'sealed')) {",
     replace: "if (this.status === 'pausing') {",
     what: 'it says that it is paused while agents still work',
     seed: 2,
