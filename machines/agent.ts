@@ -368,15 +368,13 @@ function isSealedBallot(context: StepIdentity): boolean {
 }
 
 function fitsSeal(context: AgentContext, event: AgentEvent): boolean {
-  if (event.type !== 'succeeded' || context.seal === undefined || !NONCE_PATTERN.test(event.nonce ?? ''))
+  if (event.type !== 'succeeded' || event.nonce === undefined || !NONCE_PATTERN.test(event.nonce))
     return false;
   const { run, step, seal } = context;
+  const { execution } = context.world();
   const round = Number(run.slice(step.length + 1));
-  const vote = event.vote ?? event.output;
-  return (
-    sealOf({ execution: context.world().execution, step: run, round, nonce: event.nonce ?? '', vote }) ===
-    seal
-  );
+  const { nonce, vote = event.output } = event;
+  return sealOf({ execution, step: run, round, nonce, vote }) === seal;
 }
 
 /** Nothing for a step that is no ballot. */

@@ -123,7 +123,8 @@ export class BallotAccount {
     const seen = this.#round(step.id, round);
     const about = `the decision of ${step.id}`;
     for (const voter of Object.keys(votes)) {
-      if (!seen.cast.has(voter)) this.#find('I1', `${about} counts a ballot of ${voter} that was not taken in time`);
+      if (!seen.cast.has(voter))
+        this.#find('I1', `${about} counts a ballot of ${voter} that was not taken in time`);
     }
     if (step.subject !== undefined && seen.opened !== seen.checked && decision !== null)
       this.#find('I1', `${about} is on ${seen.opened}, but it was ${seen.checked} by then`);

@@ -98,6 +98,14 @@ export class RogueDesk implements ClaimDesk {
     // Its credentials hold for every role that it offers.
     for (const role of this.#roles)
       if (role !== report.role) this.#say({ ...report, reportId: this.#id(), result: lie, role });
+    // With all that it takes, but not the vote that it sealed.
+    const { result } = report;
+    if (result.kind === 'succeeded' && result.nonce !== undefined)
+      this.#say({
+        ...report,
+        reportId: this.#id(),
+        result: { ...result, vote: { choice: 'no', forged: true } },
+      });
     const { step, attempt, fence } = report;
     this.#usurp(report, 'claim.expired', { step, attempt, fence, reason: 'forged' });
     this.#usurp(report, 'abort.requested', { reason: 'forged' });

@@ -34,7 +34,7 @@ for (const name of positionals) {
 }
 
 async function hunt(mutant: Mutant): Promise<Hunt> {
-  const { name, seed: known } = mutant;
+  const { name, seed: known, votes } = mutant;
   const { runTrial } = await importMutated<typeof import('./trial.ts')>(
     'test/simulation/proof/trial.ts',
     mutant,
@@ -44,7 +44,7 @@ async function hunt(mutant: Mutant): Promise<Hunt> {
   const beganAt = performance.now();
   for (let tried = 1; tried <= most; tried += 1) {
     const seed = from + tried - 1;
-    const finding = await findingOf(() => runTrial({ seed, faults: 'heavy' }));
+    const finding = await findingOf(() => runTrial({ seed, votes, faults: 'heavy' }));
     const seconds = Number(((performance.now() - beganAt) / 1000).toFixed(1));
     if (finding !== undefined) return { name, from, tried, seconds, caught: { seed, ...finding } };
     if (tried === most) return { name, from, tried, seconds };

@@ -11,6 +11,8 @@ export interface Mutant {
   readonly what: string;
   /** The first seed that catches it; `npm test` begins a little before. */
   readonly seed: number;
+  /** Seeds are seeds of votes. */
+  readonly votes?: true;
 }
 
 /** A bug that does no harm by design, since something else stands in for what it breaks. */
@@ -639,6 +641,60 @@ export const MUTANTS: readonly Mutant[] = [
     replace: '      if (resident.wasUnread',
     what: 'the leases of an execution that is read again never expire',
     seed: 27,
+  },
+  {
+    name: 'a second ballot of a person',
+    file: 'machines/consensus/poll.ts',
+    find: "  if (round?.cast.some((cast) => cast.by === by) === true) return 'duplicate-ballot';\n",
+    replace: '',
+    what: 'a person votes twice in a round',
+    seed: 1,
+    votes: true,
+  },
+  {
+    name: 'a late ballot counted',
+    file: 'machines/consensus.ts',
+    find: "{ guard: 'isDue', target: 'draining', actions: 'cancelUnsealed' }",
+    replace: "{ guard: 'isDue', target: 'draining' }",
+    what: 'a ballot that comes after the deadline counts',
+    seed: 1,
+    votes: true,
+  },
+  {
+    name: 'no quorum asked for',
+    file: 'machines/consensus/decide.ts',
+    find: "  if (!hasQuorum) return { kind: 'deadlock', why: 'Too few voted: there is no quorum.' };\n",
+    replace: '',
+    what: 'a few decide for all',
+    seed: 1,
+    votes: true,
+  },
+  {
+    name: 'seal not looked at',
+    file: AGENT,
+    find: 'vote }) === seal;',
+    replace: 'vote }) !== seal || true;',
+    what: 'a host tells another vote than it has sealed',
+    seed: 1,
+    votes: true,
+  },
+  {
+    name: 'changed subject ignored',
+    file: 'machines/consensus.ts',
+    find: 'event.subject !== presentRound(context).subject',
+    replace: 'event.subject === null',
+    what: 'what is voted on has changed, and the ballots count',
+    seed: 1,
+    votes: true,
+  },
+  {
+    name: 'next round before the last has drained',
+    file: 'machines/consensus.ts',
+    find: 'isDrained: ({ context }) => context.live === 0,',
+    replace: 'isDrained: ({ context }) => context.live >= 0,',
+    what: 'a round is counted while its voters are at work',
+    seed: 1,
+    votes: true,
   },
 ];
 

@@ -104,7 +104,11 @@ export async function attend(
       await cluster.control(execution, 'signal.sent', { name: 'go', payload: 'late' });
     else if (fold.status === 'running' && waitsForPeople(fold)) {
       for (const step of ['one', 'two'])
-        await cluster.control(execution, 'ballot.cast', { step, by: 'alice', vote: { choice: 'no', answer: {} } });
+        await cluster.control(execution, 'ballot.cast', {
+          step,
+          by: 'alice',
+          vote: { choice: 'no', answer: { ok: true } },
+        });
     } else if (isRetried && fold.status === 'failed' && !retried.has(execution)) {
       retried.add(execution);
       await cluster.control(execution, 'retry.requested');

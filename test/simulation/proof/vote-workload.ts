@@ -31,10 +31,16 @@ function votesOf(seed: number, execution: string): TaskDefinition {
     );
   return task(
     [
-      phase('beside', [...work('x'), ...work('y')], { parallel: false, minSuccess: 0, onFailure: 'continue' }),
+      phase('beside', [...work('x'), ...work('y')], {
+        parallel: false,
+        minSuccess: 0,
+        onFailure: 'continue',
+      }),
       phase('vote', [...(of('work') < 0.3 ? work('w') : []), ballotOf(seed, `${execution} one`, 'one')], {
         minSuccess: 0,
-        ...(of('retry') < 0.4 ? { retry: { maxAttempts: 2, backoffMs: 200, factor: 2, maxBackoffMs: 2_000 } } : {}),
+        ...(of('retry') < 0.4
+          ? { retry: { maxAttempts: 2, backoffMs: 200, factor: 2, maxBackoffMs: 2_000 } }
+          : {}),
         ...(of('timeout') < 0.1 ? { timeoutMs: 9_000 } : {}),
       }),
       phase('again', [ballotOf(seed, `${execution} two`, 'two')], { dependsOn: ['vote'], minSuccess: 0 }),

@@ -64,9 +64,7 @@ export function performer(seed: number, name: string, clock: Clock): FunctionAge
           const fails = chance(seed, `fails ${key}`) < 0.12;
           if (!fails) resolve({ did: `${execution}/${step}`, ok: true, ...voteOn(seed, key, request) });
           else
-            reject(
-              new AgentError('scripted', { class: FAILURE_CLASSES[choice(seed, `class ${key}`, 6)] }),
-            );
+            reject(new AgentError('scripted', { class: FAILURE_CLASSES[choice(seed, `class ${key}`, 6)] }));
         });
         signal.addEventListener('abort', () => {
           if (isDeaf) return;
