@@ -58,7 +58,7 @@ export class BallotAccount {
       case 'ballot.cast': {
         const { step: id, by, vote } = record.data as RecordData<'ballot.cast'>;
         if (id !== step.id) break;
-        const { cast } = this.#round(step.id, presentRound(fold, step));
+        const { cast } = this.#round(step.id, roundOf(fold, step, by));
         const name = `person:${by}`;
         if (cast.has(name)) this.#find('I1', `a second ballot of ${name} in ${step.id} was accepted`);
         cast.set(name, vote as Json);
@@ -160,10 +160,9 @@ interface Decision {
   readonly tally: { readonly [choice: string]: number };
 }
 
-function presentRound(fold: Fold, { id }: ConsensusStep): number {
-  for (const { polls } of fold.world.ledger.phases.values()) {
-    const poll = polls?.[id];
-    if (poll !== undefined) return poll.rounds.length;
-  }
-  return 0;
+/** The round that took the ballot: by now the next one may be open. */
+function roundOf(fold: Fold, { id }: ConsensusStep, by: string): number {
+  const rounds = [...fold.world.ledger.phases.values()].flatMap(({ polls }) => polls?.[id]?.rounds ?? []);
+  const { now } = fold.world;
+  return 1 + rounds.findLastIndex(({ cast }) => cast.some((ballot) => ballot.by === by && ballot.at === now));
 }
