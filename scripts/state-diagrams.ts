@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { AnyStateMachine } from 'xstate';
 import { agentMachine } from '../machines/agent.ts';
+import { consensusMachine } from '../machines/consensus.ts';
 import { evaluationMachine } from '../machines/evaluation.ts';
 import { executionMachine } from '../machines/execution.ts';
 import { phaseMachine } from '../machines/phase.ts';
@@ -16,6 +17,7 @@ const MACHINES: readonly (readonly [AnyStateMachine, string])[] = [
   [agentMachine, 'One agent step: offered, claimed, ended by its report.'],
   [evaluationMachine, 'A step that the owner works out: validation, aggregate, or a registered kind.'],
   [waitMachine, 'A step that waits for a signal.'],
+  [consensusMachine, 'A vote. Agents vote in steps of their own, see [consensus](consensus.md).'],
 ];
 
 export function stateDiagrams(): string {

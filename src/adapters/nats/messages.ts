@@ -85,10 +85,10 @@ export const reportData = {
     /** Of a sealed vote that is told. */
     nonce: z.string().optional(),
   }),
-  /** The host keeps the vote until it is told `reveal`. */
-  'ballot.sealed': z.object({ ...report, digest: z.string(), subject: z.string().optional() }),
   'step.failed': z.object({ ...report, error: stepError }),
   'claim.released': z.object(report),
+  /** The host keeps the vote until it is told `reveal`. */
+  'ballot.sealed': z.object({ ...report, digest: z.string(), subject: z.string().optional() }),
 } as const;
 
 export const progressMessage = z.object({ ...attemptKey, agent: id, progress: json });
