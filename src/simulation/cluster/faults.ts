@@ -196,7 +196,7 @@ const RATES: { readonly [level in FaultLevel]: Rates } = {
       'report-late': 0.02,
       'report-for-another': 0.03,
       'report-forged': 0.03,
-      'vote-forged': 0.1,
+      'vote-forged': 0.5,
       vanish: 0.01,
     },
     timed: ['crash', 'crash', 'stop', 'stop', 'deaf', 'mute', 'server-down', 'lose-tail'],
