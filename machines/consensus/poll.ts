@@ -82,7 +82,7 @@ export function rulesOf(world: PollWorld, place: PollPlace): PollRules {
 }
 
 /** How a voter is called in files and decisions. */
-export function nameOf({ kind, name }: Voter): string {
+function nameOf({ kind, name }: Voter): string {
   return kind === 'person' ? `person:${name}` : name;
 }
 
@@ -147,7 +147,7 @@ function twinOf(
 }
 
 /** The first word of the agent's model: `claude` of `claude-opus-4`. */
-export function familyOf(agent: object | undefined): string | undefined {
+function familyOf(agent: object | undefined): string | undefined {
   const { family, model } = (agent ?? {}) as { family?: unknown; model?: unknown };
   if (typeof family === 'string') return family;
   return typeof model === 'string' ? model.split(/[-/:\s]/, 1)[0] : undefined;

@@ -61,7 +61,7 @@ export type ReadVote =
   | { readonly misfit: string; readonly vote?: undefined };
 
 /** The largest ballot, in bytes of its JSON. */
-export const BALLOT_LIMIT_BYTES = 16 * 1024;
+const BALLOT_LIMIT_BYTES = 16 * 1024;
 
 /** A reason is kept up to this many characters. */
 const LONGEST_REASON = 1000;

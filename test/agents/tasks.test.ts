@@ -20,9 +20,7 @@ async function read(name: string): Promise<TaskDefinition> {
 }
 
 const agentsOf = ({ phases }: TaskDefinition, name: string): string[] =>
-  phases
-    .filter((phase) => phase.name === name)
-    .flatMap(({ steps }) => steps.flatMap(rolesOf));
+  phases.filter((phase) => phase.name === name).flatMap(({ steps }) => steps.flatMap(rolesOf));
 
 describe('tasks/investment-committee-meeting.md', () => {
   it('has the seven phases, one after the other', async () => {

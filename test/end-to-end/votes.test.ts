@@ -38,11 +38,15 @@ async function untilVoted(space: Workspace, count: number, ...nats: readonly str
 describe('a sealed vote of programs and a person', () => {
   const server = natsServerForFile();
 
-  test('over NATS: a host that is killed before it was asked takes its vote along', { timeout: 60_000 }, async () => {
+  test('over NATS: a host that is killed before it was asked takes its vote along', {
+    timeout: 60_000,
+  }, async () => {
     const space = withVoters('sealed');
     const nats = ['--nats', server().url, '--namespace', 'votes'];
     await space.troupe('up', ...nats).says(/Driving/);
-    const hosts = ['left', 'middle', 'right'].map((name) => space.troupe('agent', `agents/${name}.md`, ...nats));
+    const hosts = ['left', 'middle', 'right'].map((name) =>
+      space.troupe('agent', `agents/${name}.md`, ...nats),
+    );
     await Promise.all(hosts.map((host) => host.says(/offers/)));
     const run = space.troupe('run', 'ship', '--id', 'x', ...nats);
     await run.says(/waiting for the vote of alice/);
@@ -70,6 +74,9 @@ describe('a sealed vote of programs and a person', () => {
     await run.says(/waiting for the vote of alice/);
     await untilVoted(space, 3);
     await space.troupe('vote', 'x', 'ship', 'reject', '--as', 'alice').ended;
-    expect(await run.ended).toMatchObject({ code: 1, stdout: expect.stringMatching(/tie between 'approve' and 'reject'/) });
+    expect(await run.ended).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/tie between 'approve' and 'reject'/),
+    });
   });
 });

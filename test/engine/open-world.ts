@@ -1,4 +1,3 @@
-import { rolesOf } from '../../src/task/roles.ts';
 import type { Rules } from '../../machines/world.ts';
 import { seededRandom } from '../../src/adapters/memory/seeded-random.ts';
 import { createMemoryStore } from '../../src/adapters/memory/store.ts';
@@ -12,6 +11,7 @@ import { Embedded, type EmbeddedOptions } from '../../src/library/embedded.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { ResponseCache } from '../../src/ports/response-cache.ts';
 import type { PhaseDefinition, StepDefinition, TaskDefinition } from '../../src/task/definition.ts';
+import { rolesOf } from '../../src/task/roles.ts';
 
 /** Virtual time and one data folder in memory, on which engines are opened like processes on a machine. */
 export class World {

@@ -26,7 +26,9 @@ describe('a vote in virtual time', () => {
       status: 'voting',
       poll: { voted: ['a', 'b'], missing: ['person:alice'] },
     });
-    await expect(run.vote('ship', 'mallory', 'approve')).rejects.toMatchObject({ code: 'SIMULATION_REFUSED' });
+    await expect(run.vote('ship', 'mallory', 'approve')).rejects.toMatchObject({
+      code: 'SIMULATION_REFUSED',
+    });
     await run.vote('ship', 'alice', { choice: 'approve' });
     expect(await run.toEnd()).toMatchObject({ status: 'completed', outputs: { decision: 'approve' } });
   });
@@ -49,12 +51,17 @@ describe('a vote in virtual time', () => {
     expect(run.elapsedMs).toBe(60 * 60 * 1000);
   });
 
-  test.each(['open', 'sealed'])('names the %s ballots that are missing where nothing moves any more', async (ballots) => {
-    await using run = await simulate(ship({ ballots }), { agents: { a: () => 'approve', b: () => 'reject' } });
-    await expect(run.toEnd()).rejects.toThrow(
-      'it is running, and step ship waits for the votes of person:alice (2 of 3 have voted).',
-    );
-  });
+  test.each(['open', 'sealed'])(
+    'names the %s ballots that are missing where nothing moves any more',
+    async (ballots) => {
+      await using run = await simulate(ship({ ballots }), {
+        agents: { a: () => 'approve', b: () => 'reject' },
+      });
+      await expect(run.toEnd()).rejects.toThrow(
+        'it is running, and step ship waits for the votes of person:alice (2 of 3 have voted).',
+      );
+    },
+  );
 });
 
 describe('the analysis of what stands still', () => {
@@ -66,7 +73,9 @@ describe('the analysis of what stands still', () => {
     world.seal(world.claim('ship-a_1'), 'yes');
     expect(findDeadlock(world.fold, outside)).toMatchObject({
       kind: 'waiting',
-      blocked: [{ id: 'step ship', missing: { type: 'ballot.cast', about: 'ship', from: 'alice', byPerson: true } }],
+      blocked: [
+        { id: 'step ship', missing: { type: 'ballot.cast', about: 'ship', from: 'alice', byPerson: true } },
+      ],
     });
   });
 

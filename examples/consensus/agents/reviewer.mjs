@@ -9,7 +9,8 @@ const for_ = others.filter(({ choice }) => choice === 'approve').length;
 const against = others.length - for_;
 
 function vote() {
-  if (others.length > 0 && for_ >= against) return { choice: 'approve', reason: 'the others have convinced me' };
+  if (others.length > 0 && for_ >= against)
+    return { choice: 'approve', reason: 'the others have convinced me' };
   return input.lines <= limits[agent]
     ? { choice: 'approve', reason: `${input.lines} lines can be read` }
     : { choice: 'reject', reason: `more than ${limits[agent]} lines` };

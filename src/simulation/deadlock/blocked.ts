@@ -117,7 +117,8 @@ class View {
     const ballots = [...this.#fold.world.steps].flatMap(([ballot, other]) =>
       other.src === 'agent' && isBallotOf(this.#fold, other, context.step) ? [`step ${ballot}`] : [],
     );
-    if (people.length === 0 && ballots.length === 0) return this.#held(run, String(actor.getSnapshot().value));
+    if (people.length === 0 && ballots.length === 0)
+      return this.#held(run, String(actor.getSnapshot().value));
     return {
       id: `step ${run}`,
       stands: 'waits for votes',

@@ -411,7 +411,7 @@ class PollReader {
 }
 
 /** `subject: CEL` or `subject: {files: [PATH, …]}` */
-export function readSubject(fields: Fields, { context, positions }: PhaseSurroundings): Subject | undefined {
+function readSubject(fields: Fields, { context, positions }: PhaseSurroundings): Subject | undefined {
   const value = fields.take('subject');
   if (value === undefined) return undefined;
   if (value.kind === 'scalar') {
