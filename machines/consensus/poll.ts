@@ -147,7 +147,7 @@ function twinOf(
 }
 
 /** The first word of the agent's model: `claude` of `claude-opus-4`. */
-function familyOf(agent: object | undefined): string | undefined {
+export function familyOf(agent: object | undefined): string | undefined {
   const { family, model } = (agent ?? {}) as { family?: unknown; model?: unknown };
   if (typeof family === 'string') return family;
   return typeof model === 'string' ? model.split(/[-/:\s]/, 1)[0] : undefined;

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { familyOf } from '../../../machines/consensus/poll.ts';
 import type { AgentCatalogue } from '../../agent/catalogue.ts';
 import type { TaskDefinition } from '../../task/definition.ts';
 import { type Diagnostic, hasErrors } from '../../task/diagnostic.ts';
@@ -78,7 +79,11 @@ async function validateFile(name: string, options: ValidateOptions, context: Cli
   const file = await locateTask(name, context);
   const catalogue = catalogueFor({ agentDirs: agentDirsOf(context, options), cwd }, file);
   const { task, diagnostics } = await readTaskFile(file, { agents: [...(await catalogue.names())] });
-  const all = [...diagnostics, ...(task === undefined ? [] : await agentDiagnostics(task, catalogue))];
+  const ofAgents =
+    task === undefined
+      ? []
+      : [...(await agentDiagnostics(task, catalogue)), ...(await familyDiagnostics(task, file, catalogue))];
+  const all = [...diagnostics, ...ofAgents];
   return {
     file: shownPath(file, cwd),
     task: hasErrors(all) ? undefined : task,
@@ -95,4 +100,26 @@ async function agentDiagnostics(
   const roles = new Set(steps.flatMap(rolesOf));
   const entries = await Promise.all([...roles].map((role) => catalogue.find(role)));
   return entries.flatMap((entry) => entry?.diagnostics ?? []);
+}
+
+/** Voters that must differ in their model's family, and do not: only one of them would have a ballot. */
+async function familyDiagnostics(
+  task: TaskDefinition,
+  file: string,
+  catalogue: AgentCatalogue,
+): Promise<readonly Diagnostic[]> {
+  const found: Diagnostic[] = [];
+  for (const step of task.phases.flatMap(({ steps }) => steps)) {
+    if (step.kind !== 'consensus' || step.distinct !== 'family') continue;
+    const seen = new Map<string, string>();
+    for (const role of rolesOf(step)) {
+      const family = familyOf((await catalogue.find(role))?.definition);
+      const twin = family === undefined ? undefined : seen.get(family);
+      if (family !== undefined && twin === undefined) seen.set(family, role);
+      if (twin === undefined) continue;
+      const message = `${role} and ${twin} have models of one family, ${family}, and the voters of '${step.id}' must differ in it`;
+      found.push({ file, line: step.line ?? 1, column: 1, code: 'BAD_VALUE', severity: 'error', message });
+    }
+  }
+  return found;
 }
