@@ -2,8 +2,11 @@ import { hash } from 'node:crypto';
 import { type AnyActorRef, assign, sendParent, setup, stopChild } from 'xstate';
 import type { ArtifactRef, Json } from '../src/json.ts';
 import type { StepError, Usage } from '../src/ports/agent-request.ts';
+import { NONCE_PATTERN, sealOf } from '../src/ports/ballot-seal.ts';
 import { type ApprovalEnded, approvalMachine, approvalRunOf, standingOf } from './approval.ts';
+import { isBallotStep } from './derived-steps.ts';
 import { flat } from './flat.ts';
+import type { BallotMark } from './ledger.ts';
 import { attemptTimeoutOf, backoffMs, isRetryable, MAX_EXPIRIES, MAX_MICROSTEPS, retryOf } from './policy.ts';
 import {
   endStep,
@@ -22,7 +25,8 @@ import { waitingTime } from './world.ts';
  * nobody has claimed it.
  *
  * 1. Only a report with the live claim's fence and token ends an attempt (I1, I7).
- * 2. While a claim stands no other is taken (I3); a cancelled or overdue one stands until its host says that the work is
+ * 2. A ballot of a sealed poll is sealed first and opened when the poll asks for it; only a value that fits the seal counts.
+ * 3. While a claim stands no other is taken (I3); a cancelled or overdue one stands until its host says that the work is
  *    gone or its lease expires (`draining`), and only then is the step offered again.
  */
 
@@ -40,6 +44,8 @@ export interface AgentContext extends StepIdentity {
   /** What follows a drained claim. */
   readonly thereafter: 'retry' | 'fail' | 'cancel' | 'complete' | undefined;
   readonly offeredAt: number;
+  /** Of a sealed ballot. The key is absent before, and where nothing is sealed. */
+  readonly seal?: string;
 }
 
 export interface Claim {
@@ -65,7 +71,18 @@ export interface Report {
 
 export type AgentEvent =
   | { type: 'claimed'; attempt: number; claimId: string; host: string; tokenDigest: string; leaseMs: number }
-  | ({ type: 'succeeded'; output: Json; artifacts?: readonly ArtifactRef[] | undefined } & Report)
+  | ({
+      type: 'succeeded';
+      output: Json;
+      artifacts?: readonly ArtifactRef[] | undefined;
+      vote?: Json | undefined;
+      subject?: string | undefined;
+      nonce?: string | undefined;
+    } & Report)
+  /** The host holds the vote and says its digest. */
+  | ({ type: 'sealed'; digest: string } & Report)
+  /** The poll is closed: the host is to say the vote. */
+  | { type: 'reveal' }
   | ({ type: 'failed'; error: StepError } & Report)
   | ({ type: 'released' } & Report)
   | ({ type: 'asked'; approval: Asked } & Report)
@@ -102,6 +119,9 @@ const machine = setup({
     isThisAttempt: ({ context, event }) => 'attempt' in event && event.attempt === context.attempt,
     isHolder: ({ context, event }) => isHolder(context, event),
     isUnreadable: ({ event }) => event.type === 'approval.ended' && event.verdict === 'failed',
+    isUnsealed: ({ context, event }) => isHolder(context, event) && isSealedBallot(context),
+    maySeal: ({ context, event }) => isHolder(context, event) && isSealedBallot(context),
+    fitsSeal: ({ context, event }) => isHolder(context, event) && fitsSeal(context, event),
     isDue: ({ context, event }) => isDue(context, event),
     mayRetry: ({ context, event }) => mayRetry(context, event),
     mayRetryAfterTimeout: ({ context, event }) => isDue(context, event) && hasAttemptsLeft(context),
@@ -222,8 +242,16 @@ const machine = setup({
         output: event.output,
         artifacts: event.artifacts,
         logs: event.logs,
+        ...ballotMark(context, event),
       });
     },
+    keepSeal: assign(({ event }) =>
+      event.type === 'sealed' ? { seal: event.digest, dueAt: undefined } : {},
+    ),
+    tellSealed: sendParent(({ context }: { context: AgentContext }) => ({
+      type: 'voter.sealed',
+      slot: context.slot,
+    })),
     recordFailure: ({ context, event }) => {
       endStep(context, {
         status: 'failed',
@@ -264,6 +292,9 @@ const drained = [
   { guard: 'willFail', target: 'failed' },
   { guard: 'endsClaim', target: 'cancelled' },
 ] as const;
+/** A sealed vote that its host lost or keeps: nobody is asked a second time. */
+const unrevealed = { guard: 'endsClaim', target: 'failed', actions: 'keepError' } as const;
+const giveUp = { target: 'draining', actions: 'cancelAfterDrain' } as const;
 /** An outcome that comes too late counts for nothing but what it cost. */
 const drainedByOutcome = [
   { guard: 'willComplete', target: 'succeeded', actions: 'countUsage' },
@@ -294,7 +325,11 @@ const chart = machine.createMachine({
     },
     claimed: {
       on: {
-        succeeded: { guard: 'isHolder', target: 'succeeded' },
+        succeeded: [
+          { guard: 'isUnsealed', target: 'failed', actions: ['countUsage', 'keepError'] },
+          { guard: 'isHolder', target: 'succeeded' },
+        ],
+        sealed: { guard: 'maySeal', target: 'sealed', actions: ['countUsage', 'keepSeal', 'tellSealed'] },
         failed: [
           { guard: 'mayRetry', target: 'backingOff', actions: ['countUsage', 'keepError'] },
           { guard: 'isHolder', target: 'failed', actions: ['countUsage', 'keepError'] },
@@ -319,6 +354,29 @@ const chart = machine.createMachine({
         ],
         completed: { target: 'succeeded', actions: ['stopAsking', 'forgetQuestion'] },
         cancel: { target: 'cancelled', actions: ['stopAsking', 'forgetQuestion'] },
+      },
+    },
+    /** Its host holds the vote until the poll is closed. */
+    sealed: {
+      on: {
+        reveal: 'revealing',
+        failed: unrevealed,
+        released: unrevealed,
+        expired: unrevealed,
+        cancel: giveUp,
+      },
+    },
+    revealing: {
+      entry: 'markDirty',
+      on: {
+        succeeded: [
+          { guard: 'fitsSeal', target: 'succeeded' },
+          { guard: 'isHolder', target: 'failed', actions: 'keepError' },
+        ],
+        failed: unrevealed,
+        released: unrevealed,
+        expired: unrevealed,
+        cancel: giveUp,
       },
     },
     draining: {
@@ -393,6 +451,34 @@ function isHolder(context: AgentContext, event: AgentEvent): boolean {
   );
 }
 
+function isSealedBallot(context: StepIdentity): boolean {
+  const step = stepDefinition(context);
+  return isBallotStep(step) && step.ballotOf.sealed === true;
+}
+
+function fitsSeal(context: AgentContext, event: AgentEvent): boolean {
+  if (event.type !== 'succeeded' || event.nonce === undefined || !NONCE_PATTERN.test(event.nonce))
+    return false;
+  const { run, step, seal } = context;
+  const { execution } = context.world();
+  const round = Number(run.slice(step.length + 1));
+  const { nonce, vote = event.output } = event;
+  return sealOf({ execution, step: run, round, nonce, vote }) === seal;
+}
+
+/** Nothing for a step that is no ballot. */
+function ballotMark(context: AgentContext, event: AgentEvent): { ballot?: BallotMark } {
+  if (event.type !== 'succeeded' || !isBallotStep(stepDefinition(context))) return {};
+  const { vote, subject } = event;
+  return {
+    ballot: {
+      host: context.claim?.host ?? '',
+      ...(vote === undefined ? {} : { vote }),
+      ...(subject === undefined ? {} : { subject }),
+    },
+  };
+}
+
 function endsClaim(context: AgentContext, event: AgentEvent): boolean {
   return isHolder(context, event) || (event.type === 'expired' && event.fence === context.claim?.fence);
 }
@@ -449,6 +535,14 @@ function takeClaim(context: AgentContext, event: AgentEvent): Partial<AgentConte
 
 function errorOf(context: AgentContext, event: AgentEvent): StepError {
   if (event.type === 'failed' || event.type === 'unofferable') return event.error;
+  if (event.type === 'succeeded') {
+    const message =
+      context.seal === undefined
+        ? 'The ballot was not sealed, as the poll asks.'
+        : 'The vote does not fit its seal.';
+    return { class: 'invalid-output', message };
+  }
+  if (context.seal !== undefined) return { class: 'crash', message: 'The sealed vote was not opened.' };
   if (event.type === 'expired') return { class: 'crash', message: event.reason };
   if (event.type === 'released')
     return { class: 'crash', message: 'The host gave the work up before it ended.' };

@@ -1,6 +1,7 @@
 import type { AnyActorRef } from 'xstate';
 import type { AgentContext } from './agent.ts';
 import { type ApprovalContext, type ApprovalTimer, approvalTimerId } from './approval.ts';
+import type { ConsensusContext } from './consensus.ts';
 import type { EvaluationContext } from './evaluation.ts';
 import { type ExecutionContext, executionTimerId } from './execution-context.ts';
 import { limitDueAt, limitsOf } from './limits.ts';
@@ -43,9 +44,14 @@ export type EvaluationSubject =
   | { readonly kind: 'step'; readonly step: string; readonly phase: string }
   | { readonly kind: 'approval'; readonly step: string; readonly phase: string }
   | { readonly kind: 'approved-files'; readonly phase: string }
+  /** What a poll is about: when it opens and, where it has a subject, when it has closed. */
+  | { readonly kind: 'poll'; readonly step: string; readonly phase: string; readonly part: 'open' | 'check' }
   | { readonly kind: 'items'; readonly phase: string }
   | { readonly kind: 'outputs'; readonly phase: string }
   | { readonly kind: 'execution-outputs' };
+
+/** Why a host is spoken to whose sealed vote is to be opened: it goes the way of a cancel, see src/ports/claim-desk.ts. */
+const REVEAL = 'reveal';
 
 /** What the actor owes as long as it stands where it stands. */
 export function owedBy(actor: AnyActorRef): readonly Effect[] {
@@ -56,6 +62,8 @@ export function owedBy(actor: AnyActorRef): readonly Effect[] {
       return owedByAgent(snapshot.value, snapshot.context);
     case 'evaluation':
       return snapshot.value === 'evaluating' ? owedByEvaluation(snapshot.context) : [];
+    case 'consensus':
+      return owedByConsensus(snapshot.value, snapshot.context);
     case 'wait':
       return snapshot.value === 'waiting' ? stepTimer(snapshot.context, snapshot.context.firstAttempt) : [];
     case 'approval':
@@ -72,6 +80,9 @@ export const evaluationIds = {
   step: (context: EvaluationContext) => `step/${context.run}/${context.firstAttempt}`,
   approval: (context: ApprovalContext) => `step/${context.run}/${context.firstAttempt}/look/${context.looks}`,
   approvedFiles: (context: PhaseContext) => `phase/${context.index}/approved/${context.tries}`,
+  /** A round that could not be opened has its number again in the phase's next try. */
+  poll: ({ run, firstAttempt, round }: ConsensusContext, part: 'open' | 'check') =>
+    `step/${run}/${firstAttempt}/${round}/${part}`,
   items: (context: PhaseContext) => `phase/${context.index}/items/${context.tries}`,
   outputs: (context: PhaseContext) => `phase/${context.index}/outputs/${context.tries}`,
   execution: (context: ExecutionContext) => `execution/outputs/${context.retries}`,
@@ -85,7 +96,8 @@ function owedByAgent(state: string, context: AgentContext): readonly Effect[] {
     case 'backingOff':
       return stepTimer(context, context.attempt);
     case 'draining':
-      return context.claim === undefined ? [] : [cancelOf(context, context.claim)];
+    case 'revealing':
+      return context.claim === undefined ? [] : [cancelOf(state, context, context.claim)];
     default:
       return [];
   }
@@ -103,21 +115,22 @@ function offerOf(context: AgentContext): Effect {
   };
 }
 
-function cancelOf(context: AgentContext, claim: NonNullable<AgentContext['claim']>): Effect {
+function cancelOf(state: string, context: AgentContext, claim: NonNullable<AgentContext['claim']>): Effect {
+  const isReveal = state === 'revealing';
   const timedOut = context.thereafter === 'retry' || context.thereafter === 'fail';
   return {
     kind: 'cancel',
-    id: `cancel/${context.run}/${claim.fence}`,
+    id: `${isReveal ? 'reveal' : 'cancel'}/${context.run}/${claim.fence}`,
     step: context.run,
     attempt: context.attempt,
     fence: claim.fence,
     host: claim.host,
-    reason: timedOut ? 'timeout' : 'cancelled',
+    reason: isReveal ? REVEAL : timedOut ? 'timeout' : 'cancelled',
   };
 }
 
 function stepTimer(
-  context: AgentContext | EvaluationContext | WaitContext,
+  context: AgentContext | EvaluationContext | WaitContext | ConsensusContext,
   attempt: number,
 ): readonly Effect[] {
   const { dueAt } = context;
@@ -146,6 +159,27 @@ function owedByApproval(state: string, context: ApprovalContext): readonly Effec
         ...timer('escalate', context.escalateAt),
         ...timer('deadline', context.dueAt),
       ];
+    default:
+      return [];
+  }
+}
+
+function owedByConsensus(state: string, context: ConsensusContext): readonly Effect[] {
+  const evaluation = (part: 'open' | 'check'): readonly Effect[] => [
+    {
+      kind: 'evaluate',
+      id: evaluationIds.poll(context, part),
+      subject: { kind: 'poll', step: context.run, phase: context.phase, part },
+    },
+  ];
+  switch (state) {
+    case 'opening':
+      return evaluation('open');
+    case 'checking':
+      return evaluation('check');
+    case 'voting':
+    case 'revealing':
+      return stepTimer(context, context.round);
     default:
       return [];
   }

@@ -33,6 +33,8 @@ export interface StepResult {
   readonly rollback?: RollbackDemand | undefined;
   /** Who finished the step by hand. */
   readonly by?: string | undefined;
+  /** Of a ballot. */
+  readonly ballot?: BallotMark | undefined;
   readonly logs?: ArtifactRef | undefined;
   readonly artifacts?: readonly ArtifactRef[] | undefined;
   /** Log time when it was first offered, and when it ended; ms since 1970. */
@@ -40,8 +42,48 @@ export interface StepResult {
   readonly endedAt: number;
 }
 
+/** What a ballot's report says beside the output. */
+export interface BallotMark {
+  readonly host: string;
+  /** `vote` of the agent's envelope. */
+  readonly vote?: Json | undefined;
+  /** Digest of what was voted on. */
+  readonly subject?: string | undefined;
+}
+
+/** The rounds of a consensus so far, over all tries of its phase. Votes of agents are among the results, under the ballot's run. */
+export interface Poll {
+  readonly rounds: PollRound[];
+  /** What the last count came to: the step's output. */
+  decision?: Json | undefined;
+  /** What the decision, or that there is none, leads to. */
+  rollback?: RollbackDemand | undefined;
+}
+
+export interface PollRound {
+  readonly openedAt: number;
+  /** Rendered or worked out when the round opened, where the file does not say it itself. */
+  readonly question?: string | undefined;
+  readonly choices?: readonly string[] | undefined;
+  /** Digest of what is voted on. */
+  readonly subject?: string | undefined;
+  closedAt?: number | undefined;
+  /** Why its ballots count for nothing. */
+  void?: string | undefined;
+  /** Ballots of people, in the order in which they came. */
+  readonly cast: PersonBallot[];
+}
+
+export interface PersonBallot {
+  readonly by: string;
+  readonly vote: Json;
+  readonly at: number;
+}
+
 export interface PhaseProduce {
   readonly results: Map<string, StepResult>;
+  /** Step -> rounds of its consensus. Absent where nobody votes. */
+  polls?: { [step: string]: Poll } | undefined;
   /** The items of `forEach`, once they are known, with the role of each agent step per item. */
   items?: readonly Json[] | undefined;
   /** Step id -> role per item, where the role is a template. */
@@ -134,6 +176,7 @@ export interface LedgerJson {
   readonly phases: {
     readonly [phase: string]: {
       readonly results: readonly StepResult[];
+      polls?: unknown;
       items?: unknown;
       roles?: unknown;
       metrics?: unknown;

@@ -33,12 +33,12 @@ export function resultsOf(
   return results;
 }
 
-/** Steps of the phase that succeeded, in file order. */
+/** Steps of the phase that succeeded, in file order; ballots are part of their consensus. */
 export function inFileOrder(ledger: Ledger, phase: string): readonly StepResult[] {
   const results = ledger.phases.get(phase)?.results;
   if (results === undefined) return [];
   return [...results.values()]
-    .filter((result) => result.status === 'succeeded')
+    .filter((result) => result.status === 'succeeded' && result.kind !== 'ballot')
     .sort((a, b) => a.index - b.index);
 }
 
@@ -46,10 +46,10 @@ export function inFileOrder(ledger: Ledger, phase: string): readonly StepResult[
 export function pickPhaseOutputs(ledger: Ledger, phase: PhaseDefinition): Picked {
   if (phase.outputs.some((spec) => spec.expression !== undefined)) return { kind: 'evaluate' };
   const succeeded = inFileOrder(ledger, phase.name);
-  const aggregate = succeeded.findLast((result) => result.kind === 'aggregate')?.output;
+  const aggregate = succeeded.findLast(({ kind }) => isGathering(kind))?.output;
   if (phase.outputs.length === 0)
     return { kind: 'picked', outputs: wholeOutput(ledger, phase.name, aggregate) };
-  const sources = succeeded.filter((result) => result.kind !== 'aggregate' && result.kind !== 'validation');
+  const sources = succeeded.filter(({ kind }) => !isGathering(kind) && kind !== 'validation');
   if (isArtifactRef(aggregate) || sources.some((result) => isArtifactRef(result.output)))
     return { kind: 'evaluate' };
   return pickNames(
@@ -57,6 +57,11 @@ export function pickPhaseOutputs(ledger: Ledger, phase: PhaseDefinition): Picked
     aggregate,
     sources.map((result) => result.output),
   );
+}
+
+/** Kinds whose output stands for those above them. */
+export function isGathering(kind: string): boolean {
+  return kind === 'aggregate' || kind === 'consensus';
 }
 
 /** Each name is a key of the aggregate's output, else of the only other output that has it. */

@@ -9,7 +9,7 @@ import type { World } from './world.ts';
 /** The window of a phase: which actor performs which step. */
 
 /** Kinds of actors that perform steps. */
-export type StepActor = 'agent' | 'evaluation' | 'wait' | 'approval';
+export type StepActor = 'agent' | 'evaluation' | 'wait' | 'approval' | 'consensus';
 
 export type StartStep = (src: StepActor, slot: number, entry: ProgramEntry, role: string) => void;
 
@@ -61,7 +61,7 @@ export function evaluationId(slot: number): string {
 
 export interface PhaseSpawner {
   (src: 'agent', options: { id: string; input: AgentInput }): unknown;
-  (src: 'evaluation' | 'wait', options: { id: string; input: StepInput }): unknown;
+  (src: Exclude<StepActor, 'agent' | 'approval'>, options: { id: string; input: StepInput }): unknown;
   (src: 'approval', options: { id: string; input: ApprovalInput }): unknown;
 }
 

@@ -124,7 +124,8 @@ function isDone(result: StepResult | undefined): boolean {
 }
 
 function actorFor(kind: string): StepActor {
-  return kind === 'agent' || kind === 'wait' || kind === 'approval' ? kind : 'evaluation';
+  const hasActor = kind === 'agent' || kind === 'wait' || kind === 'approval' || kind === 'consensus';
+  return hasActor ? kind : 'evaluation';
 }
 
 function roleOf(context: PhaseContext, { step, item }: ProgramEntry): string {
@@ -188,6 +189,7 @@ export function settle(
 
 function codeOf({ kind, error }: StepResult): string {
   if (kind === 'validation') return 'VALIDATION_FAILED';
+  if (kind === 'consensus' && error?.class === 'refusal') return 'DECIDED_AGAINST';
   if (kind !== 'approval') return 'PHASE_FAILED';
   if (error?.class === 'refusal') return 'APPROVAL_REJECTED';
   return error?.class === 'timeout' ? 'APPROVAL_EXPIRED' : 'PHASE_FAILED';

@@ -3,6 +3,7 @@ import type { Json } from '../src/json.ts';
 import { agentMachine } from './agent.ts';
 import { approvalMachine } from './approval.ts';
 import { approvedFilesBefore, type Drift, describeDrift } from './approved-files.ts';
+import { consensusMachine } from './consensus.ts';
 import { evaluationMachine } from './evaluation.ts';
 import { flat } from './flat.ts';
 import type { PhaseEnd } from './ledger.ts';
@@ -62,6 +63,7 @@ const machine = setup({
     evaluation: evaluationMachine,
     wait: waitMachine,
     approval: approvalMachine,
+    consensus: consensusMachine,
   },
   guards: {
     neverBegan: ({ context }) => context.decision === undefined,
@@ -95,6 +97,9 @@ const machine = setup({
       !context.isFinal &&
       // A person said no: asking again at once would be arguing.
       context.error?.code !== 'APPROVAL_REJECTED' &&
+      // A decision stands, and what is to be undone is not tried again first.
+      context.error?.code !== 'DECIDED_AGAINST' &&
+      context.error?.rollback === undefined &&
       context.tries < phaseRetryOf(phaseOf(context.world(), context.name)).maxAttempts,
     isConcluded: ({ context }) => context.conclusion === 'done',
     isUndone: ({ context }) => context.conclusion === 'evaluate',

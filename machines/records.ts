@@ -73,7 +73,30 @@ export const recordSchemas = {
     tokenDigest: z.string(),
     leaseMs: z.number().positive(),
   }),
-  'step.succeeded': z.object({ ...report, output: z.unknown(), artifacts: z.array(artifactRef).optional() }),
+  'step.succeeded': z.object({
+    ...report,
+    output: z.unknown(),
+    artifacts: z.array(artifactRef).optional(),
+    /** Of a ballot: `vote` of the agent's envelope. */
+    vote: z.unknown().optional(),
+    /** Of a ballot: digest of what was voted on. */
+    subject: z.string().max(128).optional(),
+    /** Of a sealed ballot: what its seal was made with. */
+    nonce: z.string().max(128).optional(),
+  }),
+  /** The host has the agent's vote and says its digest only, until the poll is closed. */
+  'ballot.sealed': z.object({
+    ...report,
+    digest: z.string().max(128),
+    subject: z.string().max(128).optional(),
+  }),
+  /** A person votes. */
+  'ballot.cast': z.object({
+    step: run,
+    by: z.string().min(1).max(128),
+    vote: z.unknown(),
+    subject: z.string().max(128).optional(),
+  }),
   'step.failed': z.object({ ...report, error: stepError }),
   /** The host of a cancelled claim says that its work is gone. */
   'claim.released': z.object(report),
@@ -127,6 +150,8 @@ export const SINCE_VERSION: ReadonlyMap<string, number> = new Map<RecordType, nu
   ['approval.delegated', 2],
   ['step.completed', 2],
   ['step.asked', 2],
+  ['ballot.sealed', 2],
+  ['ballot.cast', 2],
 ]);
 
 export type RecordData<T extends RecordType> = z.infer<(typeof recordSchemas)[T]>;
@@ -143,6 +168,7 @@ export const CONTROL_TYPES: ReadonlySet<string> = new Set<RecordType>([
   'approval.rejected',
   'approval.delegated',
   'step.completed',
+  'ballot.cast',
 ]);
 
 /** What `evaluation.completed` carries for an approval. */
@@ -169,6 +195,13 @@ export const verificationSchema = z.object({
       reason: z.string().optional(),
     }),
   ),
+});
+
+/** What `evaluation.completed` carries for a consensus that opens, or looks at its subject again. */
+export const openingSchema = z.object({
+  question: z.string().optional(),
+  choices: z.array(z.string()).min(1).optional(),
+  subject: z.string().optional(),
 });
 
 /** What `evaluation.completed` carries for a phase's `forEach`. */

@@ -1,5 +1,6 @@
 import type { StepError } from '../src/ports/agent-request.ts';
 import type { StepDefinition } from '../src/task/definition.ts';
+import { isBallotStep } from './derived-steps.ts';
 import type { StepResult } from './ledger.ts';
 import { stepOf, type WorldRef } from './world.ts';
 
@@ -78,6 +79,7 @@ export function endStep(
   end: Omit<StepResult, 'step' | 'index' | 'kind' | 'startedAt' | 'endedAt'>,
 ): void {
   const world = context.world();
+  const definition = stepDefinition(context);
   world.steps.delete(context.run);
   world.ledger.lastErrors.delete(context.run);
   world.ledger.completions.delete(context.run);
@@ -85,7 +87,7 @@ export function endStep(
   world.ledger.phase(context.phase).results.set(context.run, {
     step: context.run,
     index: context.index,
-    kind: stepDefinition(context).kind,
+    kind: isBallotStep(definition) ? 'ballot' : definition.kind,
     ...end,
     startedAt: context.offeredAt,
     endedAt: world.now,

@@ -20,6 +20,7 @@ import {
 import { Subjects } from '../src/adapters/nats/subjects.ts';
 import type { Json } from '../src/json.ts';
 import type { AgentRequest } from '../src/ports/agent-request.ts';
+import { METHODS } from '../src/ports/ballot.ts';
 
 /**
  * Writes docs/asyncapi.yaml, the contract of a foreign agent host as AsyncAPI 3, from the schemas and subjects themselves:
@@ -75,6 +76,17 @@ const artifactRef = z.object({
 
 const json = z.unknown() as z.ZodType<Json | undefined>;
 
+const vote = z.object({
+  abstain: z.literal(true).optional(),
+  choice: z.string().optional(),
+  ranking: z.array(z.string()).optional(),
+  scores: z.record(z.string(), z.number()).optional(),
+  answer: json.optional(),
+  reason: z.string().optional(),
+  confidence: z.number().min(0).max(1).optional(),
+  score: z.number().optional(),
+});
+
 const agentRequest = z.object({
   execution: z.string(),
   task: z.object({ name: z.string(), version: z.string() }),
@@ -102,6 +114,19 @@ const agentRequest = z.object({
   traceparent: z.string().optional(),
   workspace: z.string().optional(),
   outputSchema: z.record(z.string(), z.unknown()).optional(),
+  ballot: z
+    .object({
+      question: z.string(),
+      choices: z.array(z.string()).optional(),
+      method: z.enum(METHODS),
+      round: z.int().positive(),
+      subject: z.object({ digest: z.string() }).optional(),
+      others: z.array(vote.extend({ voter: z.string() })).optional(),
+      sealed: z.literal(true).optional(),
+      scale: z.object({ min: z.number(), max: z.number() }).optional(),
+      of: z.array(z.string()).optional(),
+    })
+    .optional(),
 }) satisfies z.ZodType<AgentRequest>;
 
 const [granted, refused] = claimAnswer.options;
@@ -115,6 +140,7 @@ const report = z.discriminatedUnion('type', [
   recordMessage.extend({ type: z.literal('step.failed'), data: reportData['step.failed'] }),
   recordMessage.extend({ type: z.literal('step.asked'), data: reportData['step.asked'] }),
   recordMessage.extend({ type: z.literal('claim.released'), data: reportData['claim.released'] }),
+  recordMessage.extend({ type: z.literal('ballot.sealed'), data: reportData['ballot.sealed'] }),
 ]);
 
 const MESSAGES = {

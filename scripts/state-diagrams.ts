@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { AnyStateMachine } from 'xstate';
 import { agentMachine } from '../machines/agent.ts';
 import { approvalMachine } from '../machines/approval.ts';
+import { consensusMachine } from '../machines/consensus.ts';
 import { evaluationMachine } from '../machines/evaluation.ts';
 import { executionMachine } from '../machines/execution.ts';
 import { phaseMachine } from '../machines/phase.ts';
@@ -18,6 +19,7 @@ const MACHINES: readonly (readonly [AnyStateMachine, string])[] = [
   [evaluationMachine, 'A step that the owner works out: validation, aggregate, or a registered kind.'],
   [waitMachine, 'A step that waits for a signal.'],
   [approvalMachine, 'A question to people, bound to what it is about; a step, or a part of another.'],
+  [consensusMachine, 'A vote. Agents vote in steps of their own, see [consensus](consensus.md).'],
 ];
 
 export function stateDiagrams(): string {

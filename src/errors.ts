@@ -491,6 +491,15 @@ export function groupUnknown(group: string, task: string, known: readonly string
   });
 }
 
+/** Nobody can vote so on this step, or not now. */
+export function ballotRefused(step: string, reason: string, hint?: string): TroupeError {
+  return new TroupeError({
+    code: 'BALLOT_REFUSED',
+    message: `The vote on ${step} was not taken: ${reason}.`,
+    hint: hint ?? 'troupe show names the votes that are open and who is missing; nothing was sent.',
+  });
+}
+
 // --- command line ---
 
 /** A word or option of the command line that cannot be used as given. */

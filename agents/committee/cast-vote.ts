@@ -1,5 +1,6 @@
 import { round } from '../market/statistics.ts';
 import { percent } from '../market/words.ts';
+import { confidenceOf } from './consensus.ts';
 import type { Mandate, RiskTolerance } from './mandate.ts';
 import type { Method } from './method.ts';
 import type { Minutes } from './minutes.ts';
@@ -25,11 +26,13 @@ export function castVote(
     Math.abs(confidence - first) < 0.005
       ? ''
       : ` The debate moved its confidence from ${percent(first, 0)} to ${percent(confidence, 0)}.`;
+  const weight = round(confidence * WEIGHTS[riskTolerance][area]);
   return {
     kind: 'vote',
     agent,
     choice: choiceOf(score),
-    weight: round(confidence * WEIGHTS[riskTolerance][area]),
+    weight,
+    confidence: confidenceOf(weight),
     score,
     reason: headline + debated,
   };

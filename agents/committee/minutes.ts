@@ -2,7 +2,7 @@ import type { Json } from '../../src/json.ts';
 import type { Classification } from '../desk/classify.ts';
 import { isRecord, type Request } from '../program/request.ts';
 import type { ComplianceReport } from './compliance.ts';
-import type { Consensus } from './consensus.ts';
+import { type Consensus, readConsensus } from './consensus.ts';
 import type { Decision } from './decision.ts';
 import type { Opening } from './opening.ts';
 import type { Analysis, Attack, Defence, Presentation, Vote } from './opinions.ts';
@@ -43,7 +43,7 @@ export function readMinutes({ outputs, results }: Request): Minutes {
     all,
     latest: (kind, agent) =>
       all(kind).findLast((statement) => agent === undefined || statement.agent === agent),
-    consensus: places.findLast(isConsensus),
+    consensus: places.map(readConsensus).findLast((consensus) => consensus !== undefined),
   };
 }
 
@@ -58,8 +58,4 @@ function statementsIn(value: Json | undefined): Statement[] {
   return Object.values(value).flatMap((inner) =>
     isRecord(inner) || Array.isArray(inner) ? statementsIn(inner) : [],
   );
-}
-
-function isConsensus(value: Json | undefined): value is Json & Consensus {
-  return isRecord(value) && isRecord(value.tally) && isRecord(value.votes);
 }

@@ -105,6 +105,8 @@ export interface Vote {
   readonly agent: string;
   readonly choice: Choice;
   readonly weight: number;
+  /** The weight as a ballot says it, 0 to 1. */
+  readonly confidence: number;
   readonly score: number;
   readonly reason: string;
 }

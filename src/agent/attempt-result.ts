@@ -1,7 +1,8 @@
 import type { ArtifactRef, Json } from '../json.ts';
 import type { AttemptResult, StepError } from '../ports/agent-request.ts';
 import type { ArtifactStore } from '../ports/artifact-store.ts';
-import { boundedError, notJson, notStored } from './failures.ts';
+import { type BallotPaper, readVote } from '../ports/ballot.ts';
+import { boundedError, misfitsBallot, notJson, notStored } from './failures.ts';
 import { storeLargeValue } from './large-values.ts';
 import type { OfferedAgent } from './offered-agent.ts';
 import { checkOutput } from './output-check.ts';
@@ -12,6 +13,8 @@ interface Answered {
   readonly agent: Pick<OfferedAgent, 'scrubber' | 'outputSchema'>;
   /** Of the step; the agent's counts where it has none. */
   readonly outputSchema: OfferedAgent['outputSchema'];
+  /** Where the answer is a ballot: the vote in it has to fit. */
+  readonly ballot?: BallotPaper | undefined;
   readonly artifacts: ArtifactStore;
   readonly durationMs: number;
 }
@@ -29,8 +32,12 @@ export async function resultOf(outcome: RunOutcome, about: Answered): Promise<At
   try {
     const output = checked(outcome.output, about);
     if (output.violation) return { ...failedResult(output.violation, agent, durationMs), usage };
+    const vote = about.ballot && voteIn(output.value, outcome.vote, about.ballot, about);
+    if (vote?.misfit !== undefined)
+      return { ...failedResult(misfitsBallot(vote.misfit), agent, durationMs), usage };
     return {
       kind: 'succeeded',
+      ...vote?.said,
       output: await storeLargeValue(output.value, artifacts),
       usage,
       artifacts: outcome.attachments && (await storeAll(outcome.attachments, about)),
@@ -41,6 +48,25 @@ export async function resultOf(outcome: RunOutcome, about: Answered): Promise<At
     const failure = error instanceof NotJson ? notJson(message) : notStored(message);
     return { ...failedResult(failure, agent, durationMs), usage };
   }
+}
+
+/** What the report of a ballot says beside the output; or why the vote cannot be counted. */
+function voteIn(
+  output: unknown,
+  given: unknown,
+  ballot: BallotPaper,
+  { agent: { scrubber } }: Answered,
+): { said: { vote?: Json; subject?: string }; misfit?: undefined } | { misfit: string } {
+  const plain = given === undefined ? undefined : toPlainJson(given).value;
+  const vote = plain === undefined ? undefined : (scrubber?.json(plain) ?? plain);
+  const { misfit } = readVote(toPlainJson(output).value, vote, ballot);
+  if (misfit !== undefined) return { misfit };
+  return {
+    said: {
+      ...(vote === undefined ? {} : { vote }),
+      ...(ballot.subject === undefined ? {} : { subject: ballot.subject.digest }),
+    },
+  };
 }
 
 /** Without secrets, and cut to what a record can carry. */

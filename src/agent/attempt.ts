@@ -17,6 +17,7 @@ import type { Held } from './lease-keeper.ts';
 import type { AgentLogger } from './logger.ts';
 import type { OfferedAgent } from './offered-agent.ts';
 import type { RunningAttempt, RunOutcome } from './runner.ts';
+import { SealedVote } from './sealed-vote.ts';
 import { type StopCause, stopError } from './stop-cause.ts';
 
 /** The orchestrator decides about its deadline; the host only bounds work whose orchestrator is away. */
@@ -65,6 +66,7 @@ export class Attempt implements RunningAttempt, Held, Watched {
   #log: AttemptLog | undefined;
   #stopped: StopCause | undefined;
   #silence: Silence | undefined;
+  #vote: SealedVote | undefined;
   #settle: ((outcome: Ended) => void) | undefined;
   #cancelAbandoning: (() => void) | undefined;
 
@@ -108,6 +110,18 @@ export class Attempt implements RunningAttempt, Held, Watched {
     return this.#report(result, this.#log && (await this.#storeLog(this.#log)));
   }
 
+  /** The poll is closed: the sealed vote is to be told. */
+  reveal(): void {
+    this.#vote?.reveal();
+  }
+
+  /** After a report that seals a vote: resolves with the report that opens it, or gives the claim back. */
+  async openedVote(): Promise<AttemptReport> {
+    const vote = this.#vote;
+    const isWanted = vote !== undefined && (await vote.ended) === 'reveal';
+    return this.#report(isWanted ? vote.opened : { kind: 'released' }, undefined);
+  }
+
   /** The report of an attempt that is given back before any work. */
   release(): AttemptReport {
     return this.#report({ kind: 'released' }, undefined);
@@ -117,6 +131,11 @@ export class Attempt implements RunningAttempt, Held, Watched {
   stop(cause: StopCause): void {
     const isFirst = this.#stopped === undefined;
     if (isFirst || cause === 'cancelled') this.#stopped = cause;
+    if (
+      this.#vote !== undefined &&
+      (cause === 'cancelled' || cause === 'lease-lost' || cause === 'host-stopping')
+    )
+      this.#vote.drop(cause);
     if (!isFirst || this.#settle === undefined) return;
     this.#controller?.abort(stopError(cause));
     this.#cancelAbandoning = this.#surroundings.clock.schedule(this.#agent.runner.abandonAfterMs, () =>
@@ -229,8 +248,16 @@ export class Attempt implements RunningAttempt, Held, Watched {
       return failedResult(wentSilent(this.#silence), agent, durationMs);
     if (this.#stopped !== undefined || !('output' in outcome || 'error' in outcome || 'approval' in outcome))
       return { kind: 'released' };
-    const { outputSchema } = this.#grant.request;
-    return resultOf(outcome, { agent, outputSchema, artifacts, durationMs });
+    const { outputSchema, ballot } = this.#grant.request;
+    const result = await resultOf(outcome, { agent, outputSchema, ballot, artifacts, durationMs });
+    return ballot?.sealed === true && result.kind === 'succeeded' ? this.#sealed(result) : result;
+  }
+
+  /** What stopped the attempt meanwhile outranks its vote. */
+  #sealed(result: Extract<AttemptResult, { kind: 'succeeded' }>): AttemptResult {
+    if (this.#stopped !== undefined) return { kind: 'released' };
+    this.#vote = new SealedVote(this.#grant.request, result, this.#surroundings.random);
+    return this.#vote.seal;
   }
 
   async #storeLog(log: AttemptLog): Promise<ArtifactRef | undefined> {

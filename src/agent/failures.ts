@@ -96,6 +96,10 @@ export function notJson(why: string): StepError {
   return { class: 'invalid-output', message: `the output is not JSON: ${why}` };
 }
 
+export function misfitsBallot(why: string): StepError {
+  return { class: 'invalid-output', message: `the vote does not fit its ballot: ${why}` };
+}
+
 export function violatesSchema(violations: readonly Violation[]): StepError {
   const shown = violations.slice(0, MAX_SHOWN_VIOLATIONS).map(({ path, message }) => ({ path, message }));
   const first = shown[0];

@@ -4,7 +4,7 @@ import process from 'node:process';
 import { agentOfferedTwice } from '../errors.ts';
 import type { AgentDirectory } from '../ports/agent-directory.ts';
 import type { AttemptReport, NextClaim } from '../ports/agent-request.ts';
-import type { ClaimAnswer, ClaimRequest, Heartbeat } from '../ports/claim-desk.ts';
+import { type ClaimAnswer, type ClaimRequest, type Heartbeat, REVEAL } from '../ports/claim-desk.ts';
 import type { Offer } from '../ports/work-queue.ts';
 import { askToClaim } from './ask-to-claim.ts';
 import { Attempt, type AttemptSurroundings, type Grant } from './attempt.ts';
@@ -98,7 +98,7 @@ export class AgentHost implements AsyncDisposable {
   start(): void {
     if (this.#started || this.#stopping !== undefined) return;
     this.#started = true;
-    this.#stopCancels = this.#options.desk.onCancel(this.id, (beat) => this.#cancel(beat));
+    this.#stopCancels = this.#options.desk.onCancel(this.id, (beat, reason) => this.#cancel(beat, reason));
     this.#seats.open();
     this.#presence?.start();
   }
@@ -158,6 +158,7 @@ export class AgentHost implements AsyncDisposable {
     if (next === undefined) this.#seats.leave(agent.name);
     else void this.#goOn(agent, next);
     await delivered;
+    if (report.result.kind === 'sealed') await this.#keepVote(attempt);
     this.#leases.remove(attempt);
   }
 
@@ -220,16 +221,25 @@ export class AgentHost implements AsyncDisposable {
   }
 
   async #work(attempt: Attempt): Promise<AttemptReport> {
-    const id = `${attempt.execution}/${attempt.step}/${attempt.attempt}`;
+    const id = workOf(attempt);
     this.#working.set(id, attempt);
     const report = await attempt.work();
-    this.#working.delete(id);
+    if (report.result.kind !== 'sealed') this.#working.delete(id);
     return report;
   }
 
-  #cancel({ execution, step, attempt: number, fence }: Heartbeat): void {
+  /** A sealed vote keeps its claim, but no seat, until the poll asks for it. */
+  async #keepVote(attempt: Attempt): Promise<void> {
+    const report = await attempt.openedVote();
+    this.#working.delete(workOf(attempt));
+    await this.#reports.deliver(report);
+  }
+
+  #cancel({ execution, step, attempt: number, fence }: Heartbeat, reason: string): void {
     const attempt = this.#working.get(`${execution}/${step}/${number}`);
-    if (attempt?.fence === fence) attempt.stop('cancelled');
+    if (reason === REVEAL) {
+      if (attempt?.fence === fence) attempt.reveal();
+    } else if (attempt?.fence === fence) attempt.stop('cancelled');
     else if (this.#claimsUnderWay > 0) this.#cancelledEarly.add(fence);
   }
 
@@ -250,6 +260,10 @@ export class AgentHost implements AsyncDisposable {
     const longest = [...this.#working.values()].slice(0, MOST_ATTEMPTS_TOLD);
     return { roles: this.#seats.presence(), attempts: longest.map((attempt) => attempt.presence()) };
   }
+}
+
+function workOf({ execution, step, attempt }: Attempt): string {
+  return `${execution}/${step}/${attempt}`;
 }
 
 /** What a report asks to go on with. */

@@ -27,6 +27,8 @@ export interface Held extends Heartbeat {
   readonly deadlineAt: number;
   /** May be called again while the work is ending. */
   stop(cause: StopCause): void;
+  /** The sealed vote that it holds is to be told. May be called again. */
+  reveal(): void;
 }
 
 export class LeaseKeeper {
@@ -101,7 +103,9 @@ export class LeaseKeeper {
       (answers) => {
         for (const [index, held] of beating.entries()) {
           if (answers[index] === 'cancel') held.stop('cancelled');
-          if (answers[index] === 'ok') held.leaseFrom = Math.max(held.leaseFrom, now);
+          if (answers[index] === 'reveal') held.reveal();
+          if (answers[index] === 'ok' || answers[index] === 'reveal')
+            held.leaseFrom = Math.max(held.leaseFrom, now);
         }
       },
       // Not answered, so nothing is confirmed: the next beat is on its way, and the lease decides.

@@ -41,6 +41,8 @@ export type RunOutcome =
   | {
       readonly kind: 'answered';
       readonly output: unknown;
+      /** Of a ballot, where the vote is not in the output. */
+      readonly vote?: unknown;
       readonly usage?: Usage | undefined;
       readonly attachments?: readonly Attachment[] | undefined;
     }

@@ -25,6 +25,7 @@ import { register as tasks } from './commands/tasks.ts';
 import { register as up } from './commands/up.ts';
 import { register as validate } from './commands/validate.ts';
 import { register as verify } from './commands/verify.ts';
+import { register as vote } from './commands/vote.ts';
 import { register as watch } from './commands/watch.ts';
 import { settingsOf } from './config/load.ts';
 import type { CliContext } from './context.ts';
@@ -40,7 +41,7 @@ export type Register = (program: Command, context: CliContext) => void;
 const COMMANDS: readonly (readonly [heading: string, commands: readonly Register[]])[] = [
   ['Run:', [run, resume, up, agent, watch]],
   ['Control, from any terminal:', [pause, abort, retry, signal, complete]],
-  ['Decide, from any terminal:', [approvals, approve, reject]],
+  ['Decide, from any terminal:', [approvals, approve, reject, vote]],
   ['Look:', [list, show, events, exportLog, verify]],
   ['Tasks and agents:', [tasks, validate, plan, simulate, agents]],
   ['Set up:', [init, doctor, config, completion]],

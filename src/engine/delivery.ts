@@ -1,10 +1,13 @@
 import type { AnyActorRef } from 'xstate';
 import { type ApprovalContext, objectionTo } from '../../machines/approval.ts';
+import { type CastProblem, castProblem } from '../../machines/consensus/poll.ts';
+import { isBallotStep } from '../../machines/derived-steps.ts';
 import { evaluationIds } from '../../machines/effects.ts';
 import {
   CONTROL_TYPES,
   expansionSchema,
   lookedSchema,
+  openingSchema,
   outputsSchema,
   type RecordData,
   type RecordType,
@@ -37,7 +40,9 @@ export type Refusal =
   /** The step has ended, or the first decision stands. */
   | 'already-decided'
   /** Its output does not fit the step's schema. */
-  | 'output-misfit';
+  | 'output-misfit'
+  | 'late-ballot'
+  | CastProblem;
 
 export const ACCEPTED: Applied = { accepted: true };
 
@@ -84,6 +89,8 @@ export class Delivery {
         return this.#report(record, 'released', parsed.data as RecordData<'claim.released'>);
       case 'step.asked':
         return this.#report(record, 'asked', parsed.data as RecordData<'step.asked'>);
+      case 'ballot.sealed':
+        return this.#report(record, 'sealed', parsed.data as RecordData<'ballot.sealed'>);
       case 'claim.expired':
         return this.#tell(record, (parsed.data as RecordData<'claim.expired'>).step, 'expired', parsed.data);
       case 'offer.failed':
@@ -126,6 +133,8 @@ export class Delivery {
         return this.#decide(record.type, data as RecordData<'approval.granted'>);
       case 'step.completed':
         return this.#complete(data as RecordData<'step.completed'>);
+      case 'ballot.cast':
+        return this.#cast(data as RecordData<'ballot.cast'>);
       default:
         return this.#command(record, data);
     }
@@ -185,6 +194,19 @@ export class Delivery {
       : refuse('not-accepted-now');
   }
 
+  #cast({ step, by, vote, subject }: RecordData<'ballot.cast'>): Applied {
+    if (this.#status === 'suspended' || this.#hasEnded) return refuse('not-accepted-now');
+    const actor = this.#world.steps.get(step);
+    if (actor?.src !== 'consensus') {
+      return refuse(this.#world.stepsById.get(step)?.kind === 'consensus' ? 'late-ballot' : 'unknown-step');
+    }
+    const cast = { by, vote: (vote ?? null) as Json, subject };
+    if (changes(actor, { ...cast, type: 'cast' })) return ACCEPTED;
+    const { value, context } = actor.getSnapshot();
+    if (value !== 'voting') return refuse(value === 'opening' ? 'not-accepted-now' : 'late-ballot');
+    return refuse(castProblem(this.#world, context, cast) ?? 'stale');
+  }
+
   #claim(record: LogRecord, data: RecordData<'step.claimed'>): Applied {
     if (record.source !== 'engine') return refuse('wrong-role');
     if (this.#status !== 'running') return refuse('not-running');
@@ -204,11 +226,11 @@ export class Delivery {
   /** The role comes from the record's source, which the log sets from credentials where there are any. */
   #report(
     record: LogRecord,
-    type: 'succeeded' | 'failed' | 'released' | 'asked',
+    type: 'succeeded' | 'failed' | 'released' | 'asked' | 'sealed',
     data: RecordData<'claim.released'>,
   ): Applied {
     const actor = this.#world.steps.get(data.step);
-    if (actor === undefined) return refuse('unknown-step');
+    if (actor === undefined) return refuse(this.#isBallot(data.step) ? 'late-ballot' : 'unknown-step');
     if (record.source !== `agent.${actor.getSnapshot().context.role}`) return refuse('wrong-role');
     const applied = changes(actor, { ...data, type }) ? ACCEPTED : refuse('stale');
     // Offers of the role are held back from now on.
@@ -221,6 +243,11 @@ export class Delivery {
     const actor = this.#world.steps.get(step);
     if (actor === undefined) return refuse('unknown-step');
     return changes(actor, { ...data, type }) ? ACCEPTED : refuse('stale');
+  }
+
+  /** Whether the run is one of a ballot's rounds. */
+  #isBallot(run: string): boolean {
+    return isBallotStep(this.#world.stepsById.get(run.replace(/_\d+$/, '')));
   }
 
   #timer(record: LogRecord, { timerId }: RecordData<'timer.fired'>): Applied {
@@ -254,6 +281,10 @@ export class Delivery {
         return this.#looked(actor, data);
       case actor.src === 'phase' ? evaluationIds.approvedFiles(context) : undefined:
         return this.#verified(actor, data);
+      case actor.src === 'consensus' ? evaluationIds.poll(context, 'open') : undefined:
+        return actor.getSnapshot().value === 'opening' ? this.#opened(actor, data) : refuse('stale');
+      case actor.src === 'consensus' ? evaluationIds.poll(context, 'check') : undefined:
+        return actor.getSnapshot().value === 'checking' ? this.#opened(actor, data) : refuse('stale');
       case actor.src === 'phase' ? evaluationIds.items(context) : undefined:
         return this.#expanded(actor, data);
       case actor.src === 'phase' ? evaluationIds.outputs(context) : undefined:
@@ -283,6 +314,14 @@ export class Delivery {
     const { drifted } = parsed.data;
     const event = drifted.length === 0 ? { type: 'verified' } : { type: 'drifted', drifted };
     return changes(actor, event) ? ACCEPTED : refuse('stale');
+  }
+
+  #opened(actor: AnyActorRef, { output, error }: { output?: unknown; error?: object }): Applied {
+    if (error !== undefined)
+      return changes(actor, { type: 'unopenable', error }) ? ACCEPTED : refuse('stale');
+    const parsed = openingSchema.safeParse(output);
+    if (!parsed.success) return refuse('malformed');
+    return changes(actor, { ...parsed.data, type: 'opened' }) ? ACCEPTED : refuse('stale');
   }
 
   #expanded(

@@ -204,6 +204,8 @@ export class Desk implements ClaimDesk {
         return this.#confirmation(record, () =>
           applied.accepted ? seat?.grant : this.#nextOfRepeated(record, fold),
         );
+      case 'ballot.sealed':
+        return this.#confirmation(record);
       case 'claim.expired':
         // Another owner may have seen it first.
         if (applied.accepted) this.#leases.drop((record.data as unknown as AttemptReport).fence);
@@ -353,6 +355,7 @@ export class Desk implements ClaimDesk {
     if (claim?.fence !== fence) return fold.world.position >= fence ? 'cancel' : 'unknown';
     if (host !== undefined && claim.host !== host) return 'cancel';
     this.#leases.refresh(fence);
+    if (snapshot?.value === 'revealing') return 'reveal';
     return snapshot?.value === 'draining' ? 'cancel' : 'ok';
   }
 }

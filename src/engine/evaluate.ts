@@ -3,14 +3,22 @@ import { approvedFilesBefore, type Drift } from '../../machines/approved-files.t
 import type { EvaluationSubject } from '../../machines/effects.ts';
 import type { EvaluationContext } from '../../machines/evaluation.ts';
 import type { StepResult } from '../../machines/ledger.ts';
-import { inFileOrder, type Picked, pickExecutionOutputs, pickNames } from '../../machines/outputs.ts';
+import {
+  inFileOrder,
+  isGathering,
+  type Picked,
+  pickExecutionOutputs,
+  pickNames,
+} from '../../machines/outputs.ts';
 import { programOf } from '../../machines/program.ts';
 import { scopeOf } from '../../machines/scope.ts';
+import type { StepIdentity } from '../../machines/step.ts';
 import { phaseOf, type Scope } from '../../machines/world.ts';
 import type { Json } from '../json.ts';
 import type { ArtifactStore } from '../ports/artifact-store.ts';
 import type { WorkingFiles } from '../ports/working-files.ts';
 import { type AggregateItem, type AggregateRegistry, aggregate } from '../task/aggregate.ts';
+import { problemOfChoices } from '../task/choices.ts';
 import type {
   AggregateStep,
   CustomStep,
@@ -19,7 +27,7 @@ import type {
   ValidationStep,
 } from '../task/definition.ts';
 import { evaluate, explain } from '../task/expression.ts';
-import { renderTemplate } from '../task/template.ts';
+import { isTemplate, renderTemplate } from '../task/template.ts';
 import { EvaluationFailure } from './evaluation-failure.ts';
 import type { Fold } from './fold.ts';
 import { digestOfFile, digestOfSubject } from './subject-digest.ts';
@@ -69,6 +77,8 @@ export async function evaluateSubject(
       return lookAt(fold, subject.step, tools);
     case 'approved-files':
       return verifyFiles(fold, subject.phase, tools);
+    case 'poll':
+      return openPoll(fold, subject, tools);
     case 'items':
       return expandItems(fold, subject.phase, tools);
     case 'outputs':
@@ -212,6 +222,41 @@ async function callStrategy(
   }
 }
 
+/** What a round is about; when it has closed, only whether that is still the same. */
+async function openPoll(
+  fold: Fold,
+  { step: id, phase: name, part }: Extract<EvaluationSubject, { kind: 'poll' }>,
+  tools: EvaluationTools,
+): Promise<Json> {
+  const phase = phaseOf(fold.world, name);
+  const step = fold.pinned.stepsById.get(id);
+  if (step?.kind !== 'consensus') throw new EvaluationFailure(`${id} is not a consensus`);
+  const context = fold.world.steps.get(id)?.getSnapshot().context as StepIdentity;
+  const scope = await wholeScope(fold, phase, tools, undefined, placeAbove(fold, phase, context.index));
+  const about =
+    step.subject === undefined
+      ? {}
+      : { subject: (await digestOfSubject(step.subject, scope, { files: undefined, ...tools })).digest };
+  if (part === 'check') return about;
+  const { choices, question } = step;
+  return {
+    ...about,
+    ...(choices === undefined || Array.isArray(choices)
+      ? {}
+      : { choices: choicesOf(choices.expression, scope) }),
+    ...(isTemplate(question)
+      ? { question: attempt(() => renderTemplate(question, scope), 'the question') }
+      : {}),
+  };
+}
+
+function choicesOf(expression: string, scope: Scope): readonly string[] {
+  const choices = attempt(() => evaluate(expression, scope), `choices ${expression}`);
+  const problem = problemOfChoices(choices);
+  if (problem !== undefined) throw new EvaluationFailure(`choices ${expression}: ${problem}`);
+  return choices as readonly string[];
+}
+
 async function expandItems(fold: Fold, name: string, tools: EvaluationTools): Promise<Json> {
   const phase = phaseOf(fold.world, name);
   const expression = phase.forEach ?? '[]';
@@ -237,8 +282,8 @@ async function phaseOutputs(fold: Fold, name: string, tools: EvaluationTools): P
   const phase = phaseOf(fold.world, name);
   const scope = await wholeScope(fold, phase, tools);
   const succeeded = inFileOrder(fold.world.ledger, name);
-  const aggregated = succeeded.findLast((result) => result.kind === 'aggregate')?.output;
-  const others = succeeded.filter((result) => result.kind !== 'aggregate' && result.kind !== 'validation');
+  const aggregated = succeeded.findLast(({ kind }) => isGathering(kind))?.output;
+  const others = succeeded.filter(({ kind }) => !isGathering(kind) && kind !== 'validation');
   const whole = await Promise.all(others.map((result) => resolved(result.output ?? null, tools.artifacts)));
   const value = aggregated === undefined ? undefined : await resolved(aggregated, tools.artifacts);
   return namedOutputs(phase.outputs, scope, (plain) => pickNames(plain, value, whole));

@@ -237,12 +237,13 @@ export class Fold {
     for (const [step, actor] of this.world.steps) {
       if (actor.src !== 'agent') continue;
       const { context, value } = actor.getSnapshot();
-      if (context.claim !== undefined && (value === 'claimed' || value === 'draining')) {
+      if (context.claim !== undefined && HOLDING.has(value)) {
         claims.push({
           step,
           attempt: context.attempt,
           role: context.role,
           draining: value === 'draining',
+          ...(value === 'sealed' || value === 'revealing' ? { ballot: value } : {}),
           ...context.claim,
         });
       }
@@ -285,7 +286,8 @@ export class Fold {
         this.root.send({ type: 'budget.exceeded', error: { code: 'BUDGET_EXCEEDED', message: excess } });
     }
     if (this.pinned.limited.length > 0 && this.status === 'running') this.#checkLimits();
-    if (this.status === 'pausing' && this.claims().length === 0) {
+    // A sealed vote is done; its host only keeps it.
+    if (this.status === 'pausing' && this.claims().every(({ ballot }) => ballot === 'sealed')) {
       this.root.send({ type: 'drained' });
       this.#delivery.mustResync = true;
     }
@@ -340,6 +342,9 @@ export class Fold {
   }
 }
 
+/** States of an agent step in which a host holds it. */
+const HOLDING: ReadonlySet<unknown> = new Set(['claimed', 'draining', 'sealed', 'revealing']);
+
 export interface LiveClaim {
   readonly step: string;
   readonly attempt: number;
@@ -352,6 +357,8 @@ export interface LiveClaim {
   readonly at: number;
   /** Cancelled or overdue; stands until the host says that the work is gone. */
   readonly draining: boolean;
+  /** The host holds a sealed vote, or was asked to open it. */
+  readonly ballot?: 'sealed' | 'revealing';
 }
 
 /** Layer by layer: the root, its phases, their steps, and the parts of these. */

@@ -1,6 +1,8 @@
 import type { AnyActorRef } from 'xstate';
 import type { AgentContext } from '../../machines/agent.ts';
 import { approversOf } from '../../machines/approval-standing.ts';
+import type { ConsensusContext } from '../../machines/consensus/context.ts';
+import { turnoutOf } from '../../machines/consensus/poll.ts';
 import type { Checkpoint } from '../../machines/execution-context.ts';
 import type { Deviation, ExecutionError, StepResult, UsageTotals } from '../../machines/ledger.ts';
 import { runId } from '../../machines/program.ts';
@@ -70,8 +72,19 @@ export interface StepReport {
   /** While it is live: who holds it, what it waits for. */
   readonly claimedBy?: string | undefined;
   readonly waitsFor?: string | undefined;
+  /** Of a vote while it is held: who has voted, not how. */
+  readonly poll?: PollReport | undefined;
   /** Digest of what its last attempt wrote to stderr. */
   readonly logs?: string | undefined;
+}
+
+export interface PollReport {
+  /** From 1, in the present try of the phase. */
+  readonly round: number;
+  /** ISO 8601; when the round opened. */
+  readonly since: string;
+  readonly voted: readonly string[];
+  readonly missing: readonly string[];
 }
 
 /**
@@ -195,6 +208,28 @@ function liveReport(fold: Fold, actor: AnyActorRef, now: number): Omit<StepRepor
     ...(agent.claim === undefined ? {} : { claimedBy: agent.claim.host }),
     ...waitOf(String(value), agent),
     ...askOf(fold, actor),
+    ...(actor.src === 'consensus' ? pollOf(fold, context as ConsensusContext) : {}),
+  };
+}
+
+function pollOf(fold: Fold, context: ConsensusContext): Pick<StepReport, 'poll' | 'waitsFor'> {
+  const round = fold.world.ledger.phases.get(context.phase)?.polls?.[context.run]?.rounds[context.round - 1];
+  if (round === undefined) return {};
+  const { voted, missing } = turnoutOf(fold.world, context);
+  const poll = {
+    round: context.round - context.firstRound + 1,
+    since: isoTime(round.openedAt),
+    voted,
+    missing,
+  };
+  if (missing.length === 0) return { poll };
+  const named =
+    missing.length > 3
+      ? `${missing.slice(0, 3).join(', ')} and ${missing.length - 3} more`
+      : missing.join(', ');
+  return {
+    poll,
+    waitsFor: `the votes of ${named} (${voted.length} of ${voted.length + missing.length} have voted)`,
   };
 }
 

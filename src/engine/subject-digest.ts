@@ -4,7 +4,7 @@ import type { Scope } from '../../machines/world.ts';
 import type { Json } from '../json.ts';
 import type { ArtifactStore } from '../ports/artifact-store.ts';
 import type { WorkingFiles } from '../ports/working-files.ts';
-import type { ApprovalSubject } from '../task/definition.ts';
+import type { Subject } from '../task/definition.ts';
 import { evaluate } from '../task/expression.ts';
 import { EvaluationFailure } from './evaluation-failure.ts';
 import { digestOf } from './pinned.ts';
@@ -23,7 +23,7 @@ const MAX_FILE_BYTES = 4 * 1024 ** 3;
  * bytes) and a digest over their list. Throws {@link EvaluationFailure} when it cannot be read.
  */
 export async function digestOfSubject(
-  subject: ApprovalSubject,
+  subject: Subject,
   scope: Scope,
   { artifacts, files }: SubjectTools,
 ): Promise<SubjectSeen> {

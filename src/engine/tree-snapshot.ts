@@ -1,6 +1,7 @@
 import type { AnyStateMachine } from 'xstate';
 import { agentMachine } from '../../machines/agent.ts';
 import { approvalMachine } from '../../machines/approval.ts';
+import { consensusMachine } from '../../machines/consensus.ts';
 import { evaluationMachine } from '../../machines/evaluation.ts';
 import { executionMachine } from '../../machines/execution.ts';
 import { phaseMachine } from '../../machines/phase.ts';
@@ -21,6 +22,7 @@ const machines: { readonly [src: string]: AnyStateMachine } = {
   evaluation: evaluationMachine,
   wait: waitMachine,
   approval: approvalMachine,
+  consensus: consensusMachine,
 };
 
 /**

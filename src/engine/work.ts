@@ -1,4 +1,7 @@
 import type { AgentContext } from '../../machines/agent.ts';
+import type { ConsensusContext } from '../../machines/consensus/context.ts';
+import { paperOf } from '../../machines/consensus/poll.ts';
+import { isBallotStep } from '../../machines/derived-steps.ts';
 import { resultsOf } from '../../machines/outputs.ts';
 import { programOf } from '../../machines/program.ts';
 import { outputsBefore, scopeOf } from '../../machines/scope.ts';
@@ -76,7 +79,15 @@ export function buildRequest(fold: Fold, run: string, rendered: Rendered): Agent
     artifacts: [],
     ...(traceparent === undefined ? {} : { traceparent }),
     ...(outputSchema === undefined ? {} : { outputSchema }),
+    ...ballotIn(fold, step),
   };
+}
+
+/** What stands on the ballot, where the step is one. */
+function ballotIn(fold: Fold, step: AgentStep): Pick<AgentRequest, 'ballot'> {
+  if (!isBallotStep(step)) return {};
+  const poll = fold.world.steps.get(step.ballotOf.id)?.getSnapshot().context as ConsensusContext | undefined;
+  return poll === undefined ? {} : { ballot: paperOf(fold.world, poll) };
 }
 
 /** Throws when no agent step of that id is live. */

@@ -1,4 +1,5 @@
 import type { AnyActorRef } from 'xstate';
+import { turnoutOf } from '../../machines/consensus/poll.ts';
 import type { Fold } from '../engine/fold.ts';
 import { pendingApprovalsOf } from '../engine/pending-approvals.ts';
 import { isoTime } from '../iso-time.ts';
@@ -49,7 +50,18 @@ const NAMED = [
   { state: 'backingOff', say: (names: readonly string[]) => `another try of ${namesOf(names)}` },
 ] as const;
 
+/** People whose vote a consensus waits for; its agents are named as what they are doing. */
+export function missingPeople({ world }: Fold, actor: AnyActorRef): readonly string[] {
+  const { value, context } = actor.getSnapshot();
+  if (actor.src !== 'consensus' || value !== 'voting') return [];
+  return turnoutOf(world, context).missing.flatMap((name) =>
+    name.startsWith('person:') ? [name.slice('person:'.length)] : [],
+  );
+}
+
 function stepsWaitFor(fold: Fold): string | null {
+  const people = [...fold.world.steps.values()].flatMap((actor) => missingPeople(fold, actor));
+  if (people.length > 0) return `the vote of ${namesOf(people)}`;
   const byState = new Map<string, Set<string>>();
   for (const [run, actor] of fold.world.steps) {
     const { value, name } = standingOf(run, actor);

@@ -1,4 +1,5 @@
 import { approvalRunOf } from '../../machines/approval.ts';
+import { type CastProblem, castProblem, paperOf } from '../../machines/consensus/poll.ts';
 import type { WaitContext } from '../../machines/wait.ts';
 import { type Applied, outputSchemaOf } from '../engine/delivery.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -7,6 +8,7 @@ import { loadFold, type Sources } from '../engine/load.ts';
 import { type PendingApproval, pendingApprovalsOf } from '../engine/pending-approvals.ts';
 import {
   approvalAmbiguous,
+  ballotRefused,
   decisionRefused,
   executionUnknown,
   notEntitled,
@@ -18,6 +20,7 @@ import {
   subjectChanged,
 } from '../errors.ts';
 import type { Json } from '../json.ts';
+import { readVote } from '../ports/ballot.ts';
 import type { EventLog, LogRecord } from '../ports/event-log.ts';
 import type { Random } from '../ports/random.ts';
 import { validateJson } from '../task/json-schema.ts';
@@ -38,7 +41,21 @@ export type Control =
       readonly to: string;
       readonly comment?: string | undefined;
     }
-  | { readonly kind: 'complete'; readonly step: string; readonly output: Json; readonly by: string };
+  | { readonly kind: 'complete'; readonly step: string; readonly output: Json; readonly by: string }
+  | PersonVote;
+
+/** A person's ballot. The first in a round counts. */
+export interface PersonVote {
+  readonly kind: 'vote';
+  /** Id of the consensus step. */
+  readonly step: string;
+  /** The voter's name in the file, without `person:`. */
+  readonly by: string;
+  /** As an agent's: `{choice, reason}`, `{ranking}`, `{scores}`, `{answer}` or `{abstain: true}`. */
+  readonly vote: Json;
+  /** Digest of what the person has looked at: refused when that is no longer what is voted on. */
+  readonly subject?: string | undefined;
+}
 
 interface Decided {
   readonly step: string;
@@ -66,6 +83,7 @@ const TYPES = {
   reject: 'approval.rejected',
   delegate: 'approval.delegated',
   complete: 'step.completed',
+  vote: 'ballot.cast',
 } as const;
 
 /** The states in which each makes sense. */
@@ -80,12 +98,13 @@ const POSSIBLE: { readonly [kind in Control['kind']]: readonly string[] } = {
   reject: ['running', 'pausing', 'paused'],
   delegate: ['running', 'pausing', 'paused'],
   complete: ['running', 'pausing', 'paused'],
+  vote: ['running', 'pausing', 'paused'],
 };
 
 /**
  * Appends the control to the log, whoever owns the execution, and says how the fold took it.
  *
- * Throws EXECUTION_UNKNOWN, NOT_POSSIBLE_NOW, SIGNAL_MISFIT, and what {@link assertPossible} names, before anything is written.
+ * Throws EXECUTION_UNKNOWN, NOT_POSSIBLE_NOW, SIGNAL_MISFIT, BALLOT_REFUSED, and what {@link assertPossible} names, before anything is written.
  */
 export async function sendControl(
   execution: string,
@@ -140,6 +159,9 @@ export function assertPossible(fold: Fold, control: Control): void {
     case 'complete':
       assertCompletable(fold, control);
       break;
+    case 'vote':
+      assertBallot(fold, control);
+      break;
     default:
   }
 }
@@ -154,6 +176,22 @@ function assertFits(fold: Fold, control: Control & { kind: 'signal' }): void {
     if (problem !== undefined)
       throw signalMisfit(control.name, `${problem.path || 'the payload'} ${problem.message}`);
   }
+}
+
+function assertBallot(fold: Fold, { step, by, vote, subject }: PersonVote): void {
+  const actor = fold.world.steps.get(step);
+  if (actor?.src !== 'consensus') {
+    const polls = [...fold.world.steps].filter(([, { src }]) => src === 'consensus').map(([id]) => id);
+    const hint = polls.length === 0 ? 'Nothing is voted on now.' : `Open now: ${polls.join(', ')}.`;
+    throw ballotRefused(step, 'no vote of that name is open', hint);
+  }
+  const { value, context } = actor.getSnapshot();
+  if (value !== 'voting')
+    throw ballotRefused(step, value === 'opening' ? 'the vote is not open yet' : 'the vote is closed');
+  const problem = castProblem(fold.world, context, { by, vote, subject });
+  if (problem === undefined) return;
+  const { misfit } = readVote(undefined, vote, paperOf(fold.world, context));
+  throw ballotRefused(step, problem === 'ballot-misfit' ? (misfit ?? problem) : PROBLEMS[problem](by));
 }
 
 function assertDecidable(fold: Fold, control: Control & { kind: 'approve' | 'reject' | 'delegate' }): void {
@@ -220,6 +258,13 @@ const REFUSALS: { readonly [reason: string]: string } = {
   'unknown-step': 'nothing is asked there any more',
   'not-accepted-now': 'the execution went on meanwhile',
   'output-misfit': 'the output does not fit the schema',
+};
+
+const PROBLEMS: { readonly [problem in CastProblem]: (by: string) => string } = {
+  'not-entitled': (by) => `${by} is no voter`,
+  'duplicate-ballot': (by) => `${by} has voted in this round`,
+  'subject-changed': () => 'what is voted on has changed since',
+  'ballot-misfit': () => 'it does not fit the ballot',
 };
 
 async function foldUpTo(

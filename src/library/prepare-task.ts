@@ -9,6 +9,7 @@ import type { TaskSource } from '../task/define.ts';
 import type { TaskDefinition } from '../task/definition.ts';
 import type { Diagnostic } from '../task/diagnostic.ts';
 import { findTask, readTaskFile } from '../task/read.ts';
+import { rolesOf } from '../task/roles.ts';
 import { isTemplate } from '../task/template.ts';
 import { SHIPPED_AGENTS, SHIPPED_TASKS } from './shipped.ts';
 
@@ -114,9 +115,7 @@ async function pinTask(
   catalogue: AgentCatalogue,
   options: PrepareOptions,
 ): Promise<Pinned> {
-  const named = definition.phases.flatMap(({ steps }) =>
-    steps.flatMap((step) => (step.kind === 'agent' ? [step.agent] : [])),
-  );
+  const named = definition.phases.flatMap(({ steps }) => steps.flatMap(rolesOf));
   const roles = named.some(isTemplate)
     ? [
         ...named.filter((name) => !isTemplate(name)),

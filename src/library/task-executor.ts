@@ -9,7 +9,7 @@ import type { TaskSource } from '../task/define.ts';
 import { ID_PATTERN, type TaskDefinition } from '../task/definition.ts';
 import { checkInput } from '../task/requirements.ts';
 import type { ActiveExecution } from './active-executions.ts';
-import { approvalMeant } from './controls.ts';
+import { approvalMeant, type PersonVote } from './controls.ts';
 import type { DecisionOptions } from './decision-options.ts';
 import { EventListeners, type ExecutorEventName, type ExecutorListener } from './event-listeners.ts';
 import type { ExecutionContext } from './execution-context.ts';
@@ -192,6 +192,16 @@ export class TaskExecutor implements AsyncDisposable {
   async completeStep(id: string, step: string, output: Json, { by }: { readonly by: string }): Promise<void> {
     const { executions } = await this.#knowing(id);
     await executions.control(id, { kind: 'complete', step, output, by });
+  }
+
+  /**
+   * Votes for a person in a `consensus` step of the execution. Resolves when it is recorded.
+   *
+   * Rejects with EXECUTION_UNKNOWN, NOT_POSSIBLE_NOW, BALLOT_REFUSED.
+   */
+  async voteExecution(id: string, vote: Omit<PersonVote, 'kind'>): Promise<void> {
+    const { executions } = await this.#knowing(id);
+    await executions.control(id, { ...vote, kind: 'vote' });
   }
 
   /**

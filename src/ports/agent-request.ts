@@ -1,4 +1,5 @@
 import type { ArtifactRef, Json } from '../json.ts';
+import type { BallotPaper } from './ballot.ts';
 import type { Position } from './event-log.ts';
 
 /** What an agent gets and what comes back; DESIGN section 7. */
@@ -42,6 +43,8 @@ export interface AgentRequest {
   readonly workspace?: string | undefined;
   /** Of the step, else of the agent; the host checks the output against it. */
   readonly outputSchema?: { readonly [key: string]: unknown } | undefined;
+  /** Where the agent is asked to vote. */
+  readonly ballot?: BallotPaper | undefined;
 }
 
 /** Classes of failure. `fatal` and `refusal` are not retried. */
@@ -76,7 +79,19 @@ export type AttemptResult =
       readonly output: Json;
       readonly usage?: Usage | undefined;
       readonly artifacts?: readonly ArtifactRef[] | undefined;
+      /** Of a ballot: `vote` of the envelope, and what it is about. */
+      readonly vote?: Json | undefined;
+      readonly subject?: string | undefined;
+      /** Of a sealed ballot that is opened. */
+      readonly nonce?: string | undefined;
       readonly durationMs: number;
+    }
+  /** No end yet: the host holds the vote until the poll is closed. */
+  | {
+      readonly kind: 'sealed';
+      readonly digest: string;
+      readonly subject?: string | undefined;
+      readonly usage?: Usage | undefined;
     }
   | {
       readonly kind: 'failed';
@@ -108,6 +123,7 @@ export const RECORD_TYPE_OF = {
   failed: 'step.failed',
   released: 'claim.released',
   asked: 'step.asked',
+  sealed: 'ballot.sealed',
 } as const satisfies Record<AttemptResult['kind'], string>;
 
 /**

@@ -60,8 +60,10 @@ export interface Heartbeat {
   readonly fence: Position;
 }
 
-/** `cancel`: stop the work, then report `released`. `unknown`: not the owner, or not read to the end yet; go on. */
-export type HeartbeatAnswer = 'ok' | 'cancel' | 'unknown';
+/** `reveal`: tell the sealed vote. `cancel`: stop the work, then report `released`. `unknown`: not the owner, or not read to the end yet; go on. */
+export type HeartbeatAnswer = 'ok' | 'cancel' | 'reveal' | 'unknown';
+
+export const REVEAL = 'reveal';
 
 export interface ClaimDesk {
   claim(request: ClaimRequest): Promise<ClaimAnswer>;
@@ -73,6 +75,9 @@ export interface ClaimDesk {
    * for a while, and then asking again is safe. Where there is no such method, reports ask for nothing.
    */
   next?(report: AttemptReport): Promise<NextAnswer>;
-  /** Calls back when a claim is to be cancelled, with why; returns how to stop listening. */
+  /**
+   * Calls back when a claim is to be cancelled, with why; returns how to stop listening. With {@link REVEAL} as the reason the claim goes
+   * on: its sealed vote is to be told.
+   */
   onCancel(host: string, listener: (beat: Heartbeat, reason: string) => void): () => void;
 }

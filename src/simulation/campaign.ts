@@ -1,4 +1,5 @@
 import type { TaskDefinition } from '../task/definition.ts';
+import { rolesOf } from '../task/roles.ts';
 import { type PhaseWeight, weighPhases } from './campaign/bottleneck.ts';
 import { compareOutputs, type OutputCounts } from './campaign/differing-outputs.ts';
 import { type FailingScript, shrinkFaults } from './campaign/failing-script.ts';
@@ -175,9 +176,7 @@ function rolesAtWork(
   pinned: readonly string[],
   results: readonly RunResult[],
 ): readonly string[] {
-  const named = task.phases.flatMap(({ steps }) =>
-    steps.flatMap((step) => (step.kind === 'agent' ? [step.agent] : [])),
-  );
+  const named = task.phases.flatMap(({ steps }) => steps.flatMap(rolesOf));
   const asked = new Set(results.flatMap(({ attempts }) => attempts.map(({ role }) => role)));
   return pinned.filter((role) => named.includes(role) || asked.has(role));
 }

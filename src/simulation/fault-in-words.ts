@@ -36,5 +36,6 @@ const POINTS: { readonly [kind: string]: string } = {
   'report-late': 'reported late',
   'report-for-another': 'reported in the name of another',
   'report-forged': 'report forged',
+  'vote-forged': 'vote forged',
   vanish: 'claimed, and never heard of again',
 };

@@ -3,6 +3,7 @@ import type { Json } from '../json.ts';
 import { catalogueFor, type PreparedTask, prepareTask, taskDirsOf } from '../library/prepare-task.ts';
 import { findTask } from '../task/read.ts';
 import { checkInput } from '../task/requirements.ts';
+import { rolesOf } from '../task/roles.ts';
 import { isTemplate } from '../task/template.ts';
 import type { AgentScript } from './agents/script.ts';
 import { castFor, seatsPerHost } from './campaign/cast.ts';
@@ -86,9 +87,7 @@ export async function prepareRehearsal(options: RehearsalOptions): Promise<Rehea
   const checked = checkInput(definition, input);
   if (checked.problems.length > 0) throw inputInvalid(definition.name, checked.problems);
   const durations = new Durations(definition, { spread, history });
-  const named = definition.phases.flatMap(({ steps }) =>
-    steps.flatMap((step) => (step.kind === 'agent' ? [step.agent] : [])),
-  );
+  const named = definition.phases.flatMap(({ steps }) => steps.flatMap(rolesOf));
   const perHost = seatsPerHost(pinned, agents);
   return {
     prepared,

@@ -1,4 +1,5 @@
 import { isReminder } from '../../machines/approval.ts';
+import { derivedSteps } from '../../machines/derived-steps.ts';
 import type { RecordType } from '../../machines/records.ts';
 import type { Fold } from '../engine/fold.ts';
 import type { LifecycleEvent } from '../engine/lifecycle.ts';
@@ -212,6 +213,11 @@ export class Simulation implements AsyncDisposable {
   /** Changes a file that people approve. */
   write(path: string, text: string): void {
     this.#files.set(path, text);
+  }
+
+  /** A person votes in a consensus step: `{choice, reason}`, or as docs/consensus.md says. */
+  async vote(step: string, by: string, vote: Json): Promise<void> {
+    await this.#control('ballot.cast', { step, by, vote }, `take the vote of '${by}' on ${step}`);
   }
 
   /** Lets attempts at work come to their end and holds all else; `untilStatus('paused')` goes there. */
@@ -433,7 +439,9 @@ export class Simulation implements AsyncDisposable {
   }
 
   #assertStep(id: string): void {
-    const steps = this.#definition.phases.flatMap(({ steps: all }) => all.map((step) => step.id));
+    const steps = this.#definition.phases.flatMap(({ steps: all }) =>
+      all.flatMap((step) => [step.id, ...derivedSteps(step).map(({ id: ballot }) => ballot)]),
+    );
     const base = id.replace(/_\d+$/, '');
     if (!steps.includes(id) && !steps.includes(base)) this.#assertKnown('step', id, steps);
   }

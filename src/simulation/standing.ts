@@ -40,6 +40,9 @@ const LIVE: ReadonlySet<string> = new Set([
   'opening',
   'asking',
   'verifying',
+  'voting',
+  'revealing',
+  'checking',
 ]);
 
 function inWords({ id, status, agent, attempts, durationMs, waitsFor }: StepReport): string {
@@ -56,6 +59,8 @@ function hintFor(status: string, live: readonly StepReport[]): string {
     return 'Send it with signal(NAME, payload), or let the option `signals` do so.';
   if (live.some(({ status: standing }) => standing === 'asking'))
     return 'Decide it with approve(STEP) or reject(STEP), or let the option `people` do so.';
+  if (live.some(({ poll }) => poll?.missing.some((name) => name.startsWith('person:')) === true))
+    return 'Let people vote with vote(STEP, NAME, {choice}), or give the vote a deadline.';
   if (live.some(({ waitsFor }) => waitsFor !== undefined))
     return 'A role that comes from a template needs a script, or an agent file, by its name.';
   return 'An agent of a simulation must wait for nothing real: let it `await context.sleep(…)`. One that never answers needs a `timeout` in its step.';

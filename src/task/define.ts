@@ -37,6 +37,8 @@ export interface PhaseSource {
   readonly approval?: string | ({ readonly question: string } & ApprovalSettings);
   readonly estimate?: Duration;
   readonly agents?: readonly string[];
+  /** A vote at the end of the phase's steps. */
+  readonly consensus?: PollSource & { readonly method: ConsensusMethod; readonly question?: string };
   readonly steps?: readonly StepSource[];
   readonly outputs?: OutputsSource;
 }
@@ -72,6 +74,7 @@ export type StepSource =
   | AggregateSource
   | WaitSource
   | ApprovalSource
+  | ConsensusSource
   | CustomSource;
 
 interface StepSettings {
@@ -147,6 +150,58 @@ type ReactionSource =
   | 'continue'
   | 'rollback'
   | { readonly rollback: string; readonly then?: 'stop' | 'continue' };
+/** `'majority - Shall we ship?'` */
+export interface ConsensusSource extends PollSource {
+  readonly consensus: string;
+}
+
+export type ConsensusMethod =
+  | 'majority'
+  | 'supermajority'
+  | 'unanimous'
+  | 'threshold'
+  | 'weighted'
+  | 'ranked'
+  | 'condorcet'
+  | 'score'
+  | 'agreement';
+
+/** How a vote is held; see docs/consensus.md. */
+interface PollSource extends StepSettings {
+  /** Agents, and `person:NAME`. Default: the phase's agents. */
+  readonly voters?: readonly string[];
+  /** Default `approve` and `reject`; a text is CEL that gives the list. */
+  readonly choices?: readonly string[] | string;
+  readonly weights?: { readonly [voter: string]: number };
+  /** `'2/3'`, `'66%'` or 0.66. */
+  readonly threshold?: string | number;
+  readonly agree?: number;
+  readonly of?: readonly string[];
+  readonly quorum?: string | number;
+  readonly veto?: readonly string[];
+  readonly vetoes?: string;
+  readonly rounds?: number;
+  readonly deadline?: Duration;
+  readonly ballots?: 'open' | 'sealed';
+  readonly revealWithin?: Duration;
+  readonly score?: 'mean' | 'median';
+  readonly scale?: { readonly min?: number; readonly max?: number };
+  readonly instructions?: string;
+  readonly subject?: string | { readonly files: readonly string[] };
+  readonly distinct?: 'host' | 'family';
+  readonly onDeadlock?: string | RollbackSource;
+  readonly onDecision?: { readonly [choice: string]: 'fail' | 'continue' | 'rollback' | RollbackSource };
+  readonly timeout?: Duration;
+  readonly claimWithin?: Duration;
+  readonly retry?: RetrySource;
+  readonly priority?: number;
+  readonly input?: { readonly [key: string]: Json };
+}
+
+interface RollbackSource {
+  readonly rollback: string;
+  readonly then?: 'stop' | 'continue';
+}
 
 /** A registered kind: `{ 'custom-analysis': 'text', …parameters }`. */
 export interface CustomSource extends StepSettings {

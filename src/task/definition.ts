@@ -88,8 +88,8 @@ export const waitStepSchema = z.strictObject({
   schema: jsonSchemaSchema.optional(),
 });
 
-/** What is approved: a CEL value, or files under the owner's working directory. */
-export const approvalSubjectSchema = z.union([
+/** What is approved or voted on, bound to by its digest: a CEL value, or files under the owner's working directory. */
+export const subjectSchema = z.union([
   z.strictObject({ expression: z.string().min(1) }),
   z.strictObject({ files: z.array(z.string().min(1).max(1024)).min(1).max(1000) }),
 ]);
@@ -148,7 +148,7 @@ export const approvalAskSchema = z.strictObject({
   question: z.string().min(1),
   /** Names, and groups as `group:NAME`. Absent: anyone. */
   approvers: z.array(z.string().min(1).max(128)).min(1).optional(),
-  subject: approvalSubjectSchema.optional(),
+  subject: subjectSchema.optional(),
   deadlineMs: z.number().positive().optional(),
   /** Stands where `deadlineMs` does. */
   onDeadline: deadlineReactionSchema.optional(),
@@ -169,6 +169,83 @@ export const approvalStepSchema = z.strictObject({
   ask: approvalAskSchema,
 });
 
+/** A fraction and not a float, so that two of three are two thirds. */
+const shareSchema = z.strictObject({ numerator: z.number().min(0), denominator: z.number().positive() });
+
+/** An agent, which votes as a step of its own (see machines/derived-steps.ts), or a person. */
+export const voterSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('agent'),
+    name: z.string().regex(ID_PATTERN),
+    /** Id of its ballots' step; the ballot of round n runs as `id_n`. */
+    id: z.string().regex(ID_PATTERN),
+    weight: z.number().min(0),
+  }),
+  z.strictObject({
+    kind: z.literal('person'),
+    name: z.string().regex(ID_PATTERN),
+    weight: z.number().min(0),
+  }),
+]);
+
+export const consensusStepSchema = z.strictObject({
+  ...stepBase,
+  kind: z.literal('consensus'),
+  method: z.enum([
+    'majority',
+    'supermajority',
+    'unanimous',
+    'threshold',
+    'weighted',
+    'ranked',
+    'condorcet',
+    'score',
+    'agreement',
+  ]),
+  /** Liquid template. */
+  question: z.string(),
+  /** Liquid template: what agents are told beside the question. */
+  instructions: z.string().optional(),
+  /** Names in file order. */
+  voters: z.array(voterSchema).min(1),
+  /** Texts, or CEL that gives a list of them. Absent for `agreement`. */
+  choices: z.union([z.array(z.string()).min(1), z.strictObject({ expression: z.string() })]).optional(),
+  threshold: shareSchema.optional(),
+  /** Of `agreement`: how many have to give the same answer. */
+  agree: z.int().min(1).optional(),
+  /** Of `agreement`: the keys of the output that have to agree. Absent: all of it. */
+  of: z.array(z.string()).optional(),
+  quorum: z
+    .union([z.strictObject({ voters: z.int().min(1) }), z.strictObject({ share: shareSchema })])
+    .optional(),
+  veto: z.array(z.string()).optional(),
+  vetoes: z.string().optional(),
+  /** Absent: 1. */
+  rounds: z.int().min(1).max(100).optional(),
+  /** Of one round, in ms. */
+  deadlineMs: z.number().positive().optional(),
+  sealed: z.literal(true).optional(),
+  /** How long sealed ballots may take to be opened, in ms. Absent: 30 s. */
+  revealWithinMs: z.number().positive().optional(),
+  score: z.enum(['mean', 'median']).optional(),
+  scale: z.strictObject({ min: z.number(), max: z.number() }).optional(),
+  subject: subjectSchema.optional(),
+  distinct: z.enum(['host', 'family']).optional(),
+  /** Absent: `fail`. */
+  onDeadlock: z
+    .union([
+      z.literal('fail'),
+      z.strictObject({ choice: z.string() }),
+      z.strictObject({ rollback: rollbackTargetSchema }),
+    ])
+    .optional(),
+  /** Choice -> what follows. A choice that is not named completes the step. */
+  onDecision: z.record(z.string(), reactionSchema).optional(),
+  claimWithinMs: z.number().positive().optional(),
+  priority: z.int().optional(),
+  input: z.record(z.string(), z.unknown()).optional(),
+});
+
 /** A kind registered with `registerStepStrategy`. */
 export const customStepSchema = z.strictObject({
   ...stepBase,
@@ -184,6 +261,8 @@ export const stepDefinitionSchema = z.discriminatedUnion('kind', [
   waitStepSchema,
   approvalStepSchema,
   customStepSchema,
+  customStepSchema,
+  consensusStepSchema,
 ]);
 
 export const phaseDefinitionSchema = z.strictObject({
@@ -253,11 +332,13 @@ export type AgentStep = z.infer<typeof agentStepSchema>;
 export type ValidationStep = z.infer<typeof validationStepSchema>;
 export type AggregateStep = z.infer<typeof aggregateStepSchema>;
 export type WaitStep = z.infer<typeof waitStepSchema>;
-export type ApprovalSubject = z.infer<typeof approvalSubjectSchema>;
 export type DeadlineReaction = z.infer<typeof deadlineReactionSchema>;
 export type ApprovalAsk = z.infer<typeof approvalAskSchema>;
 export type ApprovalStep = z.infer<typeof approvalStepSchema>;
 export type CustomStep = z.infer<typeof customStepSchema>;
+export type ConsensusStep = z.infer<typeof consensusStepSchema>;
+export type Voter = z.infer<typeof voterSchema>;
+export type Subject = z.infer<typeof subjectSchema>;
 export type StepDefinition = z.infer<typeof stepDefinitionSchema>;
 export type PhaseDefinition = z.infer<typeof phaseDefinitionSchema>;
 export type TaskDefinition = z.infer<typeof taskDefinitionSchema>;

@@ -2,6 +2,7 @@ import type { PhaseDefinition, StepDefinition, TaskDefinition } from './definiti
 import { heaviestAntichain } from './plan/antichain.ts';
 import { longestPath } from './plan/longest-path.ts';
 import { type PhaseSize, sizePhases } from './plan/phase-size.ts';
+import { rolesOf } from './roles.ts';
 
 /** What a task will do and in which order, told from its definition alone. Plain JSON. */
 export interface Plan {
@@ -96,7 +97,7 @@ function planPhase(phase: PhaseDefinition, length: number): PlannedPhase {
 }
 
 function agentsOf({ steps }: PhaseDefinition): string[] {
-  return steps.flatMap((step) => (step.kind === 'agent' ? [step.agent] : []));
+  return steps.flatMap(rolesOf);
 }
 
 function wavesOf<Planned>(

@@ -28,6 +28,7 @@ async function stoodStill(answer: () => Promise<HeartbeatAnswer>): Promise<reado
     leaseFrom: 0,
     deadlineAt: Number.POSITIVE_INFINITY,
     stop: (cause) => stops.push(cause),
+    reveal: () => undefined,
   });
   stoppedMs = 2 * LEASE_MS;
   await virtual.advance(LEASE_MS / 3);

@@ -1,5 +1,5 @@
 import type { ComplianceReport } from '../../agents/committee/compliance.ts';
-import type { Consensus } from '../../agents/committee/consensus.ts';
+import { type Consensus, readConsensus } from '../../agents/committee/consensus.ts';
 import type { Decision } from '../../agents/committee/decision.ts';
 import { analyst } from '../../agents/committee/members/analyst.ts';
 import { chair } from '../../agents/committee/members/chair.ts';
@@ -12,8 +12,9 @@ import type { Opening } from '../../agents/committee/opening.ts';
 import type { Attack, Defence } from '../../agents/committee/opinions.ts';
 import { parseRequest } from '../../agents/program/request.ts';
 import type { Answer } from '../../agents/program/run-agent.ts';
+import { decide } from '../../machines/consensus/decide.ts';
 import type { Json } from '../../src/json.ts';
-import { aggregate } from '../../src/task/aggregate.ts';
+import { readVote } from '../../src/ports/ballot.ts';
 import { runProgram } from './run-program.ts';
 
 export type Values = { readonly [key: string]: Json };
@@ -84,8 +85,7 @@ export async function holdMeeting(input: Values, ask: Ask = askMember): Promise<
   const size = { 'position-sizer': await one('position-sizer', 'size') };
   phases.Validation = { ...size, 'compliance-officer': await one('compliance-officer', undefined, size) };
   const votes = await together([...ANALYSTS, 'position-sizer', 'red-team'], 'vote');
-  const items = Object.entries(votes).map(([agent, output]) => ({ agent, step: agent, output }));
-  phases.Consensus = aggregate('weighted', items) as Values;
+  phases.Consensus = decisionOn(votes);
   const decided = { chair: await one('chair') };
   phases.Verdict = { ...decided, 'committee-secretary': await one('committee-secretary', 'report', decided) };
 
@@ -96,8 +96,24 @@ export async function holdMeeting(input: Values, ask: Ask = askMember): Promise<
     attack: spoken.Debate['red-team'],
     defences: ANALYSTS.map((agent) => spoken.Debate[agent]),
     compliance: spoken.Validation['compliance-officer'],
-    consensus: spoken.Consensus,
+    consensus: readConsensus(spoken.Consensus) as Consensus,
     decision: spoken.Verdict.chair,
     report: spoken.Verdict['committee-secretary'].report,
   };
+}
+
+const CHOICES = ['buy', 'buy-partial', 'hold', 'avoid', 'reduce'];
+
+/** As the consensus step of the task counts the votes. */
+function decisionOn(votes: Values): Values {
+  const paper = { question: '', choices: CHOICES, method: 'weighted', round: 1 } as const;
+  const ballots = Object.entries(votes).map(([voter, output]) => {
+    const { vote, misfit } = readVote(output, undefined, paper);
+    if (vote === undefined) throw new Error(`${voter}: ${misfit}`);
+    return { voter, kind: 'cast', vote } as const;
+  });
+  const voters = Object.keys(votes).map((name) => ({ name, weight: 1 }));
+  const rules = { method: 'weighted', choices: CHOICES, voters, quorum: { voters: 5 } } as const;
+  const { choice, ...counted } = decide(rules, ballots);
+  return JSON.parse(JSON.stringify({ ...counted, decision: choice ?? 'hold' }));
 }

@@ -5,6 +5,7 @@ import { TOPICS } from '../../agents/desk/topics.ts';
 import type { TaskDefinition } from '../../src/task/definition.ts';
 import { readTaskFile } from '../../src/task/read.ts';
 import { checkInput } from '../../src/task/requirements.ts';
+import { rolesOf } from '../../src/task/roles.ts';
 import { ANALYSTS } from './meeting.ts';
 import { AGENTS } from './run-program.ts';
 
@@ -19,9 +20,7 @@ async function read(name: string): Promise<TaskDefinition> {
 }
 
 const agentsOf = ({ phases }: TaskDefinition, name: string): string[] =>
-  phases
-    .filter((phase) => phase.name === name)
-    .flatMap(({ steps }) => steps.flatMap((step) => (step.kind === 'agent' ? [step.agent] : [])));
+  phases.filter((phase) => phase.name === name).flatMap(({ steps }) => steps.flatMap(rolesOf));
 
 describe('tasks/investment-committee-meeting.md', () => {
   it('has the seven phases, one after the other', async () => {

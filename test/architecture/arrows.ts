@@ -37,7 +37,13 @@ const AREAS: readonly Area[] = [
   {
     path: 'machines',
     // What agents say: data alone, the wire's words for it.
-    mayUse: ['src/json.ts', 'src/ports/agent-request.ts', 'src/ports/report-schemas.ts'],
+    mayUse: [
+      'src/json.ts',
+      'src/ports/agent-request.ts',
+      'src/ports/ballot.ts',
+      'src/ports/ballot-seal.ts',
+      'src/ports/report-schemas.ts',
+    ],
     mayName: ['src/task'],
     packages: ['xstate', 'zod', 'canonicalize', 'node:crypto'],
   },
@@ -67,7 +73,8 @@ const AREAS: readonly Area[] = [
       'node:url',
     ],
   },
-  { path: 'src/ports', mayUse: ['src/json.ts'], packages: ['zod'] },
+  // The seal of a ballot is made by hosts and checked by the fold.
+  { path: 'src/ports', mayUse: ['src/json.ts'], packages: ['zod', 'canonicalize', 'node:crypto'] },
   { path: 'src/errors.ts', mayUse: ['src/json.ts'], packages: [] },
   { path: 'src/json.ts', mayUse: [], packages: [] },
   { path: 'src/iso-time.ts', mayUse: [], packages: [] },

@@ -11,6 +11,7 @@ import { Embedded, type EmbeddedOptions } from '../../src/library/embedded.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { ResponseCache } from '../../src/ports/response-cache.ts';
 import type { PhaseDefinition, StepDefinition, TaskDefinition } from '../../src/task/definition.ts';
+import { rolesOf } from '../../src/task/roles.ts';
 
 /** Virtual time and one data folder in memory, on which engines are opened like processes on a machine. */
 export class World {
@@ -105,9 +106,7 @@ export class Process {
 
 /** Every role that a static agent step names, with no file behind it. */
 export function pinnedOf(definition: TaskDefinition): Pinned {
-  const roles = definition.phases.flatMap((phase) =>
-    phase.steps.flatMap((step) => (step.kind === 'agent' ? [step.agent] : [])),
-  );
+  const roles = definition.phases.flatMap((phase) => phase.steps.flatMap(rolesOf));
   return { definition, agents: Object.fromEntries(roles.map((name) => [name, { name }])) };
 }
 

@@ -39,6 +39,19 @@ describe('the examples', () => {
     expect(outputs).toEqual({ published: 'All is well. (approved by Ada)' });
   });
 
+  test('consensus: the second round decides what the first has not', async () => {
+    const example = new Example('consensus');
+    const run = example.json('run', 'ship', '-i', 'change=faster', '-i', 'lines=300', '--id', 's1');
+    for (const round of [1, 2]) {
+      await untilRound(example, 's1', round);
+      expect((await example.troupe(['vote', 's1', 'ship', 'reject', '--as', 'ada'])).code).toBe(0);
+    }
+    expect((await run).outputs).toMatchObject({
+      decision: 'approve',
+      dissent: [{ voter: 'person:ada', choice: 'reject' }],
+    });
+  });
+
   test('output-schema: the second attempt knows what was wrong with the first', async () => {
     const example = new Example('output-schema');
     const run = await example.json('run', 'extract', '-i', 'text=call 555 0100', '--id', 'e1');
@@ -66,4 +79,12 @@ function folders(): readonly string[] {
     .filter((entry) => entry.isDirectory())
     .filter(({ name }) => readdirSync(`${root}/${name}`).includes('agents'))
     .map(({ name }) => name);
+}
+
+/** Looks until that round is open. */
+async function untilRound(example: Example, execution: string, round: number): Promise<void> {
+  for (;;) {
+    const { stdout } = await example.troupe(['show', execution, '--json']);
+    if (stdout !== '' && JSON.parse(stdout).phases?.[0].steps[0].poll?.round === round) return;
+  }
 }

@@ -260,8 +260,8 @@ test.each<[string, string, string[]]>([
   ['a sentence that looks like a kind', inSteps('- Remember: be kind'), ['4:3 UNKNOWN_KIND']],
   [
     'kinds of later versions',
-    inSteps('- consensus: x\n- task: x\n- compare: x'),
-    ['4:3 NOT_YET_SUPPORTED', '5:3 NOT_YET_SUPPORTED', '6:3 NOT_YET_SUPPORTED'],
+    inSteps('- task: x\n- compare: x'),
+    ['4:3 NOT_YET_SUPPORTED', '5:3 NOT_YET_SUPPORTED'],
   ],
   ['an unknown aggregate', inSteps('- aggregate: type - x'), ['4:14 UNKNOWN_AGGREGATE']],
   ['a signal of several words', inSteps('- wait: the end'), ['4:9 BAD_NAME']],

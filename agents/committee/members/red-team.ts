@@ -4,6 +4,7 @@ import { count, signedPercent } from '../../market/words.ts';
 import { fatal } from '../../program/agent-failure.ts';
 import type { Answer } from '../../program/run-agent.ts';
 import { attack } from '../attack.ts';
+import { confidenceOf } from '../consensus.ts';
 import { readDuty } from '../duty.ts';
 import { inShort } from '../in-short.ts';
 import { readMandate } from '../mandate.ts';
@@ -43,6 +44,7 @@ function vote(minutes: Minutes): Vote {
     agent: AGENT,
     choice: choiceOf(score),
     weight: WEIGHT,
+    confidence: confidenceOf(WEIGHT),
     score,
     reason: `The debate cost those for buying ${bulls.toFixed(2)} of confidence and those against ${bears.toFixed(2)}; days like this one were followed by ${signedPercent(outlook)} on average.`,
   };

@@ -124,7 +124,8 @@ export class NatsClaimDesk implements ClaimDesk, AsyncDisposable {
       subject: grant?.report ?? this.#link.subjects.log(partition, execution, `agent.${role}`),
       traceparent: grant?.traceparent,
     });
-    this.#grants.delete(key);
+    // A sealed vote is told later, to the same place.
+    if (report.result.kind !== 'sealed') this.#grants.delete(key);
     this.#next.forget(report.reportId);
   }
 

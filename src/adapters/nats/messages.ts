@@ -68,9 +68,9 @@ export const heartbeatRequest = z.object({
   beats: z.array(z.object({ ...attemptKey, fence })).max(1024),
 });
 
-export const heartbeatAnswer = z.object({ answers: z.array(z.enum(['ok', 'cancel', 'unknown'])) });
+export const heartbeatAnswer = z.object({ answers: z.array(z.enum(['ok', 'cancel', 'reveal', 'unknown'])) });
 
-/** Owner to host: stop this attempt, then report `claim.released`. */
+/** Owner to host: stop this attempt, then report `claim.released`; with the reason `reveal`, tell its sealed vote instead. */
 export const cancelMessage = z.object({ ...attemptKey, fence, reason: z.string() });
 
 /**
@@ -97,6 +97,12 @@ export const reportData = {
     output: json,
     artifacts: z.array(artifactRef).optional(),
     next: nextClaim.optional(),
+    /** Of a ballot, where the vote is not in the output. */
+    vote: json.optional(),
+    /** Of a ballot: digest of what was voted on, as the request said it. */
+    subject: z.string().optional(),
+    /** Of a sealed vote that is told. */
+    nonce: z.string().optional(),
   }),
   'step.failed': z.object({ ...report, error: stepError }),
   /** The agent asks people; its attempt has ended. */
@@ -109,6 +115,8 @@ export const reportData = {
     }),
   }),
   'claim.released': z.object(report),
+  /** The host keeps the vote until it is told `reveal`. */
+  'ballot.sealed': z.object({ ...report, digest: z.string(), subject: z.string().optional() }),
 } as const;
 
 export const progressMessage = z.object({ ...attemptKey, agent: id, progress: json });

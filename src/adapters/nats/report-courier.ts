@@ -133,7 +133,7 @@ const publishAnswer = z.object({
 });
 
 function failedAs(message: string, result: AttemptResult): AttemptResult {
-  const measured = result.kind === 'released' ? { durationMs: 0 } : result;
+  const measured = result.kind === 'released' || result.kind === 'sealed' ? { durationMs: 0 } : result;
   const { durationMs } = measured;
   const usage = 'usage' in measured ? measured.usage : undefined;
   const details: Json = { hint: 'Hand large content over as an artifact.' };

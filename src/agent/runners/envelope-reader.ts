@@ -54,12 +54,12 @@ export class EnvelopeReader implements AnswerReader {
 
   async #withArtifacts(
     declared: readonly DeclaredArtifact[],
-    { output, usage }: Omit<OutputLine, 'artifacts'>,
+    { output, vote, usage }: Omit<OutputLine, 'artifacts'>,
   ): Promise<RunOutcome> {
     const attachments = await readArtifacts(declared, this.#settings);
     return 'class' in attachments
       ? { kind: 'failed', error: attachments, usage }
-      : { kind: 'answered', output, usage, attachments };
+      : { kind: 'answered', output, vote, usage, attachments };
   }
 
   #take(text: string): void {

@@ -24,6 +24,8 @@ const progressLine = z.object({ progress: json });
 
 const outputLine = z.object({
   output: json,
+  /** Of a ballot, where the vote is not in the output. */
+  vote: json.optional(),
   usage: usageSchema.optional(),
   artifacts: z.array(artifactSchema).max(1000).optional(),
 });

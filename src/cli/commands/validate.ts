@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
+import { familyOf } from '../../../machines/consensus/poll.ts';
 import type { AgentCatalogue } from '../../agent/catalogue.ts';
 import type { TaskDefinition } from '../../task/definition.ts';
 import { type Diagnostic, hasErrors } from '../../task/diagnostic.ts';
+import { rolesOf } from '../../task/roles.ts';
 import { agentDirsOf, type CliContext, printJson } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { agentsOption, examples, jsonOption } from '../options.ts';
@@ -77,7 +79,11 @@ async function validateFile(name: string, options: ValidateOptions, context: Cli
   const file = await locateTask(name, context);
   const catalogue = catalogueFor({ agentDirs: agentDirsOf(context, options), cwd }, file);
   const { task, diagnostics } = await readTaskFile(file, { agents: [...(await catalogue.names())] });
-  const all = [...diagnostics, ...(task === undefined ? [] : await agentDiagnostics(task, catalogue))];
+  const ofAgents =
+    task === undefined
+      ? []
+      : [...(await agentDiagnostics(task, catalogue)), ...(await familyDiagnostics(task, file, catalogue))];
+  const all = [...diagnostics, ...ofAgents];
   return {
     file: shownPath(file, cwd),
     task: hasErrors(all) ? undefined : task,
@@ -91,7 +97,29 @@ async function agentDiagnostics(
   catalogue: AgentCatalogue,
 ): Promise<readonly Diagnostic[]> {
   const steps = task.phases.flatMap((phase) => phase.steps);
-  const roles = new Set(steps.flatMap((step) => (step.kind === 'agent' ? [step.agent] : [])));
+  const roles = new Set(steps.flatMap(rolesOf));
   const entries = await Promise.all([...roles].map((role) => catalogue.find(role)));
   return entries.flatMap((entry) => entry?.diagnostics ?? []);
+}
+
+/** Voters that must differ in their model's family, and do not: only one of them would have a ballot. */
+async function familyDiagnostics(
+  task: TaskDefinition,
+  file: string,
+  catalogue: AgentCatalogue,
+): Promise<readonly Diagnostic[]> {
+  const found: Diagnostic[] = [];
+  for (const step of task.phases.flatMap(({ steps }) => steps)) {
+    if (step.kind !== 'consensus' || step.distinct !== 'family') continue;
+    const seen = new Map<string, string>();
+    for (const role of rolesOf(step)) {
+      const family = familyOf((await catalogue.find(role))?.definition);
+      const twin = family === undefined ? undefined : seen.get(family);
+      if (family !== undefined && twin === undefined) seen.set(family, role);
+      if (twin === undefined) continue;
+      const message = `${role} and ${twin} have models of one family, ${family}, and the voters of '${step.id}' must differ in it`;
+      found.push({ file, line: step.line ?? 1, column: 1, code: 'BAD_VALUE', severity: 'error', message });
+    }
+  }
+  return found;
 }

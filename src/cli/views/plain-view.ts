@@ -1,6 +1,7 @@
 import type { AnyActorRef } from 'xstate';
 import type { Fold } from '../../engine/fold.ts';
 import type { LifecycleEvent } from '../../engine/lifecycle.ts';
+import { missingPeople } from '../../history/waits-for.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Output } from '../output.ts';
 import { durationInWords } from '../words.ts';
@@ -71,13 +72,21 @@ export class PlainView implements RunView {
 }
 
 /** What a step waits for that does not come by itself. */
-function waitOf({ world, pinned }: Fold, actor: AnyActorRef, hostsAreElsewhere: boolean): string | undefined {
+function waitOf(fold: Fold, actor: AnyActorRef, hostsAreElsewhere: boolean): string | undefined {
+  const { world, pinned } = fold;
   const { signal, role } = actor.getSnapshot().context;
   if (actor.src === 'wait') {
     return `waiting for the signal ${signal} (troupe signal ${world.execution} ${signal})`;
   }
   if (actor.src === 'approval' && actor.getSnapshot().value === 'pending')
     return `waiting for a person (troupe approve ${world.execution} ${actor.getSnapshot().context.run})`;
+  if (actor.src === 'consensus') {
+    const people = missingPeople(fold, actor);
+    const { run } = actor.getSnapshot().context;
+    return people.length === 0
+      ? undefined
+      : `waiting for the vote of ${people.join(', ')} (troupe vote ${world.execution} ${run} CHOICE)`;
+  }
   if (hostsAreElsewhere) return undefined;
   // The file of an agent that runs nothing here has no runner.
   const agent: object | undefined = actor.src === 'agent' ? pinned.agents[role] : undefined;

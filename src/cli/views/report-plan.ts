@@ -90,7 +90,9 @@ function whoOf({ agent, kind }: PlannedStep): string {
   return oneLine(agent ?? kind);
 }
 
-const BARRIERS: ReadonlySet<PlannedStep['kind']> = new Set(['validation', 'aggregate', 'wait', 'approval']);
+const BARRIERS: ReadonlySet<PlannedStep['kind']> = new Set([
+  ...(['validation', 'aggregate', 'consensus', 'wait', 'approval'] as const),
+]);
 
 function stepSegments(
   step: PlannedStep,

@@ -29,6 +29,8 @@ function colourOf(type: string): 'green' | 'red' | 'cyan' | undefined {
     type.startsWith('approval.') ||
     type === 'step.completed' ||
     type === 'signal.sent' ||
+    type === 'signal.sent' ||
+    type === 'ballot.cast' ||
     type === 'execution.started'
     ? 'cyan'
     : undefined;
@@ -68,6 +70,10 @@ function detailOf({ type, data }: LogRecord): string {
       return `${about.step} by ${about.by} to ${about.to}`;
     case 'step.completed':
       return `${about.step} by ${about.by} ${outputOf(about.output)}`;
+    case 'ballot.cast':
+      return `${about.step} by ${about.by} ${outputOf(about.vote)}`;
+    case 'ballot.sealed':
+      return `${about.step}${attempt}`;
     case 'signal.sent':
       return `${about.name} ${outputOf(about.payload)}`;
     case 'sealed':

@@ -58,5 +58,9 @@ const LOOKS: Readonly<Record<string, StateLook>> = {
   opening: working('looking'),
   asking: halted('asking'),
   verifying: working('verifying'),
+  voting: working('voting'),
+  revealing: working('opening votes'),
+  checking: working('checking'),
+  cancelling: halted('stopping'),
   succeeded: good('done'),
 };

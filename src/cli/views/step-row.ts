@@ -91,6 +91,8 @@ function detailOf(step: StepReport, { progress, now, isHeld }: StepRowOptions): 
         : [...attempt, ...waitsFor];
     case 'waiting':
     case 'asking':
+    case 'voting':
+    case 'revealing':
       return waitsFor;
     case 'failed':
       return [...attempt, [problemOf(step), 'red']];

@@ -1,5 +1,6 @@
 import type { Json } from '../../json.ts';
 import type { AgentRequest } from '../../ports/agent-request.ts';
+import type { BallotPaper } from '../../ports/ballot.ts';
 import type { AgentStep, PhaseDefinition, TaskDefinition } from '../../task/definition.ts';
 import { exampleOf } from './example-value.ts';
 import type { ScriptFunction } from './script.ts';
@@ -21,14 +22,32 @@ export function defaultScript(definition: TaskDefinition): ScriptFunction {
     const expected = steps.get(request.step) ?? steps.get(request.step.replace(/_\d+$/, ''));
     if (expected !== undefined && expected.estimateMs > 0) await sleep(expected.estimateMs);
     const output = exampleOutput(request);
+    if (request.ballot !== undefined) return output;
     return request.outputSchema === undefined ? { ...(output as object), ...expected?.outputs } : output;
   };
 }
 
 /** An example that fits the output schema, else one that names the step. */
-export function exampleOutput({ agent, step, attempt, outputSchema }: AgentRequest): Json {
+export function exampleOutput({ agent, step, attempt, outputSchema, ballot }: AgentRequest): Json {
   if (outputSchema !== undefined) return exampleOf(outputSchema);
+  if (ballot !== undefined) return exampleVote(ballot);
   return { step, agent, attempt, summary: `what ${agent} made of ${step}` };
+}
+
+/** For the first choice. */
+function exampleVote({ method, choices = [], scale, of = ['answer'] }: BallotPaper): Json {
+  const [first = ''] = choices;
+  switch (method) {
+    case 'ranked':
+    case 'condorcet':
+      return { ranking: choices, reason: 'the order of the file' };
+    case 'score':
+      return { scores: { [first]: scale?.max ?? 10 }, reason: 'the first' };
+    case 'agreement':
+      return Object.fromEntries(of.map((key) => [key, 'the same']));
+    default:
+      return { choice: first, reason: 'the first' };
+  }
 }
 
 interface Expectation {

@@ -67,6 +67,14 @@ export class Account {
       case 'claim.released':
         this.#report(record, record.data as RecordData<'claim.released'>);
         break;
+      case 'ballot.sealed': {
+        // The claim stands: the host keeps the vote.
+        const { step } = record.data as RecordData<'ballot.sealed'>;
+        const standing = this.#standing.get(step);
+        this.#report(record, record.data as RecordData<'claim.released'>);
+        if (standing !== undefined) this.#standing.set(step, standing);
+        break;
+      }
       case 'claim.expired':
         this.#expire(record.data as RecordData<'claim.expired'>);
         break;
@@ -126,7 +134,7 @@ export class Account {
     else if (attempt !== standing.attempt)
       this.#find('I7', `${about} is of another attempt than ${standing.attempt}`);
     this.#standing.delete(step);
-    if (record.type === 'claim.released') return;
+    if (record.type === 'claim.released' || record.type === 'ballot.sealed') return;
     this.#once(this.#outcomes, `${step}/${attempt}`, 'the outcome of');
   }
 
@@ -157,6 +165,7 @@ const AUTHORS: ReadonlyMap<string, string> = new Map([
   ...['signal.sent', 'approval.granted', 'approval.rejected', 'approval.delegated', 'step.completed'].map(
     (type) => [type, 'control'] as const,
   ),
+  ['ballot.cast', 'control'],
 ]);
 
 function byEngine(type: string): readonly [string, string] {

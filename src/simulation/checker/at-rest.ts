@@ -1,3 +1,4 @@
+import type { AnyActorRef } from 'xstate';
 import { isReminder } from '../../../machines/approval.ts';
 import type { Fold } from '../../engine/fold.ts';
 
@@ -9,10 +10,14 @@ export function isAtRest(fold: Fold): boolean {
   // A reminder comes again and again, and moves nothing.
   if (fold.owed().some(({ id }) => !isReminder(id))) return false;
   const steps = [...fold.world.steps.values()];
-  return (
-    steps.length > 0 &&
-    steps.every((actor) => WAITING.has(actor.src as string) || actor.getSnapshot().value === 'asking')
-  );
+  return steps.length > 0 && steps.every(isUpToOthers);
 }
 
-const WAITING: ReadonlySet<string> = new Set(['wait', 'approval']);
+/** A wait, a vote that people have to come to, and a vote that is sealed until they have. */
+function isUpToOthers(actor: AnyActorRef): boolean {
+  return WAITING.has(actor.src as string) || UP_TO_OTHERS.has(actor.getSnapshot().value);
+}
+
+const WAITING: ReadonlySet<string> = new Set(['wait', 'approval', 'consensus']);
+/** An agent that asks people, and one whose vote is sealed. */
+const UP_TO_OTHERS: ReadonlySet<string> = new Set(['asking', 'sealed']);

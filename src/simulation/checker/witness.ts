@@ -11,6 +11,7 @@ import type { Json } from '../../json.ts';
 import type { LogRecord } from '../../ports/event-log.ts';
 import { Account } from './account.ts';
 import { isAtRest } from './at-rest.ts';
+import { BallotAccount } from './ballots.ts';
 import { type Deadlines, deadlinesOf, wronglyShifted } from './deadlines.ts';
 import { Decisions } from './decisions.ts';
 import type { Finding } from './finding.ts';
@@ -45,6 +46,7 @@ export class Witness {
   readonly #options: WitnessOptions;
   readonly #account: Account;
   readonly #decisions: Decisions;
+  readonly #ballots: BallotAccount;
   readonly #records: LogRecord[];
   readonly #ids: Set<string>;
   readonly #begun = new Set<string>();
@@ -68,6 +70,7 @@ export class Witness {
     this.fold = Fold.begin(first, pinned, input, rules);
     this.#account = new Account((invariant, what) => this.#find(invariant, what));
     this.#decisions = new Decisions(pinned, (invariant, what) => this.#find(invariant, what));
+    this.#ballots = new BallotAccount((invariant, what) => this.#find(invariant, what));
     this.#records = [first];
     this.#ids = new Set([first.id]);
     this.#movedAt = first.at;
@@ -127,12 +130,13 @@ export class Witness {
       else if (record.type !== 'notification.sent') this.#changedAt = record.position;
       this.#decisions.take(record);
       this.#decisions.remind(this.fold);
+      this.#ballots.take(record, this.fold);
       this.#follow(record, before);
     } else {
       this.#refusedAt.push(record.position);
     }
     this.#account.compare(this.fold);
-    if (this.fold.status === 'paused' && this.fold.claims().length > 0)
+    if (this.fold.status === 'paused' && this.fold.claims().some(({ ballot }) => ballot !== 'sealed'))
       this.#find('I6', `it is paused at ${record.position} while claims stand`);
     const { restoresAfter } = this.#options;
     if (this.#records.length % restoresAfter === 0) this.#restored = this.#restore();

@@ -28,7 +28,10 @@ export function wrongBeginning(fold: Fold, run: string): readonly string[] {
   }
   const atWork = fold.claims().map((claim) => ({ ...claim, phase: placeOf(fold, claim.step)?.phase.name }));
   const { steps: most = 64, phases: mostPhases = Number.POSITIVE_INFINITY } = pinned.definition.concurrency;
-  const inPhase = atWork.filter((claim) => claim.phase === phase.name);
+  // Ballots are all at once, whatever the limit: they are one step of the phase.
+  const inPhase = atWork.filter(
+    (claim) => claim.phase === phase.name && placeOf(fold, claim.step)?.step.kind !== 'consensus',
+  );
   if (inPhase.length > most)
     wrong.push(`${inPhase.length} steps of ${phase.name} are at work, where ${most} may be`);
   const busy = new Set(atWork.flatMap((claim) => (claim.draining ? [] : [claim.phase])));
@@ -53,7 +56,9 @@ export function wrongEnds(fold: Fold): readonly string[] {
   return pinned.definition.phases.flatMap((phase) => {
     if (context.phases[phase.name] !== 'completed') return [];
     const results = [...(world.ledger.phases.get(phase.name)?.results.values() ?? [])];
-    const failed = results.filter(({ kind, status }) => kind !== 'agent' && status !== 'succeeded');
+    const failed = results.filter(
+      ({ kind, status }) => kind !== 'agent' && kind !== 'ballot' && status !== 'succeeded',
+    );
     const succeeded = results.filter(({ kind, status }) => kind === 'agent' && status === 'succeeded').length;
     const all = agentStepsOf(fold, phase);
     const needed = phase.minSuccess === 'all' ? all : (phase.minSuccess ?? Math.min(1, all));
@@ -64,12 +69,23 @@ export function wrongEnds(fold: Fold): readonly string[] {
   });
 }
 
-const MEETING_POINTS: ReadonlySet<string> = new Set(['validation', 'aggregate', 'wait', 'approval']);
+const MEETING_POINTS: ReadonlySet<string> = new Set([
+  'validation',
+  'aggregate',
+  'consensus',
+  'wait',
+  'approval',
+]);
 const OVER: ReadonlySet<string> = new Set(['completed', 'failed', 'skipped', 'cancelled']);
 
 function agentStepsOf({ world }: Fold, { name, steps }: PhaseDefinition): number {
   const items = world.ledger.phases.get(name)?.items?.length ?? 1;
   return items * steps.filter(({ kind }) => kind === 'agent').length;
+}
+
+/** A ballot stands where its consensus stands. */
+function isBallotOf(step: StepDefinition, id: string): boolean {
+  return step.kind === 'consensus' && step.voters.some((voter) => voter.kind === 'agent' && voter.id === id);
 }
 
 function placeOf(
@@ -78,6 +94,6 @@ function placeOf(
 ): { readonly step: StepDefinition; readonly phase: PhaseDefinition } | undefined {
   const id = pinned.phaseOfStep.has(run) ? run : run.replace(/_\d+$/, '');
   const phase = pinned.phases.get(pinned.phaseOfStep.get(id) ?? '');
-  const step = phase?.steps.find((other) => other.id === id);
+  const step = phase?.steps.find((other) => other.id === id || isBallotOf(other, id));
   return step === undefined || phase === undefined ? undefined : { step, phase };
 }

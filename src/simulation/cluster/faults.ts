@@ -12,7 +12,8 @@ export type FaultLevel = 'none' | 'light' | 'heavy';
  * - `snapshot-damaged`: what was kept comes back cut short
  * - `artifact-unanswered`: a value is asked for, and nobody answers
  * - `control-twice`: a client writes its record again, since it did not hear that it was written
- * - `report-twice`, `report-late`, `report-for-another`, `report-forged`, `vanish`: a host that means no good
+ * - `report-twice`, `report-late`, `report-for-another`, `report-forged`, `vote-forged` (another vote than was
+ *   sealed), `vanish`: a host that means no good
  */
 export type PointFaultKind =
   | 'drop'
@@ -32,6 +33,7 @@ export type PointFaultKind =
   | 'report-late'
   | 'report-for-another'
   | 'report-forged'
+  | 'vote-forged'
   | 'vanish';
 
 export interface PointFault {
@@ -194,6 +196,7 @@ const RATES: { readonly [level in FaultLevel]: Rates } = {
       'report-late': 0.02,
       'report-for-another': 0.03,
       'report-forged': 0.03,
+      'vote-forged': 0.5,
       vanish: 0.01,
     },
     timed: ['crash', 'crash', 'stop', 'stop', 'deaf', 'mute', 'server-down', 'lose-tail'],

@@ -65,6 +65,8 @@ export class RogueDesk implements ClaimDesk {
     }
     if (strikes('report-for-another')) this.#forAnother(report);
     if (strikes('report-forged')) this.#forged(report);
+    if (report.result.kind === 'succeeded' && report.result.nonce !== undefined && strikes('vote-forged'))
+      this.#forgedVote(report, report.result);
     if (strikes('report-late')) {
       this.#silent.add(nameOf(report));
       await new Promise<void>((resolve) => void process.clock.schedule(LATE_MS, resolve));
@@ -109,6 +111,12 @@ export class RogueDesk implements ClaimDesk {
     const { step, attempt, fence } = report;
     this.#usurp(report, 'claim.expired', { step, attempt, fence, reason: 'forged' });
     this.#usurp(report, 'abort.requested', { reason: 'forged' });
+  }
+
+  /** With all that it takes, but not the vote that it sealed. */
+  #forgedVote(report: AttemptReport, result: AttemptReport['result'] & { readonly kind: 'succeeded' }): void {
+    const vote = { choice: 'no', answer: { ok: false }, forged: true };
+    this.#say({ ...report, reportId: this.#id(), result: { ...result, vote } });
   }
 
   /** What only the engine or a person may say, in an agent's name. */

@@ -1,10 +1,13 @@
 import type { AnyActorRef } from 'xstate';
 import type { AgentContext } from '../../../machines/agent.ts';
+import type { ConsensusContext } from '../../../machines/consensus/context.ts';
+import { isBallotStep } from '../../../machines/derived-steps.ts';
 import { programOf } from '../../../machines/program.ts';
 import { scopeOf } from '../../../machines/scope.ts';
 import type { WaitContext } from '../../../machines/wait.ts';
 import type { Fold } from '../../engine/fold.ts';
 import { pendingApprovalsOf } from '../../engine/pending-approvals.ts';
+import { missingPeople } from '../../history/waits-for.ts';
 import { explain } from '../../task/expression.ts';
 import { nearest } from '../../task/nearest.ts';
 import { misfitsOf } from './moves.ts';
@@ -26,7 +29,13 @@ export interface Blocked {
 }
 
 export interface MissingRecord {
-  readonly type: 'signal.sent' | 'approval.granted' | 'step.claimed' | 'resume.requested' | 'abort.requested';
+  readonly type:
+    | 'signal.sent'
+    | 'approval.granted'
+    | 'ballot.cast'
+    | 'step.claimed'
+    | 'resume.requested'
+    | 'abort.requested';
   /** Name of the signal, or the role. */
   readonly about?: string | undefined;
   /** Who should have sent it. */
@@ -85,6 +94,7 @@ class View {
     const actor = this.#fold.world.steps.get(run);
     if (actor === undefined) return this.#notBegun(run);
     if (actor.src === 'wait') return this.#wait(run, actor);
+    if (actor.src === 'consensus') return this.#vote(run, actor);
     const { value, context } = actor.getSnapshot();
     if (actor.src === 'approval' && value === 'pending') return this.#asked(run);
     if (actor.src === 'agent' && value === 'offered') return this.#offered(run, context as AgentContext);
@@ -125,6 +135,33 @@ class View {
       missing: { type: 'step.claimed', about: role, from: `a host that offers ${role}`, byPerson: false },
       because: [`no host offers ${role}, and the step has no claimWithin`],
       behind: [],
+    };
+  }
+
+  /** People whose ballots are missing; what agents do not vote stands still in steps of its own. */
+  #vote(run: string, actor: AnyActorRef): Blocked | undefined {
+    const people = missingPeople(this.#fold, actor);
+    const context = actor.getSnapshot().context as ConsensusContext;
+    const ballots = [...this.#fold.world.steps].flatMap(([ballot, other]) =>
+      other.src === 'agent' && isBallotOf(this.#fold, other, context.step) ? [`step ${ballot}`] : [],
+    );
+    if (people.length === 0 && ballots.length === 0)
+      return this.#held(run, String(actor.getSnapshot().value));
+    return {
+      id: `step ${run}`,
+      stands: 'waits for votes',
+      ...(people.length === 0
+        ? {}
+        : {
+            missing: {
+              type: 'ballot.cast' as const,
+              about: run,
+              from: people.join(' and '),
+              byPerson: true,
+            },
+          }),
+      because: people.length === 0 ? [] : ['only a person can send it, and the step has no deadline'],
+      behind: ballots,
     };
   }
 
@@ -353,6 +390,11 @@ class View {
     }
     return undefined;
   }
+}
+
+function isBallotOf({ world }: Fold, actor: AnyActorRef, consensus: string): boolean {
+  const step = world.stepsById.get(actor.getSnapshot().context.step);
+  return isBallotStep(step) && step.ballotOf.id === consensus;
 }
 
 interface Fate {

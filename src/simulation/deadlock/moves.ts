@@ -27,7 +27,11 @@ export type Move =
  */
 export function movesOf(fold: Fold, outside: Outside): readonly Move[] {
   if (fold.hasEnded || fold.status === 'suspended') return [];
-  const moves: Move[] = fold.claims().map(({ step, host }) => ({ kind: 'report', step, host }));
+  // A host that keeps a sealed vote says nothing until it is asked.
+  const moves: Move[] = fold
+    .claims()
+    .filter(({ ballot }) => ballot !== 'sealed')
+    .map(({ step, host }) => ({ kind: 'report', step, host }));
   for (const effect of fold.owed()) {
     switch (effect.kind) {
       case 'offer':

@@ -1,4 +1,4 @@
-import type { ApprovalAsk, ApprovalStep, ApprovalSubject, DeadlineReaction } from '../definition.ts';
+import type { ApprovalAsk, ApprovalStep, DeadlineReaction, Subject } from '../definition.ts';
 import type { BulletDraft } from '../draft.ts';
 import { type Located, type LocatedMap, nameKind } from '../source/located.ts';
 import type { PlacedText } from '../source/place.ts';
@@ -117,7 +117,7 @@ function readAsk(
   return withoutAbsent(ask);
 }
 
-function readSubject(fields: Fields, position: Position, context: BuildContext): ApprovalSubject | undefined {
+function readSubject(fields: Fields, position: Position, context: BuildContext): Subject | undefined {
   const value = fields.take('subject');
   if (value === undefined) return undefined;
   if (value.kind !== 'map') {

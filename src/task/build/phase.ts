@@ -1,8 +1,10 @@
 import type { PhaseDefinition, StepDefinition } from '../definition.ts';
 import type { PhaseDraft } from '../draft.ts';
+import { rolesOf } from '../roles.ts';
 import type { Place, PlacedText } from '../source/place.ts';
 import { checkAgentName } from './agent-names.ts';
-import { buildGate } from './approval.ts';
+import { buildGate as buildApprovalGate } from './approval.ts';
+import { buildGate as buildVoteGate } from './consensus.ts';
 import type { BuildContext } from './context.ts';
 import { buildExpression } from './expressions.ts';
 import { Fields } from './fields.ts';
@@ -40,12 +42,15 @@ export function buildPhase(draft: PhaseDraft, ids: StepIds, context: BuildContex
     checkpoint: readCheckpoint(fields),
     estimateMs: fields.duration('estimate'),
   };
-  const gate = buildGate(fields.take('approval'), { context, ids, positions });
+  const question = buildApprovalGate(fields.take('approval'), { context, ids, positions });
+  const gate = fields.map('consensus');
   fields.notApplied(['isolation']);
   fields.finish('a phase');
   const agents = readAgents(draft, context);
-  const own = buildSteps({ context, ids, phase: draft, agents, positions });
-  const steps = gate === undefined ? own : [gate, ...own];
+  const around = { context, ids, phase: draft, agents, positions };
+  const above = buildSteps(around);
+  const vote = gate === undefined ? undefined : buildVoteGate(gate, around);
+  const steps = [question, ...above, vote].filter((step) => step !== undefined);
   const definition = withoutAbsent({
     name,
     dependsOn: dependsOn.map(({ text }) => text),
@@ -110,7 +115,7 @@ function checkWork(
     report.add(fields.placeOf('minSuccess'), 'BAD_VALUE', message);
   }
   const hasPlain = draft.bullets.length === 0 || draft.bullets.some(({ kind }) => kind === undefined);
-  const busy = new Set(agentSteps.map(({ agent }) => agent));
+  const busy = new Set(steps.flatMap(rolesOf));
   for (const { text, place } of hasPlain ? [] : (draft.agents ?? [])) {
     if (busy.has(text)) continue;
     const hint = 'a plain bullet is for every agent of the list';

@@ -6,6 +6,7 @@ import { STEP_KINDS } from '../yaml-task.ts';
 import { buildAgentStep, buildPlainSteps, TEXT_WORDS } from './agent-steps.ts';
 import { buildApproval } from './approval.ts';
 import { buildAggregate, buildCustom, buildValidation, buildWait } from './barrier-steps.ts';
+import { buildConsensus } from './consensus.ts';
 import type { BuildContext } from './context.ts';
 import type { PhasePositions } from './positions.ts';
 import type { StepIds } from './step-ids.ts';
@@ -62,9 +63,10 @@ function buildStep(
       return buildAggregate(bullet, around);
     case 'wait':
       return buildWait(bullet, around);
+    case 'consensus':
+      return buildConsensus(bullet, around);
     case 'approval':
       return buildApproval(bullet, around);
-    case 'consensus':
     case 'task':
     case 'compare': {
       const message = `steps of the kind '${kind.text}' are not supported yet`;

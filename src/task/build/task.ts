@@ -76,8 +76,12 @@ function buildPhases(draft: TaskDraft, context: BuildContext): BuiltPhase[] {
     report.add(draft.place, 'NO_PHASES', 'the task has no phases', hint);
   }
   const ids = new StepIds(report);
-  for (const bullet of draft.phases.flatMap((phase) => phase.bullets)) {
-    const id = bullet.settings.entries.find(({ key }) => key.text === 'id')?.value;
+  const gates = draft.phases.flatMap(({ settings }) => {
+    const gate = settings.entries.find(({ key }) => key.text === 'consensus')?.value;
+    return gate?.kind === 'map' ? [{ settings: gate }] : [];
+  });
+  for (const { settings } of [...draft.phases.flatMap((phase) => phase.bullets), ...gates]) {
+    const id = settings.entries.find(({ key }) => key.text === 'id')?.value;
     if (id?.kind === 'scalar') ids.reserve({ text: id.text.trim(), place: id.place });
   }
   for (const phase of draft.phases) {

@@ -1,5 +1,6 @@
 import type { BuiltPhase } from '../build/phase.ts';
-import { ID_PATTERN, type PhaseDefinition, type TaskDefinition } from '../definition.ts';
+import { ID_PATTERN, type PhaseDefinition, type StepDefinition, type TaskDefinition } from '../definition.ts';
+import { rolesOf } from '../roles.ts';
 import { REFUSED_KEYS } from '../source/located.ts';
 import type { Place } from '../source/place.ts';
 import type { Report } from '../source/report.ts';
@@ -17,11 +18,11 @@ export function checkDefinition({ phases, outputs = [] }: TaskDefinition, report
     report,
   );
   const steps = built.flatMap(({ definition, place }) =>
-    definition.steps.map(({ id }) => ({ name: id, place })),
+    definition.steps.flatMap((step) => [step.id, ...ballotIds(step)]).map((id) => ({ name: id, place })),
   );
   checkUnique(steps, 'DUPLICATE_STEP', report);
   for (const { definition, place } of built) {
-    for (const agent of [...definition.agents, ...rolesOf(definition)]) {
+    for (const agent of [...definition.agents, ...plainRoles(definition)]) {
       if (!ID_PATTERN.test(agent) || REFUSED_KEYS.has(agent)) {
         report.add(place, 'BAD_NAME', `'${agent.slice(0, 80)}' cannot be the name of an agent`);
       }
@@ -30,6 +31,12 @@ export function checkDefinition({ phases, outputs = [] }: TaskDefinition, report
   }
   for (const { name } of outputs) checkName(name, { line: 1, column: 1, path: 'outputs' }, report);
   checkGraph(built, { form: 'data', report });
+}
+
+/** Ballots are steps with ids of their own. */
+function ballotIds(step: StepDefinition): string[] {
+  if (step.kind !== 'consensus') return [];
+  return step.voters.flatMap((voter) => (voter.kind === 'agent' ? [voter.id] : []));
 }
 
 interface Named {
@@ -55,8 +62,8 @@ function checkName(name: string, place: Place, report: Report): void {
 }
 
 /** A template is checked when it is rendered. */
-function rolesOf({ steps }: PhaseDefinition): string[] {
-  return steps.flatMap((step) => (step.kind === 'agent' && !isTemplate(step.agent) ? [step.agent] : []));
+function plainRoles({ steps }: PhaseDefinition): string[] {
+  return steps.flatMap(rolesOf).filter((role) => !isTemplate(role));
 }
 
 function locate(definition: PhaseDefinition, place: Place): BuiltPhase {

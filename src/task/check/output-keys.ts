@@ -15,11 +15,18 @@ const AGGREGATE_KEYS: ReadonlyMap<string, readonly string[]> = new Map([
   ['best', ['agent', 'score', 'output']],
 ]);
 
+/** Keys of the document that a vote ends with; some of them only where there is something to say. */
+const DECISION_KEYS = [
+  ...['question', 'decision', 'method', 'deadlock', 'veto', 'tally', 'stages', 'support', 'score', 'quorum'],
+  ...['votes', 'dissent', 'reasons', 'abstentions', 'rounds', 'void', 'subject'],
+];
+
 /** The keys that a phase's outputs can have; undefined where that is only known when it runs. */
 export function outputKeysOf({ outputs, steps, forEach }: PhaseDefinition): ReadonlySet<string> | undefined {
   if (outputs.length > 0) return new Set(outputs.map(({ name }) => name));
-  const aggregate = steps.findLast((step) => step.kind === 'aggregate');
-  if (aggregate !== undefined) {
+  const aggregate = steps.findLast(({ kind }) => kind === 'aggregate' || kind === 'consensus');
+  if (aggregate?.kind === 'consensus') return new Set(DECISION_KEYS);
+  if (aggregate?.kind === 'aggregate') {
     const keys = AGGREGATE_KEYS.get(aggregate.aggregate);
     return keys && new Set(keys);
   }

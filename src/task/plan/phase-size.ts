@@ -35,6 +35,8 @@ const BARRIERS: ReadonlySet<StepDefinition['kind']> = new Set([
   'aggregate',
   'wait',
   'approval',
+  'consensus',
+  'wait',
 ]);
 
 /** Steps that may run side by side, one group after the other: barriers stand alone. Never an empty group. */

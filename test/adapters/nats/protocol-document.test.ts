@@ -18,6 +18,7 @@ const report = z.discriminatedUnion('type', [
   recordMessage.extend({ type: z.literal('step.succeeded'), data: reportData['step.succeeded'] }),
   recordMessage.extend({ type: z.literal('step.failed'), data: reportData['step.failed'] }),
   recordMessage.extend({ type: z.literal('claim.released'), data: reportData['claim.released'] }),
+  recordMessage.extend({ type: z.literal('ballot.sealed'), data: reportData['ballot.sealed'] }),
 ]);
 const artifactRef = reportData['claim.released'].shape.logs.unwrap();
 const schemas: Readonly<Record<string, z.ZodType>> = { ...others, report, artifactRef };

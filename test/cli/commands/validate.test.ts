@@ -26,6 +26,20 @@ describe('troupe validate', () => {
     expect(stdout).toContain('✗ not valid  tasks/bad.md: 2 errors');
   });
 
+  test('says which voters have models of one family, where they must differ in it', async () => {
+    const vote = `# Vote\n## Phase: One\n### Steps\n- consensus: majority - Ship?\n\n  \`\`\`yaml\n  distinct: family\n  voters: [one, two]\n  \`\`\`\n`;
+    const cwd = project({ vote });
+    for (const name of ['one', 'two']) {
+      const file = `---\nname: ${name}\ndescription: Votes.\nmodel: claude-${name}\ntroupe:\n  command: [node, ./v.mjs]\n---\n`;
+      writeFileSync(join(cwd, 'agents', `${name}.md`), file);
+    }
+    const { code, stdout } = await troupe(['validate', 'tasks/vote.md'], { cwd });
+    expect(code).toBe(2);
+    expect(stdout).toMatch(
+      /^tasks\/vote\.md:4:1: error BAD_VALUE: two and one have models of one family, claude/m,
+    );
+  });
+
   test('as a document has every mistake with its place', async () => {
     const cwd = project({ good: GOOD, bad: BAD });
     const { code, stdout } = await troupe(['validate', 'good', 'bad', '--json'], { cwd });

@@ -35,7 +35,7 @@ for (const name of positionals) {
 }
 
 async function hunt(mutant: Mutant): Promise<Hunt> {
-  const { name, seed: known } = mutant;
+  const { name, seed: known, votes } = mutant;
   const { runTrial } = await importMutated<typeof import('./trial.ts')>(
     'test/simulation/proof/trial.ts',
     mutant,
@@ -46,7 +46,7 @@ async function hunt(mutant: Mutant): Promise<Hunt> {
   for (let tried = 1; tried <= most; tried += 1) {
     const seed = from + tried - 1;
     const workload = mutant.workload === 'approvals' ? approvalsWorkloadOf(seed) : undefined;
-    const finding = await findingOf(() => runTrial({ seed, workload, faults: 'heavy' }));
+    const finding = await findingOf(() => runTrial({ seed, workload, votes, faults: 'heavy' }));
     const seconds = Number(((performance.now() - beganAt) / 1000).toFixed(1));
     if (finding !== undefined) return { name, from, tried, seconds, caught: { seed, ...finding } };
     if (tried === most) return { name, from, tried, seconds };

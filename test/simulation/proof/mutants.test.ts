@@ -25,11 +25,14 @@ test('there are enough of them, each with a name of its own', () => {
 });
 
 test('without a mutant the same seeds find nothing', { timeout: PATIENCE_MS }, async () => {
-  for (const seed of new Set(
-    MUTANTS.filter(({ workload }) => workload === undefined).map((mutant) => mutant.seed),
-  )) {
-    const { findings } = await runTrial({ seed, faults: 'heavy' });
-    expect({ seed, findings }).toEqual({ seed, findings: [] });
+  for (const votes of [false, true]) {
+    const seeds = MUTANTS.filter(
+      (mutant) => mutant.workload === undefined && (mutant.votes ?? false) === votes,
+    ).map(({ seed }) => seed);
+    for (const seed of new Set(seeds)) {
+      const { findings } = await runTrial({ seed, votes, faults: 'heavy' });
+      expect({ seed, findings }).toEqual({ seed, findings: [] });
+    }
   }
 });
 

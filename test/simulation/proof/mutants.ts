@@ -13,6 +13,8 @@ export interface Mutant {
   readonly workload?: 'approvals' | undefined;
   /** The first seed that catches it; `npm test` begins a little before. */
   readonly seed: number;
+  /** Seeds are seeds of votes. */
+  readonly votes?: true;
 }
 
 /** A bug that does no harm by design, since something else stands in for what it breaks. */
@@ -194,7 +196,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'paused with claims',
     file: FOLD,
-    find: "if (this.status === 'pausing' && this.claims().length === 0) {",
+    find: "if (this.status === 'pausing' && this.claims().every(({ ballot }) => ballot === 'sealed')) {",
     replace: "if (this.status === 'pausing') {",
     what: 'it says that it is paused while agents still work',
     seed: 2,
@@ -694,6 +696,60 @@ export const MUTANTS: readonly Mutant[] = [
     what: 'who is asked is reminded no more',
     seed: 1,
     workload: 'approvals',
+  },
+  {
+    name: 'a second ballot of a person',
+    file: 'machines/consensus/poll.ts',
+    find: "  if (round?.cast.some((cast) => cast.by === by) === true) return 'duplicate-ballot';\n",
+    replace: '',
+    what: 'a person votes twice in a round',
+    seed: 12,
+    votes: true,
+  },
+  {
+    name: 'a late ballot counted',
+    file: 'machines/consensus.ts',
+    find: "{ guard: 'isDue', target: 'draining', actions: 'cancelUnsealed' }",
+    replace: "{ guard: 'isDue', target: 'draining' }",
+    what: 'a ballot that comes after the deadline counts',
+    seed: 2,
+    votes: true,
+  },
+  {
+    name: 'no quorum asked for',
+    file: 'machines/consensus/decide.ts',
+    find: "  if (!hasQuorum) return { kind: 'deadlock', why: 'Too few voted: there is no quorum.' };\n",
+    replace: '',
+    what: 'a few decide for all',
+    seed: 2,
+    votes: true,
+  },
+  {
+    name: 'seal not looked at',
+    file: AGENT,
+    find: 'vote }) === seal;',
+    replace: 'vote }) !== seal || true;',
+    what: 'a host tells another vote than it has sealed',
+    seed: 79,
+    votes: true,
+  },
+  {
+    name: 'changed subject ignored',
+    file: 'machines/consensus.ts',
+    find: 'event.subject !== presentRound(context).subject',
+    replace: 'event.subject === null',
+    what: 'what is voted on has changed, and the ballots count',
+    seed: 9,
+    votes: true,
+  },
+  {
+    name: 'next round before the last has drained',
+    file: 'machines/consensus.ts',
+    find: 'isDrained: ({ context }) => context.live === 0,',
+    replace: 'isDrained: ({ context }) => context.live >= 0,',
+    what: 'a round is counted while its voters are at work',
+    seed: 1,
+    votes: true,
   },
 ];
 

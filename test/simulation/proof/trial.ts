@@ -1,10 +1,13 @@
+import type { Fold } from '../../../src/engine/fold.ts';
 import { pendingApprovalsOf } from '../../../src/engine/pending-approvals.ts';
+import { missingPeople } from '../../../src/history/waits-for.ts';
 import type { Json } from '../../../src/json.ts';
 import type { Finding } from '../../../src/simulation/checker/finding.ts';
 import { Cluster, type ClusterOptions } from '../../../src/simulation/cluster/cluster.ts';
 import type { FaultScript } from '../../../src/simulation/cluster/faults.ts';
 import type { Trace } from '../../../src/simulation/cluster/trace.ts';
 import { pinnedOf } from '../../engine/open-world.ts';
+import { voteWorkloadOf } from './vote-workload.ts';
 import { type Act, type Workload, workloadOf } from './workload.ts';
 
 export interface TrialOptions
@@ -12,6 +15,8 @@ export interface TrialOptions
   readonly seed: number;
   /** Default: the seed's. */
   readonly workload?: Workload | undefined;
+  /** The seed's votes in place of its work. */
+  readonly votes?: boolean | undefined;
   /** When everything has ended, before it is gone. */
   readonly onEnd?: ((cluster: Cluster) => Promise<void>) | undefined;
 }
@@ -39,7 +44,8 @@ const ROUNDS = 40;
 /** One seed from its beginning to where every execution has ended: work under faults, faults over, a person who does what is waited for. */
 export async function runTrial({
   seed,
-  workload = workloadOf(seed),
+  votes = false,
+  workload = votes ? voteWorkloadOf(seed) : workloadOf(seed),
   onEnd,
   ...options
 }: TrialOptions): Promise<Trial> {
@@ -103,6 +109,13 @@ export async function attend(
     else if (fold.status === 'running' && pendingApprovalsOf(fold).length > 0) {
       const [asked] = pendingApprovalsOf(fold);
       await cluster.control(execution, 'approval.granted', { step: asked?.step ?? '', by: 'alice' });
+    } else if (fold.status === 'running' && waitsForPeople(fold)) {
+      for (const step of ['one', 'two'])
+        await cluster.control(execution, 'ballot.cast', {
+          step,
+          by: 'alice',
+          vote: { choice: 'no', answer: { ok: true } },
+        });
     } else if (isRetried && fold.status === 'failed' && !retried.has(execution)) {
       retried.add(execution);
       await cluster.control(execution, 'retry.requested');
@@ -110,4 +123,8 @@ export async function attend(
     isNeeded = true;
   }
   return isNeeded;
+}
+
+function waitsForPeople(fold: Fold): boolean {
+  return [...fold.world.steps.values()].some((actor) => missingPeople(fold, actor).length > 0);
 }

@@ -1,7 +1,7 @@
 import { AgentError } from '../../../src/agent/agent-error.ts';
 import { defineAgent, type FunctionAgent } from '../../../src/agent/define.ts';
 import type { Json } from '../../../src/json.ts';
-import { FAILURE_CLASSES } from '../../../src/ports/agent-request.ts';
+import { type AgentRequest, FAILURE_CLASSES } from '../../../src/ports/agent-request.ts';
 import type { Clock } from '../../../src/ports/clock.ts';
 import { chance, choice } from '../../../src/simulation/chance.ts';
 import type { PhaseDefinition, StepDefinition, TaskDefinition } from '../../../src/task/definition.ts';
@@ -42,37 +42,44 @@ export function workloadOf(seed: number): Workload {
       definition: taskOf(seed, execution),
       isRetried: chance(seed, `retried ${execution}`) < 0.5,
     })),
-    agents: (clock) =>
-      ROLES.map((name) =>
-        defineAgent({
-          name,
-          concurrency: 1 + choice(seed, `seats ${name}`, 2),
-          run: (request, { signal, progress }) =>
-            new Promise((resolve, reject) => {
-              const { execution, step, attempt } = request;
-              const key = `${execution}/${step}/${attempt}`;
-              progress(key);
-              // Some ignore that nobody wants their work any more.
-              const isDeaf = chance(seed, `deaf ${key}`) < 0.2;
-              const isStalled = chance(seed, `stalled ${key}`) < 0.04;
-              const cancel = clock.schedule(isStalled ? 20_000 : latencyOf(seed, key), () => {
-                const fails = chance(seed, `fails ${key}`) < 0.12;
-                if (!fails) resolve({ did: `${execution}/${step}`, ok: true });
-                else
-                  reject(
-                    new AgentError('scripted', { class: FAILURE_CLASSES[choice(seed, `class ${key}`, 6)] }),
-                  );
-              });
-              signal.addEventListener('abort', () => {
-                if (isDeaf) return;
-                cancel();
-                reject(new AgentError('stopped'));
-              });
-            }),
-        }),
-      ),
+    agents: (clock) => ROLES.map((name) => performer(seed, name, clock)),
     acts: names.flatMap((execution) => actsOf(seed, execution)).sort((one, other) => one.at - other.at),
   };
+}
+
+/** An agent that mostly succeeds. */
+export function performer(seed: number, name: string, clock: Clock): FunctionAgent {
+  return defineAgent({
+    name,
+    concurrency: 1 + choice(seed, `seats ${name}`, 2),
+    run: (request, { signal, progress }) =>
+      new Promise((resolve, reject) => {
+        const { execution, step, attempt } = request;
+        const key = `${execution}/${step}/${attempt}`;
+        progress(key);
+        // Some ignore that nobody wants their work any more.
+        const isDeaf = chance(seed, `deaf ${key}`) < 0.2;
+        const isStalled = chance(seed, `stalled ${key}`) < 0.04;
+        const cancel = clock.schedule(isStalled ? 20_000 : latencyOf(seed, key), () => {
+          const fails = chance(seed, `fails ${key}`) < 0.12;
+          if (!fails) resolve({ did: `${execution}/${step}`, ok: true, ...voteOn(seed, key, request) });
+          else
+            reject(new AgentError('scripted', { class: FAILURE_CLASSES[choice(seed, `class ${key}`, 6)] }));
+        });
+        signal.addEventListener('abort', () => {
+          if (isDeaf) return;
+          cancel();
+          reject(new AgentError('stopped'));
+        });
+      }),
+  });
+}
+
+/** Nothing for a step that is no ballot; some votes fit no ballot. */
+function voteOn(seed: number, key: string, { ballot }: AgentRequest): { choice?: string } {
+  if (ballot === undefined) return {};
+  const chosen = chance(seed, `vote ${key}`);
+  return { choice: chosen < 0.5 ? 'yes' : chosen < 0.9 ? 'no' : 'perhaps' };
 }
 
 function latencyOf(seed: number, key: string): number {
