@@ -261,7 +261,6 @@ export const stepDefinitionSchema = z.discriminatedUnion('kind', [
   waitStepSchema,
   approvalStepSchema,
   customStepSchema,
-  customStepSchema,
   consensusStepSchema,
 ]);
 
