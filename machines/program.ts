@@ -32,12 +32,12 @@ interface Segment {
   readonly length: number;
 }
 
-/** `validation`, `aggregate`, `wait` and `approval` let everything above them end first. */
+/** `validation`, `aggregate`, `consensus`, `wait` and `approval` let everything above them end first. */
 export function isBarrier(step: StepDefinition): boolean {
   return BARRIERS.has(step.kind);
 }
 
-const BARRIERS: ReadonlySet<string> = new Set(['validation', 'aggregate', 'wait', 'approval']);
+const BARRIERS: ReadonlySet<string> = new Set(['validation', 'aggregate', 'consensus', 'wait', 'approval']);
 
 /** Id of one run of a step: in a `forEach` phase item n (from 0) of `s` is `s_<n+1>`. */
 export function runId(step: StepDefinition, item: number | undefined): string {
