@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto';
 import { type AnyActorRef, assign, sendParent, setup } from 'xstate';
 import type { ArtifactRef, Json } from '../src/json.ts';
-import type { StepError, Usage } from '../src/ports/agent-request.ts';
+import type { RollbackWish, StepError, Usage } from '../src/ports/agent-request.ts';
+import type { StepResult } from './ledger.ts';
 import { attemptTimeoutOf, backoffMs, isRetryable, MAX_EXPIRIES, MAX_MICROSTEPS, retryOf } from './policy.ts';
 import {
   endStep,
@@ -61,8 +62,13 @@ export interface Report {
 
 export type AgentEvent =
   | { type: 'claimed'; attempt: number; claimId: string; host: string; tokenDigest: string; leaseMs: number }
-  | ({ type: 'succeeded'; output: Json; artifacts?: readonly ArtifactRef[] | undefined } & Report)
-  | ({ type: 'failed'; error: StepError } & Report)
+  | ({
+      type: 'succeeded';
+      output: Json;
+      artifacts?: readonly ArtifactRef[] | undefined;
+      rollback?: RollbackWish | undefined;
+    } & Report)
+  | ({ type: 'failed'; error: StepError; rollback?: RollbackWish | undefined } & Report)
   | ({ type: 'released' } & Report)
   | { type: 'expired'; attempt: number; fence: number; reason: string }
   | { type: 'answered'; attempt: number; output: Json; artifacts?: readonly ArtifactRef[] | undefined }
@@ -148,6 +154,7 @@ const machine = setup({
         output: event.output,
         artifacts: event.artifacts,
         logs: event.logs,
+        ...demandOf(context, event),
       });
     },
     recordFailure: ({ context, event }) => {
@@ -157,6 +164,7 @@ const machine = setup({
         ...attemptsOf(context),
         error: lastError(context),
         logs: 'logs' in event ? event.logs : undefined,
+        ...demandOf(context, event),
       });
     },
     recordCancel: ({ context }) => {
@@ -325,14 +333,21 @@ function mayRetry(context: AgentContext, event: AgentEvent): boolean {
     event.type === 'failed' &&
     isHolder(context, event) &&
     isRetryable(event.error) &&
-    hasAttemptsLeft(context)
+    hasAttemptsLeft(context) &&
+    demandOf(context, event).rollback === undefined
   );
 }
 
 function takeClaim(context: AgentContext, event: AgentEvent): Partial<AgentContext> {
   if (event.type !== 'claimed') return {};
   const world = context.world();
-  const timeoutMs = attemptTimeoutOf(world, agentStep(context), context.role);
+  const step = agentStep(context);
+  const timeoutMs = attemptTimeoutOf(world, step, context.role);
+  if (step.compensate !== undefined) {
+    const { run, phase, index, item } = context;
+    // From here on it may have happened (I5).
+    world.ledger.noteClaim({ run, step: step.id, phase, index, item, claimedAt: world.position });
+  }
   return {
     claim: {
       claimId: event.claimId,
@@ -344,6 +359,20 @@ function takeClaim(context: AgentContext, event: AgentEvent): Partial<AgentConte
     },
     dueAt: timeoutMs === undefined ? undefined : world.now + timeoutMs,
   };
+}
+
+/** What the report asks to be undone: obeyed only from roles that the task names in `mayRollback`. */
+function demandOf(
+  context: AgentContext,
+  event: AgentEvent,
+): Pick<StepResult, 'rollback' | 'refusedRollback'> {
+  if ((event.type !== 'succeeded' && event.type !== 'failed') || event.rollback === undefined) return {};
+  const { foldVersion, definition } = context.world();
+  if (foldVersion < 2) return {};
+  const { to, reason } = event.rollback;
+  const mayRollback = context.partOf === undefined && definition.mayRollback?.includes(context.role) === true;
+  if (!mayRollback) return { refusedRollback: reason };
+  return { rollback: { ...(to === undefined || to === 'start' ? {} : { to }), reason, by: context.role } };
 }
 
 function errorOf(context: AgentContext, event: AgentEvent): StepError {

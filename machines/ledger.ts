@@ -9,7 +9,8 @@ import type { RollbackTarget } from '../src/task/definition.ts';
  * XState's own marks (an output with the key `xstate$$type` would be replaced on restore).
  */
 
-export type StepStatus = 'succeeded' | 'failed' | 'cancelled';
+/** `undone`: it had succeeded, and a rollback took that back. */
+export type StepStatus = 'succeeded' | 'failed' | 'cancelled' | 'undone';
 
 /** How a step ended. */
 export interface StepResult {
@@ -33,6 +34,12 @@ export interface StepResult {
   /** Log time when it was first offered, and when it ended; ms since 1970. */
   readonly startedAt: number;
   readonly endedAt: number;
+  /** Position of the record that ended it; since fold version 2. */
+  readonly position?: number | undefined;
+  /** It ended so that what was done before is to be undone. */
+  readonly rollback?: RollbackDemand | undefined;
+  /** Its agent asked for a rollback, which it may not: the reason that it gave. */
+  readonly refusedRollback?: string | undefined;
 }
 
 export interface PhaseProduce {
@@ -56,6 +63,8 @@ export interface PhaseSummary {
   readonly endedAt: number;
   readonly tries: number;
   readonly error?: ExecutionError | undefined;
+  /** Position of the record that ended it; since fold version 2. */
+  readonly position?: number | undefined;
 }
 
 /** Why a phase or an execution failed. */
@@ -78,6 +87,87 @@ export interface RollbackDemand extends RollbackTarget {
   readonly reason: string;
   /** Who asked: a person's name or an agent's; absent: the task itself. */
   readonly by?: string | undefined;
+}
+
+/**
+ * What a run of a step with `compensate` did or may have done, from its first claim on and until it is undone. How it ended is told
+ * by its result: without one that succeeded it is uncertain.
+ */
+export interface Deed {
+  readonly run: string;
+  readonly step: string;
+  readonly phase: string;
+  /** Place in the phase's program. */
+  readonly index: number;
+  readonly item?: number | undefined;
+  /** Which time the run is done, from 1: it rises when it was undone and done again. */
+  readonly time: number;
+  /** Position of its newest claim. */
+  readonly claimedAt: number;
+}
+
+/** One rollback, from its demand to its end. */
+export interface Rollback {
+  /** From 1. */
+  readonly number: number;
+  /** Name of the checkpoint; absent: everything. */
+  readonly to?: string | undefined;
+  /** What ended at or before this position of the log stays. */
+  readonly position: number;
+  /** Only the runs of this step. */
+  readonly step?: string | undefined;
+  readonly then: 'stop' | 'continue';
+  /** It would have gone on, but the task was rolled back so often before (`maxRollbacks`). */
+  readonly limited?: true | undefined;
+  readonly reason: string;
+  readonly by?: string | undefined;
+  readonly origin: 'task' | 'agent' | 'person';
+  readonly beganAt: number;
+  readonly endedAt?: number | undefined;
+  /** In the order in which they are undone; absent while claims still drain. */
+  readonly plan?: readonly Undoing[] | undefined;
+  readonly outcome?: 'undone' | 'failed' | 'aborted' | undefined;
+  /** Whether the artifacts are as they were at the checkpoint; absent where nothing was measured. */
+  readonly verified?: boolean | undefined;
+  readonly differences?: readonly Difference[] | undefined;
+  /** Why the artifacts could not be compared. */
+  readonly unmeasured?: string | undefined;
+}
+
+/** What becomes of one deed in a rollback. */
+export interface Undoing {
+  /** The run that is undone. */
+  readonly step: string;
+  readonly time: number;
+  /** No outcome of it was accepted: it may have happened, wholly, in part or never. */
+  readonly uncertain: boolean;
+  /** The run of its compensation. */
+  readonly run: string;
+  readonly status: 'pending' | 'compensated' | 'failed' | 'skipped';
+  readonly error?: string | undefined;
+  readonly endedAt?: number | undefined;
+}
+
+/** sha256 of a file by its path; null: there was none. */
+export type Digests = { readonly [path: string]: string | null };
+
+/** What the artifacts of a checkpoint were. */
+export interface Measure {
+  /** Files and folders that were named. */
+  readonly paths: readonly string[];
+  /** Absent while they are being measured, and when that failed. */
+  readonly digests?: Digests | undefined;
+  readonly error?: string | undefined;
+}
+
+/** What measuring came to. */
+export type Measured = Omit<Measure, 'paths'>;
+
+export interface Difference {
+  readonly path: string;
+  readonly kind: 'changed' | 'missing' | 'new';
+  readonly was?: string | undefined;
+  readonly is?: string | undefined;
 }
 
 /** For the actors' contexts: details hold what agents said, and XState walks a context (see {@link Ledger}). */
@@ -106,6 +196,11 @@ export interface LedgerJson {
   readonly signals: { readonly [name: string]: readonly Json[] };
   readonly lastErrors: { readonly [run: string]: StepError };
   readonly outputs?: { readonly [name: string]: Json | undefined } | undefined;
+  readonly deeds?: readonly Deed[];
+  readonly times?: { readonly [run: string]: number };
+  readonly compensations?: readonly StepResult[];
+  readonly rollbacks?: readonly Rollback[];
+  readonly measures?: { readonly [position: string]: Measure };
 }
 
 /** Signals kept for a wait that has not begun; more of one name are refused. */
@@ -122,6 +217,17 @@ export class Ledger {
   /** The execution's own outputs, once it completes. */
   outputs: { readonly [name: string]: Json | undefined } | undefined;
 
+  /** What is not undone yet, by run. */
+  readonly deeds = new Map<string, Deed>();
+  /** How often a run was undone. */
+  readonly times = new Map<string, number>();
+  /** How compensations ended, by their run. */
+  readonly compensations = new Map<string, StepResult>();
+  /** Oldest first. */
+  readonly rollbacks: Rollback[] = [];
+  /** Artifacts of checkpoints, by the checkpoint's position. */
+  readonly measures = new Map<number, Measure>();
+
   phase(name: string): PhaseProduce {
     let produce = this.phases.get(name);
     if (produce === undefined) {
@@ -135,6 +241,27 @@ export class Ledger {
     this.usage.tokens += usage?.tokens ?? 0;
     this.usage.usd += usage?.usd ?? 0;
     this.usage.timeMs += timeMs;
+  }
+
+  /** A run that can be undone was claimed. */
+  noteClaim(deed: Omit<Deed, 'time'>): void {
+    this.deeds.set(deed.run, { ...deed, time: (this.times.get(deed.run) ?? 0) + 1 });
+  }
+
+  /** Nothing of the run is left to be undone. */
+  forgetDeed({ run, time }: Deed): void {
+    this.deeds.delete(run);
+    this.times.set(run, time);
+  }
+
+  /** The rollback that is under way, or was last. */
+  get rollback(): Rollback | undefined {
+    return this.rollbacks.at(-1);
+  }
+
+  changeRollback(number: number, change: Partial<Rollback>): void {
+    const rollback = this.rollbacks[number - 1];
+    if (rollback !== undefined) this.rollbacks[number - 1] = { ...rollback, ...change };
   }
 
   /** Keeps a signal for later; false when too many of the name are kept already. */
@@ -167,6 +294,19 @@ export class Ledger {
       signals: Object.fromEntries(signals),
       lastErrors: Object.fromEntries(this.lastErrors),
       outputs: this.outputs,
+      ...this.#undoingJson(),
+    };
+  }
+
+  /** Keys of what nothing uses stay out, so that states of executions without a rollback read as they always did. */
+  #undoingJson(): Partial<LedgerJson> {
+    const { deeds, times, compensations, rollbacks, measures } = this;
+    return {
+      ...(deeds.size === 0 ? {} : { deeds: [...deeds.values()] }),
+      ...(times.size === 0 ? {} : { times: Object.fromEntries(times) }),
+      ...(compensations.size === 0 ? {} : { compensations: [...compensations.values()] }),
+      ...(rollbacks.length === 0 ? {} : { rollbacks: [...rollbacks] }),
+      ...(measures.size === 0 ? {} : { measures: Object.fromEntries(measures) }),
     };
   }
 
@@ -181,6 +321,12 @@ export class Ledger {
     for (const [name, payloads] of Object.entries(json.signals)) ledger.signals.set(name, [...payloads]);
     for (const [run, error] of Object.entries(json.lastErrors)) ledger.lastErrors.set(run, error);
     ledger.outputs = json.outputs;
+    for (const deed of json.deeds ?? []) ledger.deeds.set(deed.run, deed);
+    for (const [run, times] of Object.entries(json.times ?? {})) ledger.times.set(run, times);
+    for (const result of json.compensations ?? []) ledger.compensations.set(result.step, result);
+    ledger.rollbacks.push(...(json.rollbacks ?? []));
+    for (const [position, measure] of Object.entries(json.measures ?? {}))
+      ledger.measures.set(Number(position), measure);
     return ledger;
   }
 }

@@ -5,7 +5,17 @@ import { evaluationMachine } from './evaluation.ts';
 import type { PhaseEnd } from './ledger.ts';
 import { type PhaseContext, phaseTimerId } from './phase-context.ts';
 import { evaluationId, handOver, liveSteps, spawner } from './phase-slots.ts';
-import { backoffUntil, begin, conclude, decide, fill, settle, withDetails } from './phase-work.ts';
+import {
+  backoffUntil,
+  begin,
+  conclude,
+  decide,
+  fill,
+  reset,
+  settle,
+  triesOf,
+  withDetails,
+} from './phase-work.ts';
 import { MAX_MICROSTEPS, phaseRetryOf } from './policy.ts';
 import { waitMachine } from './wait.ts';
 import { phaseOf, type WorldRef, waitingTime } from './world.ts';
@@ -28,6 +38,8 @@ export type PhaseEvent =
   | { type: 'step.ended'; slot: number; run: string }
   | { type: 'timer.fired'; timerId: string }
   | { type: 'shift'; byMs: number }
+  /** What it did was undone; it may get its turn again. */
+  | { type: 'reset' }
   | { type: 'cancel' };
 
 export interface PhaseInput {
@@ -58,7 +70,7 @@ const machine = setup({
     hasFailed: ({ context }) => context.error !== undefined,
     isDrained: ({ context }) => context.live === 0,
     mayTryAgain: ({ context }) =>
-      !context.isFinal && context.tries < phaseRetryOf(phaseOf(context.world(), context.name)).maxAttempts,
+      !context.isFinal && triesOf(context) < phaseRetryOf(phaseOf(context.world(), context.name)).maxAttempts,
     isConcluded: ({ context }) => context.conclusion === 'done',
     isUndone: ({ context }) => context.conclusion === 'evaluate',
     /**
@@ -102,6 +114,7 @@ const machine = setup({
       atBarrier: false,
       conclusion: undefined,
     }),
+    reset: assign(({ context }) => reset(context)),
     countTry: assign(({ context }) => ({ tries: context.tries + 1 })),
     forgetDeadline: assign({ dueAt: undefined }),
     waitBackoff: assign(({ context }) => ({ dueAt: backoffUntil(context) })),
@@ -146,6 +159,7 @@ const machine = setup({
         endedAt: world.now,
         tries: context.tries,
         ...(context.error === undefined ? {} : { error: withDetails(context, context.error) }),
+        ...(world.foldVersion < 2 ? {} : { position: world.position }),
       };
     },
     tellExecution: sendParent(({ context }: { context: PhaseContext }) => ({
@@ -158,6 +172,7 @@ const machine = setup({
 
 const timeUp = { guard: 'isDue', target: 'failing', actions: ['keepTimeout', 'cancelSteps'] } as const;
 const shift = { actions: ['shiftDeadline', 'shiftSteps', 'markDirty'] } as const;
+const begunAnew = { target: 'waiting', actions: 'reset' } as const;
 /** Steps that still drain after the phase ended give their slots back. */
 const lateEnd = [{ guard: 'isAgentStep', actions: 'settle' }, { actions: ['stopStep', 'settle'] }] as const;
 
@@ -253,13 +268,22 @@ export const phaseMachine = machine.createMachine({
     completed: {
       tags: 'ended',
       entry: [{ type: 'sumUp', params: { status: 'completed' } }, 'tellExecution'],
+      on: { reset: begunAnew },
     },
     failed: {
       tags: 'ended',
       entry: [{ type: 'sumUp', params: { status: 'failed' } }, 'tellExecution'],
-      on: { 'step.ended': lateEnd, admit: { target: 'draining', actions: 'forgetDeadline' } },
+      on: {
+        'step.ended': lateEnd,
+        admit: { target: 'draining', actions: 'forgetDeadline' },
+        reset: begunAnew,
+      },
     },
-    skipped: { tags: 'ended', entry: [{ type: 'sumUp', params: { status: 'skipped' } }, 'tellExecution'] },
+    skipped: {
+      tags: 'ended',
+      entry: [{ type: 'sumUp', params: { status: 'skipped' } }, 'tellExecution'],
+      on: { reset: begunAnew },
+    },
     cancelled: {
       tags: 'ended',
       entry: [{ type: 'sumUp', params: { status: 'cancelled' } }, 'tellExecution'],
@@ -269,6 +293,7 @@ export const phaseMachine = machine.createMachine({
           { guard: 'neverBegan', target: 'deciding' },
           { target: 'draining', actions: 'forgetDeadline' },
         ],
+        reset: begunAnew,
       },
     },
   },

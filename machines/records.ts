@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { artifactRef, stepError, usage } from '../src/ports/report-schemas.ts';
+import { artifactRef, rollbackWish, stepError, usage } from '../src/ports/report-schemas.ts';
 
 /**
  * The records of the log. Each is a past fact with one schema; what does not fit is refused before any machine sees it.
@@ -37,7 +37,20 @@ export const recordSchemas = {
   }),
   'pause.requested': z.object({ reason: z.string().optional() }),
   'resume.requested': z.object({}),
-  'abort.requested': z.object({ reason: z.string().optional() }),
+  'abort.requested': z.object({
+    reason: z.string().optional(),
+    /** What was done is undone. */
+    rollback: z.boolean().optional(),
+    by: z.string().max(256).optional(),
+  }),
+  /** Something is to be undone: up to a checkpoint, the runs of one step, or without either everything. */
+  'rollback.requested': z.object({
+    to: z.string().min(1).max(128).optional(),
+    step: run.optional(),
+    then: z.enum(['stop', 'continue']).optional(),
+    reason: z.string().max(4096).optional(),
+    by: z.string().max(256).optional(),
+  }),
   'retry.requested': z.object({}),
   'checkpoint.requested': z.object({ name: z.string().min(1).max(128) }),
   'signal.sent': z.object({ name: z.string().min(1).max(256), payload: z.unknown().optional() }),
@@ -50,8 +63,13 @@ export const recordSchemas = {
     tokenDigest: z.string(),
     leaseMs: z.number().positive(),
   }),
-  'step.succeeded': z.object({ ...report, output: z.unknown(), artifacts: z.array(artifactRef).optional() }),
-  'step.failed': z.object({ ...report, error: stepError }),
+  'step.succeeded': z.object({
+    ...report,
+    output: z.unknown(),
+    artifacts: z.array(artifactRef).optional(),
+    rollback: rollbackWish.optional(),
+  }),
+  'step.failed': z.object({ ...report, error: stepError, rollback: rollbackWish.optional() }),
   /** The host of a cancelled claim says that its work is gone. */
   'claim.released': z.object(report),
   'claim.expired': z.object({ step: run, attempt, fence, reason: z.string() }),
@@ -75,7 +93,9 @@ export const recordSchemas = {
 export type RecordType = keyof typeof recordSchemas;
 
 /** Types that came with a later fold version than the first: executions that are folded by an earlier one refuse them. */
-export const SINCE_VERSION: ReadonlyMap<string, number> = new Map<RecordType, number>([]);
+export const SINCE_VERSION: ReadonlyMap<string, number> = new Map<RecordType, number>([
+  ['rollback.requested', 2],
+]);
 
 export type RecordData<T extends RecordType> = z.infer<(typeof recordSchemas)[T]>;
 
@@ -84,6 +104,7 @@ export const CONTROL_TYPES: ReadonlySet<string> = new Set<RecordType>([
   'pause.requested',
   'resume.requested',
   'abort.requested',
+  'rollback.requested',
   'retry.requested',
   'checkpoint.requested',
   'signal.sent',
@@ -94,5 +115,8 @@ export const expansionSchema = z.object({
   items: z.array(z.unknown()),
   roles: z.record(z.string(), z.array(z.string())),
 });
+
+/** What `evaluation.completed` carries for the artifacts of a checkpoint: sha256 by path; null where there is no file. */
+export const digestsSchema = z.object({ digests: z.record(z.string(), z.string().nullable()) });
 
 export const outputsSchema = z.record(z.string(), z.unknown());

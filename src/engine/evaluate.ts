@@ -7,6 +7,7 @@ import { scopeOf } from '../../machines/scope.ts';
 import { phaseOf, type Scope } from '../../machines/world.ts';
 import type { Json } from '../json.ts';
 import type { ArtifactStore } from '../ports/artifact-store.ts';
+import type { FileDigests } from '../ports/file-digests.ts';
 import { type AggregateItem, type AggregateRegistry, aggregate } from '../task/aggregate.ts';
 import type {
   AggregateStep,
@@ -18,6 +19,7 @@ import type {
 import { evaluate, explain } from '../task/expression.ts';
 import { renderTemplate } from '../task/template.ts';
 import { EvaluationFailure } from './evaluation-failure.ts';
+import { measureArtifacts } from './measure.ts';
 import type { Fold } from './fold.ts';
 import { resolved } from './values.ts';
 
@@ -42,6 +44,8 @@ export interface EvaluationTools {
   readonly strategies: ReadonlyMap<string, StepStrategy>;
   readonly aggregates: AggregateRegistry | undefined;
   readonly signal: AbortSignal;
+  /** Absent: the artifacts of checkpoints are not measured. */
+  readonly files?: FileDigests | undefined;
 }
 
 /** The most items that a `forEach` may have. */
@@ -65,6 +69,8 @@ export async function evaluateSubject(
       return phaseOutputs(fold, subject.phase, tools);
     case 'execution-outputs':
       return executionOutputs(fold, tools);
+    case 'artifacts':
+      return measureArtifacts(fold, subject.position, tools);
   }
 }
 

@@ -4,6 +4,7 @@ import { executionMachine } from '../../machines/execution.ts';
 import type { ExecutionContext } from '../../machines/execution-context.ts';
 import { type ExecutionError, Ledger } from '../../machines/ledger.ts';
 import { recordSchemas } from '../../machines/records.ts';
+import { rollbackId } from '../../machines/rollback.ts';
 import type { Rules, World } from '../../machines/world.ts';
 import type { Json } from '../json.ts';
 import type { LogRecord } from '../ports/event-log.ts';
@@ -242,10 +243,20 @@ export class Fold {
       if (excess !== undefined)
         this.root.send({ type: 'budget.exceeded', error: { code: 'BUDGET_EXCEEDED', message: excess } });
     }
+    if (this.#isRollbackDraining() && this.claims().length === 0) {
+      this.root.send({ type: 'rollback.drained' });
+      this.#delivery.mustResync = true;
+    }
     if (this.status === 'pausing' && this.claims().length === 0) {
       this.root.send({ type: 'drained' });
       this.#delivery.mustResync = true;
     }
+  }
+
+  #isRollbackDraining(): boolean {
+    const { rollback } = this.context;
+    if (rollback === undefined || this.hasEnded) return false;
+    return childrenOf(this.root)[rollbackId(rollback)]?.getSnapshot().value === 'draining';
   }
 
   /** While it is being paused nothing new is offered or worked out, and the clocks of waiting stand still. */
@@ -253,6 +264,7 @@ export class Fold {
     const owed = owedBy(actor);
     switch (this.status) {
       case 'running':
+      case 'rollingBack':
         return owed;
       case 'suspended':
         return [];

@@ -3,6 +3,7 @@ import { agentMachine } from '../../machines/agent.ts';
 import { evaluationMachine } from '../../machines/evaluation.ts';
 import { executionMachine } from '../../machines/execution.ts';
 import { phaseMachine } from '../../machines/phase.ts';
+import { rollbackMachine } from '../../machines/rollback.ts';
 import { waitMachine } from '../../machines/wait.ts';
 import type { WorldRef } from '../../machines/world.ts';
 
@@ -19,6 +20,7 @@ const machines: { readonly [src: string]: AnyStateMachine } = {
   agent: agentMachine,
   evaluation: evaluationMachine,
   wait: waitMachine,
+  rollback: rollbackMachine,
 };
 
 /**

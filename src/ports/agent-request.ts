@@ -27,12 +27,26 @@ export interface AgentRequest {
   /** Milliseconds since 1970, when the attempt has a deadline. */
   readonly deadline?: number | undefined;
   readonly artifacts: readonly ArtifactRef[];
+  /** Of a compensation: what it is to undo. */
+  readonly compensates?: Compensated | undefined;
   /** W3C trace context of this attempt, when the execution was started with one. */
   readonly traceparent?: string | undefined;
   /** Absolute path, when the step has a workspace. */
   readonly workspace?: string | undefined;
   /** Of the step, else of the agent; the host checks the output against it. */
   readonly outputSchema?: { readonly [key: string]: unknown } | undefined;
+}
+
+/** The run of a step that a compensation undoes. */
+export interface Compensated {
+  readonly step: string;
+  /** As its agent got them. */
+  readonly instructions: string;
+  readonly input: { readonly [key: string]: Json | undefined };
+  /** Absent when it is uncertain. */
+  readonly output?: Json | undefined;
+  /** No outcome of it was accepted: it may have happened, wholly, in part or never. */
+  readonly uncertain?: true | undefined;
 }
 
 /** Classes of failure. `fatal` and `refusal` are not retried. */
@@ -60,6 +74,13 @@ export interface Usage {
   readonly usd?: number | undefined;
 }
 
+/** An agent's word that what was done before should be undone; obeyed from roles in the task's `mayRollback`. */
+export interface RollbackWish {
+  /** Name of a checkpoint; absent: everything. */
+  readonly to?: string | undefined;
+  readonly reason: string;
+}
+
 /** How one attempt ended. `released`: cancelled work is gone (or never began). */
 export type AttemptResult =
   | {
@@ -67,11 +88,13 @@ export type AttemptResult =
       readonly output: Json;
       readonly usage?: Usage | undefined;
       readonly artifacts?: readonly ArtifactRef[] | undefined;
+      readonly rollback?: RollbackWish | undefined;
       readonly durationMs: number;
     }
   | {
       readonly kind: 'failed';
       readonly error: StepError;
+      readonly rollback?: RollbackWish | undefined;
       readonly usage?: Usage | undefined;
       readonly durationMs: number;
     }
