@@ -72,7 +72,9 @@ export const evaluationIds = {
 
 function owedByRollback(context: RollbackContext): readonly Effect[] {
   const position = context.world().ledger.rollbacks[context.number - 1]?.position ?? 0;
-  return [{ kind: 'evaluate', id: evaluationIds.rollback(context), subject: { kind: 'artifacts', position } }];
+  return [
+    { kind: 'evaluate', id: evaluationIds.rollback(context), subject: { kind: 'artifacts', position } },
+  ];
 }
 
 function owedByAgent(state: string, context: AgentContext): readonly Effect[] {

@@ -56,7 +56,7 @@ export type ExecutionEvent =
 export interface RollbackRequest {
   readonly to?: string | undefined;
   readonly step?: string | undefined;
-  readonly then?: 'stop' | 'continue' | undefined;
+  readonly afterwards?: 'stop' | 'continue' | undefined;
   readonly reason?: string | undefined;
   readonly by?: string | undefined;
 }

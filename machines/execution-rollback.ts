@@ -20,8 +20,8 @@ export function withReaction(error: ExecutionError, reaction: Reaction): Executi
 export function demandIn(context: ExecutionContext, event: ExecutionEvent): Demand | undefined {
   if (context.world().foldVersion < 2) return undefined;
   if (event.type === 'rollback') {
-    const { to, step, then, reason = 'A person asked for it.', by } = event;
-    return { to: to === 'start' ? undefined : to, step, afterwards: then, reason, by, origin: 'person' };
+    const { to, step, afterwards, reason = 'A person asked for it.', by } = event;
+    return { to: to === 'start' ? undefined : to, step, afterwards, reason, by, origin: 'person' };
   }
   if (event.type === 'abort') {
     if (event.rollback !== true) return undefined;
@@ -61,14 +61,15 @@ export function beginRollback(context: ExecutionContext, event: ExecutionEvent):
   const { ledger, definition, now } = context.world();
   const { to, step, reason, by, origin } = demand;
   const number = ledger.rollbacks.length + 1;
-  const wanted = demand.afterwards ?? (step === undefined ? definition.rollback?.afterwards : undefined) ?? 'stop';
+  const wanted =
+    demand.afterwards ?? (step === undefined ? definition.rollback?.afterwards : undefined) ?? 'stop';
   const isLimited = wanted === 'continue' && origin !== 'person' && hasGoneOnOften(context);
   ledger.rollbacks.push({
     number,
     ...(to === undefined ? {} : { to }),
     position: to === undefined ? 0 : (positionOf(context, to) ?? 0),
     ...(step === undefined ? {} : { step }),
-    then: isLimited ? 'stop' : wanted,
+    afterwards: isLimited ? 'stop' : wanted,
     ...(isLimited ? { limited: true as const } : {}),
     reason,
     ...(by === undefined ? {} : { by }),
@@ -80,18 +81,17 @@ export function beginRollback(context: ExecutionContext, event: ExecutionEvent):
 
 function hasGoneOnOften(context: ExecutionContext): boolean {
   const { ledger, definition } = context.world();
-  const gone = ledger.rollbacks.filter(({ then, origin }) => then === 'continue' && origin !== 'person');
+  const gone = ledger.rollbacks.filter(
+    ({ afterwards, origin }) => afterwards === 'continue' && origin !== 'person',
+  );
   return gone.length >= (definition.rollback?.maxRollbacks ?? MAX_ROLLBACKS);
 }
 
-export function thenOf(context: ExecutionContext): Rollback['then'] {
-  return context.world().ledger.rollback?.then ?? 'stop';
+export function afterwardsOf(context: ExecutionContext): Rollback['afterwards'] {
+  return context.world().ledger.rollback?.afterwards ?? 'stop';
 }
 
-export function endRollback(
-  context: ExecutionContext,
-  outcome: RollbackOutcome,
-): Partial<ExecutionContext> {
+export function endRollback(context: ExecutionContext, outcome: RollbackOutcome): Partial<ExecutionContext> {
   const { ledger, now } = context.world();
   const { rollback } = ledger;
   if (rollback === undefined) return {};
@@ -112,7 +112,8 @@ function failureOf({ plan = [] }: Rollback): ExecutionError {
   const left = plan.filter(({ status }) => status === 'failed' || status === 'pending');
   const failed = left.find(({ status }) => status === 'failed');
   const names = left.map(({ step }) => step);
-  const shown = names.length > 10 ? `${names.slice(0, 10).join(', ')} and ${names.length - 10} more` : names.join(', ');
+  const shown =
+    names.length > 10 ? `${names.slice(0, 10).join(', ')} and ${names.length - 10} more` : names.join(', ');
   return {
     code: 'COMPENSATION_FAILED',
     message: `${failed?.step ?? 'A step'} could not be undone: ${failed?.error ?? 'its compensation failed'}. Not undone: ${shown}.`,
@@ -124,7 +125,10 @@ function failureOf({ plan = [] }: Rollback): ExecutionError {
  * Everything as it was at the checkpoint: what ended later did not end, and its phases wait for their turn again. Attempts and tries
  * count on.
  */
-export function goBack(context: ExecutionContext, phaseActor: (index: number) => AnyActorRef | undefined): ExecutionContext {
+export function goBack(
+  context: ExecutionContext,
+  phaseActor: (index: number) => AnyActorRef | undefined,
+): ExecutionContext {
   const world = context.world();
   const position = world.ledger.rollback?.position ?? 0;
   const standings = new Map(Object.entries(context.phases));
@@ -169,7 +173,11 @@ function forgetAfter(produce: PhaseProduce, position: number): void {
 }
 
 /** The start holds what any phase names; later checkpoints what the task names and the phases that have ended. */
-function artifactsOf({ definition, ledger }: World, phase: string | undefined, isStart: boolean): readonly string[] {
+function artifactsOf(
+  { definition, ledger }: World,
+  phase: string | undefined,
+  isStart: boolean,
+): readonly string[] {
   const own = definition.phases
     .filter(({ name }) => isStart || name === phase || ledger.phases.get(name)?.summary !== undefined)
     .flatMap(({ artifacts = [] }) => artifacts);

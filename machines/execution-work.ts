@@ -2,7 +2,7 @@ import type { AnyActorRef } from 'xstate';
 import type { PhaseDefinition } from '../src/task/definition.ts';
 import type { ExecutionContext, ExecutionEvent, PhaseStanding } from './execution-context.ts';
 import { beginMeasure, withReaction } from './execution-rollback.ts';
-import { type PhaseEnd, type ExecutionError, withoutDetails } from './ledger.ts';
+import { type ExecutionError, type PhaseEnd, withoutDetails } from './ledger.ts';
 import { pickExecutionOutputs } from './outputs.ts';
 import type { PhaseInput } from './phase.ts';
 import type { World } from './world.ts';

@@ -1,6 +1,16 @@
 import { type AnyActorRef, assign, enqueueActions, sendTo, setup, stopChild } from 'xstate';
 import { type ExecutionContext, type ExecutionEvent, executionTimerId } from './execution-context.ts';
 import {
+  afterwardsOf,
+  beginMeasure,
+  beginRollback,
+  endMeasure,
+  endRollback,
+  explained,
+  goBack,
+  mayRollBack,
+} from './execution-rollback.ts';
+import {
   advance,
   asTheyEnded,
   conclude,
@@ -9,16 +19,6 @@ import {
   pausedForMs,
   phaseId,
 } from './execution-work.ts';
-import {
-  beginMeasure,
-  beginRollback,
-  endMeasure,
-  endRollback,
-  explained,
-  goBack,
-  mayRollBack,
-  thenOf,
-} from './execution-rollback.ts';
 import { phaseMachine } from './phase.ts';
 import { MAX_MICROSTEPS } from './policy.ts';
 import { type RollbackInput, rollbackId, rollbackMachine } from './rollback.ts';
@@ -48,7 +48,7 @@ const machine = setup({
     isOlder: ({ context, event }) => event.type === 'rollback.ended' && event.number !== context.rollback,
     hasUndone: ({ event }) => event.type === 'rollback.ended' && event.outcome === 'undone',
     hasUndoneAndGoesOn: ({ context, event }) =>
-      event.type === 'rollback.ended' && event.outcome === 'undone' && thenOf(context) === 'continue',
+      event.type === 'rollback.ended' && event.outcome === 'undone' && afterwardsOf(context) === 'continue',
     /** What a rollback left half undone is not gone on with. */
     mayRetry: ({ context }) => context.rollback === undefined,
     mustUndoTimeout: ({ context, event }) =>
@@ -57,7 +57,9 @@ const machine = setup({
       isDue(context, event),
     stopsHere: ({ context, event }) =>
       context.rollback !== undefined &&
-      event.type === 'abort' && event.rollback === true && thenOf(context) === 'continue',
+      event.type === 'abort' &&
+      event.rollback === true &&
+      afterwardsOf(context) === 'continue',
     isPlainAbort: ({ event }) => event.type === 'abort' && event.rollback !== true,
     isMeasured: ({ context, event }) =>
       event.type === 'measured' && context.measuring?.includes(event.position) === true,
@@ -128,7 +130,8 @@ const machine = setup({
     stopRollback: stopChild(({ event }) => (event.type === 'rollback.ended' ? rollbackId(event.number) : '')),
     stopAfterwards: ({ context }) => {
       const { ledger } = context.world();
-      if (ledger.rollback !== undefined) ledger.changeRollback(ledger.rollback.number, { then: 'stop' });
+      if (ledger.rollback !== undefined)
+        ledger.changeRollback(ledger.rollback.number, { afterwards: 'stop' });
     },
     goBack: assign(({ context, self }) => goBack(context, (index) => childOf(self, phaseId(index)))),
     forgetPause: assign(({ context }) => {
@@ -183,10 +186,7 @@ const machine = setup({
   },
 });
 
-const phaseEnded = [
-  { guard: 'isRollingBack', actions: 'notePhase' },
-  { actions: 'progress' },
-] as const;
+const phaseEnded = [{ guard: 'isRollingBack', actions: 'notePhase' }, { actions: 'progress' }] as const;
 const concluded = { guard: 'awaitsOutputs', actions: 'keepOutputs' } as const;
 const inconclusive = { guard: 'awaitsOutputs', actions: ['keepError', 'stopAwaiting'] } as const;
 const retry = {
@@ -206,10 +206,7 @@ const abortRollback = [
   { guard: 'isPlainAbort', target: 'aborted', actions: 'keepReason' },
 ] as const;
 const rollBackAnew = { ...rollBack, guard: 'mayRollBackAnew' } as const;
-const abortPaused = [
-  rollBackAnew,
-  ...abortRollback,
-] as const;
+const abortPaused = [rollBackAnew, ...abortRollback] as const;
 const resume = [
   { guard: 'isRollingBack', target: 'rollingBack', actions: ['shiftPhases', 'endPause'] },
   { target: 'running', actions: ['shiftPhases', 'endPause'] },

@@ -116,7 +116,7 @@ export interface Rollback {
   readonly position: number;
   /** Only the runs of this step. */
   readonly step?: string | undefined;
-  readonly then: 'stop' | 'continue';
+  readonly afterwards: 'stop' | 'continue';
   /** It would have gone on, but the task was rolled back so often before (`maxRollbacks`). */
   readonly limited?: true | undefined;
   readonly reason: string;

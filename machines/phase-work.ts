@@ -144,7 +144,9 @@ export function settle(
     const { reason } = result.rollback;
     return {
       ...freed,
-      ...(result.kind === 'agent' && result.status === 'succeeded' ? { succeeded: context.succeeded + 1 } : {}),
+      ...(result.kind === 'agent' && result.status === 'succeeded'
+        ? { succeeded: context.succeeded + 1 }
+        : {}),
       // Trying the phase again is not what was asked for.
       isFinal: true,
       error: {
@@ -204,7 +206,9 @@ export function conclude(context: PhaseContext): PhaseContext {
 export function backoffUntil(context: PhaseContext): number {
   const world = context.world();
   const policy = phaseRetryOf(phaseOf(world, context.name));
-  return waitingTime(world) + backoffMs(policy, triesOf(context), `${world.execution}/phase/${context.index}`);
+  return (
+    waitingTime(world) + backoffMs(policy, triesOf(context), `${world.execution}/phase/${context.index}`)
+  );
 }
 
 /** Tries since it began, or since a rollback had it begin anew. */

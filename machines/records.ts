@@ -47,7 +47,7 @@ export const recordSchemas = {
   'rollback.requested': z.object({
     to: z.string().min(1).max(128).optional(),
     step: run.optional(),
-    then: z.enum(['stop', 'continue']).optional(),
+    afterwards: z.enum(['stop', 'continue']).optional(),
     reason: z.string().max(4096).optional(),
     by: z.string().max(256).optional(),
   }),

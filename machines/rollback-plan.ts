@@ -1,5 +1,14 @@
-import type { Deed, Difference, Digests, Measure, Measured, Rollback, RollbackDemand, Undoing } from './ledger.ts';
-import { type World, stepOf } from './world.ts';
+import type {
+  Deed,
+  Difference,
+  Digests,
+  Measure,
+  Measured,
+  Rollback,
+  RollbackDemand,
+  Undoing,
+} from './ledger.ts';
+import { stepOf, type World } from './world.ts';
 
 /** What a rollback undoes and in which order. Pure. */
 
@@ -52,7 +61,11 @@ function compensationRun(world: World, { step: id, item, time }: Deed): string {
 }
 
 /** Whether there is such a point to go back to, and such a step. */
-export function isReachable(world: World, demand: Pick<RollbackDemand, 'to' | 'step'>, positionOf: PositionOf): boolean {
+export function isReachable(
+  world: World,
+  demand: Pick<RollbackDemand, 'to' | 'step'>,
+  positionOf: PositionOf,
+): boolean {
   if (demand.to !== undefined && positionOf(demand.to) === undefined) return false;
   if (demand.step === undefined) return true;
   const { step } = demand;

@@ -64,10 +64,16 @@ export const rollbackMachine = setup({
       const { position } = rollbackOf(context);
       ledger.changeRollback(context.number, comparison(ledger.measures.get(position), event.result));
     },
-    shiftCompensation: sendTo(({ context }) => compensationId(context.cursor), ({ event }) => event),
+    shiftCompensation: sendTo(
+      ({ context }) => compensationId(context.cursor),
+      ({ event }) => event,
+    ),
     cancelCompensation: sendTo(({ context }) => compensationId(context.cursor), { type: 'cancel' }),
     tellExecution: sendParent(
-      ({ context }: { context: RollbackContext }, { outcome }: { outcome: NonNullable<Rollback['outcome']> }) => ({
+      (
+        { context }: { context: RollbackContext },
+        { outcome }: { outcome: NonNullable<Rollback['outcome']> },
+      ) => ({
         type: 'rollback.ended',
         number: context.number,
         outcome,
@@ -99,7 +105,10 @@ export const rollbackMachine = setup({
       },
     },
     settling: {
-      always: [{ guard: 'hasFailed', target: 'failed' }, { target: 'deciding', actions: 'next' }],
+      always: [
+        { guard: 'hasFailed', target: 'failed' },
+        { target: 'deciding', actions: 'next' },
+      ],
     },
     comparing: {
       always: [{ guard: 'isMeasured', target: 'measuring' }, { target: 'undone' }],
@@ -143,7 +152,10 @@ function present(context: RollbackContext): Undoing | undefined {
 }
 
 /** A compensation that was begun before goes on counting its attempts, under the key that it had. */
-function compensationOf(context: RollbackContext, { step: run, run: own }: Undoing): { id: string; input: AgentInput } {
+function compensationOf(
+  context: RollbackContext,
+  { step: run, run: own }: Undoing,
+): { id: string; input: AgentInput } {
   const world = context.world();
   const { ledger } = world;
   const deed = ledger.deeds.get(run);

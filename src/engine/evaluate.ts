@@ -19,8 +19,8 @@ import type {
 import { evaluate, explain } from '../task/expression.ts';
 import { renderTemplate } from '../task/template.ts';
 import { EvaluationFailure } from './evaluation-failure.ts';
-import { measureArtifacts } from './measure.ts';
 import type { Fold } from './fold.ts';
+import { measureArtifacts } from './measure.ts';
 import { resolved } from './values.ts';
 
 /** What a registered step kind gets. */

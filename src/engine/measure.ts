@@ -1,8 +1,8 @@
-import type { Fold } from './fold.ts';
 import type { Json } from '../json.ts';
 import type { ArtifactStore } from '../ports/artifact-store.ts';
 import type { FileDigests } from '../ports/file-digests.ts';
 import { EvaluationFailure } from './evaluation-failure.ts';
+import type { Fold } from './fold.ts';
 
 /** Artifacts that steps reported, of which a checkpoint keeps the digests. */
 const MOST_REPORTED = 200;

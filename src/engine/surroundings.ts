@@ -1,8 +1,8 @@
 import type { ArtifactStore } from '../ports/artifact-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EventLog } from '../ports/event-log.ts';
-import type { Ownership } from '../ports/ownership.ts';
 import type { FileDigests } from '../ports/file-digests.ts';
+import type { Ownership } from '../ports/ownership.ts';
 import type { ProcessGroups } from '../ports/process-groups.ts';
 import type { Random } from '../ports/random.ts';
 import type { ResponseCache } from '../ports/response-cache.ts';

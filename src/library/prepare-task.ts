@@ -1,4 +1,5 @@
 import { dirname, join, resolve } from 'node:path';
+import { derivedSteps } from '../../machines/derived-steps.ts';
 import { AgentCatalogue } from '../agent/catalogue.ts';
 import type { FunctionAgent } from '../agent/define.ts';
 import type { Pinned } from '../engine/pinned.ts';
@@ -112,7 +113,9 @@ async function pinTask(
   options: PrepareOptions,
 ): Promise<Pinned> {
   const named = definition.phases.flatMap(({ steps }) =>
-    steps.flatMap((step) => (step.kind === 'agent' ? [step.agent] : [])),
+    steps.flatMap((step) =>
+      [step, ...derivedSteps(step)].flatMap((each) => (each.kind === 'agent' ? [each.agent] : [])),
+    ),
   );
   const roles = named.some(isTemplate)
     ? [

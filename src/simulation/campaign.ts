@@ -1,3 +1,4 @@
+import { derivedSteps } from '../../machines/derived-steps.ts';
 import type { TaskDefinition } from '../task/definition.ts';
 import { type PhaseWeight, weighPhases } from './campaign/bottleneck.ts';
 import { compareOutputs, type OutputCounts } from './campaign/differing-outputs.ts';
@@ -176,7 +177,9 @@ function rolesAtWork(
   results: readonly RunResult[],
 ): readonly string[] {
   const named = task.phases.flatMap(({ steps }) =>
-    steps.flatMap((step) => (step.kind === 'agent' ? [step.agent] : [])),
+    steps.flatMap((step) =>
+      [step, ...derivedSteps(step)].flatMap((each) => (each.kind === 'agent' ? [each.agent] : [])),
+    ),
   );
   const asked = new Set(results.flatMap(({ attempts }) => attempts.map(({ role }) => role)));
   return pinned.filter((role) => named.includes(role) || asked.has(role));

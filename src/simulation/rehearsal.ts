@@ -1,3 +1,4 @@
+import { derivedSteps } from '../../machines/derived-steps.ts';
 import { inputInvalid } from '../errors.ts';
 import type { Json } from '../json.ts';
 import { catalogueFor, type PreparedTask, prepareTask, taskDirsOf } from '../library/prepare-task.ts';
@@ -77,7 +78,9 @@ export async function prepareRehearsal(options: RehearsalOptions): Promise<Rehea
   if (checked.problems.length > 0) throw inputInvalid(definition.name, checked.problems);
   const durations = new Durations(definition, { spread, history });
   const named = definition.phases.flatMap(({ steps }) =>
-    steps.flatMap((step) => (step.kind === 'agent' ? [step.agent] : [])),
+    steps.flatMap((step) =>
+      [step, ...derivedSteps(step)].flatMap((each) => (each.kind === 'agent' ? [each.agent] : [])),
+    ),
   );
   const perHost = seatsPerHost(pinned, agents);
   return {

@@ -25,8 +25,10 @@ function expectSame(world: ScriptedWorld): void {
   expect(world.fold.hash()).toBe(hash);
 }
 
-const failing = (...steps: string[]): Agent => ({ step }) =>
-  steps.includes(step) ? { kind: 'fail', class: 'fatal' } : { kind: 'succeed', output: { by: step } };
+const failing =
+  (...steps: string[]): Agent =>
+  ({ step }) =>
+    steps.includes(step) ? { kind: 'fail', class: 'fatal' } : { kind: 'succeed', output: { by: step } };
 
 const three = (extra = {}) =>
   task(
@@ -48,7 +50,12 @@ describe('what a failure leads to', () => {
       { step: 'a', uncertain: false, status: 'compensated' },
     ]);
     expect(world.stepState('a')).toBe('undone');
-    expect(rollbackOf(world)).toMatchObject({ origin: 'task', then: 'stop', outcome: 'undone', position: 0 });
+    expect(rollbackOf(world)).toMatchObject({
+      origin: 'task',
+      afterwards: 'stop',
+      outcome: 'undone',
+      position: 0,
+    });
     expect(world.fold.error?.code).toBe('VALIDATION_FAILED');
     expectSame(world);
   });
@@ -117,17 +124,19 @@ describe('going on from the checkpoint', () => {
   });
 
   test('what is done again is undone again, under another id', () => {
-    const world = new ScriptedWorld(definition({ rollback: { maxRollbacks: 2 } }), { agent: failing('d') }).run();
+    const world = new ScriptedWorld(definition({ rollback: { maxRollbacks: 2 } }), {
+      agent: failing('d'),
+    }).run();
     expect(compensations(world)).toEqual(['undo-c', 'undo-c_2', 'undo-c_3']);
     expect(world.fold.status).toBe('rolledBack');
-    expect(rollbackOf(world)).toMatchObject({ then: 'stop', limited: true });
+    expect(rollbackOf(world)).toMatchObject({ afterwards: 'stop', limited: true });
     expectSame(world);
   });
 
   test('a person may go on from a checkpoint of what has ended', () => {
     const world = new ScriptedWorld(definition()).run();
     expect(world.fold.status).toBe('completed');
-    expect(world.rollback({ to: 'one', then: 'continue' }).accepted).toBe(true);
+    expect(world.rollback({ to: 'one', afterwards: 'continue' }).accepted).toBe(true);
     world.run();
     expect(world.fold.status).toBe('completed');
     expect(compensations(world)).toEqual(['undo-c']);
@@ -188,7 +197,7 @@ describe('draining', () => {
     world.append('control', 'abort.requested', { rollback: true, by: 'ann' });
     world.run();
     expect(world.fold.status).toBe('rolledBack');
-    expect(rollbackOf(world)).toMatchObject({ by: 'ann', origin: 'person', then: 'stop' });
+    expect(rollbackOf(world)).toMatchObject({ by: 'ann', origin: 'person', afterwards: 'stop' });
   });
 
   test('a step that nobody claimed has nothing to undo', () => {
@@ -236,7 +245,9 @@ describe('a compensation that fails', () => {
   });
 
   test('is skipped where the task says so', () => {
-    const world = new ScriptedWorld(three({ rollback: { onFailure: 'skip' } }), { agent: failing('undo-b') }).run();
+    const world = new ScriptedWorld(three({ rollback: { onFailure: 'skip' } }), {
+      agent: failing('undo-b'),
+    }).run();
     world.rollback();
     world.run();
     expect(world.fold.status).toBe('rolledBack');
@@ -286,7 +297,7 @@ describe('what people may say meanwhile', () => {
   test('one step alone', () => {
     const world = new ScriptedWorld(three()).run();
     expect(world.rollback({ step: 'nothing' }).accepted).toBe(false);
-    expect(world.rollback({ step: 'a', then: 'continue' }).accepted).toBe(false);
+    expect(world.rollback({ step: 'a', afterwards: 'continue' }).accepted).toBe(false);
     expect(world.rollback({ step: 'a' }).accepted).toBe(true);
     world.run();
     expect(compensations(world)).toEqual(['undo-a']);
@@ -300,9 +311,15 @@ describe('what people may say meanwhile', () => {
 
 describe("an agent's word", () => {
   const definition = (mayRollback: string[]) =>
-    task([phase('one', [undoable('a')]), phase('two', [agentStep('judge', { agent: 'judge' })], { dependsOn: ['one'] })], {
-      mayRollback,
-    });
+    task(
+      [
+        phase('one', [undoable('a')]),
+        phase('two', [agentStep('judge', { agent: 'judge' })], { dependsOn: ['one'] }),
+      ],
+      {
+        mayRollback,
+      },
+    );
   const judged = (world: ScriptedWorld) => {
     world.succeed(world.claim('a'));
     const claim = world.claim('judge');
@@ -332,7 +349,10 @@ describe("an agent's word", () => {
 
 describe('artifacts', () => {
   const definition = task(
-    [phase('one', [undoable('a')], { checkpoint: 'first' }), phase('two', [undoable('b'), wait('w')], { dependsOn: ['one'] })],
+    [
+      phase('one', [undoable('a')], { checkpoint: 'first' }),
+      phase('two', [undoable('b'), wait('w')], { dependsOn: ['one'] }),
+    ],
     { checkpointArtifacts: ['plan.txt'] },
   );
 
@@ -393,7 +413,10 @@ test('restored after every record, a rollback goes on as if nothing had been', (
   ];
   for (const plain of scenarios) {
     const copy = new ScriptedWorld(plain.pinned.definition, {
-      agent: ({ step }) => (step === 'undo-b' && plain === scenarios[2] ? { kind: 'fail', class: 'fatal' } : { kind: 'succeed', output: { by: step } }),
+      agent: ({ step }) =>
+        step === 'undo-b' && plain === scenarios[2]
+          ? { kind: 'fail', class: 'fatal' }
+          : { kind: 'succeed', output: { by: step } },
     });
     plain.run();
     for (let count = 0; count < 1000; count += 1) {

@@ -76,5 +76,7 @@ async function digestOf(file: string): Promise<string> {
 function digestOfAll(digests: Digests, path: string): string | null {
   const own = digests[path];
   if (own !== undefined) return own;
-  return createHash('sha256').update(JSON.stringify(Object.entries(digests).sort())).digest('hex');
+  return createHash('sha256')
+    .update(JSON.stringify(Object.entries(digests).sort()))
+    .digest('hex');
 }

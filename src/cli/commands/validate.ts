@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { derivedSteps } from '../../../machines/derived-steps.ts';
 import type { AgentCatalogue } from '../../agent/catalogue.ts';
 import type { TaskDefinition } from '../../task/definition.ts';
 import { type Diagnostic, hasErrors } from '../../task/diagnostic.ts';
@@ -91,7 +92,11 @@ async function agentDiagnostics(
   catalogue: AgentCatalogue,
 ): Promise<readonly Diagnostic[]> {
   const steps = task.phases.flatMap((phase) => phase.steps);
-  const roles = new Set(steps.flatMap((step) => (step.kind === 'agent' ? [step.agent] : [])));
+  const roles = new Set(
+    steps.flatMap((step) =>
+      [step, ...derivedSteps(step)].flatMap((each) => (each.kind === 'agent' ? [each.agent] : [])),
+    ),
+  );
   const entries = await Promise.all([...roles].map((role) => catalogue.find(role)));
   return entries.flatMap((entry) => entry?.diagnostics ?? []);
 }

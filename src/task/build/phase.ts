@@ -10,6 +10,7 @@ import { buildReaction, buildRetry, withoutAbsent } from './policies.ts';
 import { positionsIn } from './positions.ts';
 import type { StepIds } from './step-ids.ts';
 import { buildSteps } from './steps.ts';
+import { readPaths } from './undoing.ts';
 
 /** A phase with the places that later checks report. */
 export interface BuiltPhase {
@@ -35,6 +36,7 @@ export function buildPhase(draft: PhaseDraft, ids: StepIds, context: BuildContex
     minSuccess: readMinSuccess(fields, context),
     onFailure: buildReaction(fields, 'onFailure', report),
     checkpoint: readCheckpoint(fields),
+    artifacts: readPaths(fields, 'artifacts', report),
     estimateMs: fields.duration('estimate'),
   };
   fields.notApplied(['isolation', 'limits']);
@@ -50,6 +52,15 @@ export function buildPhase(draft: PhaseDraft, ids: StepIds, context: BuildContex
     outputs: buildOutputs(draft.outputs, positions.barrier, context),
     line: draft.name.place.path === undefined ? draft.name.place.line : undefined,
   });
+  if (definition.artifacts !== undefined && (definition.checkpoint ?? false) === false) {
+    const hint = "write 'checkpoint: true' beside them";
+    report.add(
+      fields.placeOf('artifacts'),
+      'NOT_APPLIED',
+      'artifacts are measured for a checkpoint of the phase',
+      hint,
+    );
+  }
   checkWork(definition, draft, fields, context);
   return { definition, place: draft.name.place, dependsOn };
 }

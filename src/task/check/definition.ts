@@ -17,7 +17,12 @@ export function checkDefinition({ phases, outputs = [] }: TaskDefinition, report
     report,
   );
   const steps = built.flatMap(({ definition, place }) =>
-    definition.steps.map(({ id }) => ({ name: id, place })),
+    definition.steps.flatMap((step) => [
+      { name: step.id, place },
+      ...(step.kind === 'agent' && step.compensate !== undefined
+        ? [{ name: step.compensate.id, place }]
+        : []),
+    ]),
   );
   checkUnique(steps, 'DUPLICATE_STEP', report);
   for (const { definition, place } of built) {
@@ -56,7 +61,9 @@ function checkName(name: string, place: Place, report: Report): void {
 
 /** A template is checked when it is rendered. */
 function rolesOf({ steps }: PhaseDefinition): string[] {
-  return steps.flatMap((step) => (step.kind === 'agent' && !isTemplate(step.agent) ? [step.agent] : []));
+  return steps
+    .flatMap((step) => (step.kind === 'agent' ? [step.agent, step.compensate?.agent ?? step.agent] : []))
+    .filter((role) => !isTemplate(role));
 }
 
 function locate(definition: PhaseDefinition, place: Place): BuiltPhase {
