@@ -42,7 +42,10 @@ export function mayRollBack(context: ExecutionContext, event: ExecutionEvent): b
 }
 
 /** Position of the checkpoint of that name that was made last. */
-function positionOf({ checkpoints }: ExecutionContext, name: string): number | undefined {
+export function positionOf(
+  { checkpoints }: Pick<ExecutionContext, 'checkpoints'>,
+  name: string,
+): number | undefined {
   return checkpoints.findLast((checkpoint) => checkpoint.name === name)?.position;
 }
 

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { fileDigestsIn } from '../adapters/system/file-digests.ts';
 import { usageInvalid } from '../errors.ts';
 import { Embedded, type EmbeddedOptions } from '../library/embedded.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -87,6 +88,7 @@ export function openEmbedded(
     random,
     logger,
     data: dataDirOf(context, { data }),
+    files: fileDigestsIn(context.cwd),
   });
 }
 

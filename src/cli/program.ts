@@ -12,6 +12,7 @@ import { register as pause } from './commands/pause.ts';
 import { register as plan } from './commands/plan.ts';
 import { register as resume } from './commands/resume.ts';
 import { register as retry } from './commands/retry.ts';
+import { register as rollback } from './commands/rollback.ts';
 import { register as run } from './commands/run.ts';
 import { register as show } from './commands/show.ts';
 import { register as signal } from './commands/signal.ts';
@@ -33,7 +34,7 @@ export type Register = (program: Command, context: CliContext) => void;
 /** In the order in which the help lists them, under the heading that says what they are for. */
 const COMMANDS: readonly (readonly [heading: string, commands: readonly Register[]])[] = [
   ['Run:', [run, resume, up, agent, watch]],
-  ['Control, from any terminal:', [pause, abort, retry, signal]],
+  ['Control, from any terminal:', [pause, abort, retry, rollback, signal]],
   ['Look:', [list, show, events]],
   ['Tasks and agents:', [tasks, validate, plan, simulate, agents]],
   ['Set up:', [init, doctor, config, completion]],

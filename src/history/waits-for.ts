@@ -9,11 +9,19 @@ export function waitsFor(fold: Fold): string | null {
       return 'being resumed';
     case 'pausing':
       return `${namesOf(fold.claims().map(({ role }) => role))} to finish`;
+    case 'rollingBack':
+      return rollbackWaitsFor(fold);
     case 'suspended':
       return 'a repair, or being aborted';
     default:
       return stepsWaitFor(fold);
   }
+}
+
+/** While claims of what is to be undone stand, their holders; then the compensation. */
+function rollbackWaitsFor(fold: Fold): string | null {
+  const steps = stepsWaitFor(fold);
+  return steps ?? 'artifacts to be compared';
 }
 
 /** The kinds of waiting, the one that most needs somebody first: only the first that occurs is named. */

@@ -50,6 +50,7 @@ const ENDS = new Set([
   'execution-error',
   'execution-timeout',
   'execution-aborted',
+  'execution-rolledback',
   'execution-suspended',
 ]);
 

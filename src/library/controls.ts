@@ -1,19 +1,36 @@
+import type { RollbackRequest } from '../../machines/execution-context.ts';
 import type { WaitContext } from '../../machines/wait.ts';
 import type { Applied } from '../engine/delivery.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Fold } from '../engine/fold.ts';
 import { loadFold, type Sources } from '../engine/load.ts';
-import { executionUnknown, notPossibleNow, signalMisfit } from '../errors.ts';
+import {
+  checkpointUnknown,
+  executionUnknown,
+  notPossibleNow,
+  notUndoable,
+  rollbackUnfinished,
+  signalMisfit,
+  stepUnknown,
+} from '../errors.ts';
 import type { Json } from '../json.ts';
 import type { EventLog, LogRecord } from '../ports/event-log.ts';
 import type { Random } from '../ports/random.ts';
 import { validateJson } from '../task/json-schema.ts';
+import { nearest } from '../task/nearest.ts';
 
 /** What a person or a program may ask of an execution, from any process. */
 export type Control =
   | { readonly kind: 'pause'; readonly reason?: string | undefined }
   | { readonly kind: 'resume' }
-  | { readonly kind: 'abort'; readonly reason?: string | undefined }
+  | {
+      readonly kind: 'abort';
+      readonly reason?: string | undefined;
+      /** What was done is undone. */
+      readonly rollback?: boolean | undefined;
+      readonly by?: string | undefined;
+    }
+  | ({ readonly kind: 'rollback' } & RollbackRequest)
   | { readonly kind: 'retry' }
   | { readonly kind: 'checkpoint'; readonly name: string }
   | { readonly kind: 'signal'; readonly name: string; readonly payload: Json };
@@ -29,6 +46,7 @@ const TYPES = {
   pause: 'pause.requested',
   resume: 'resume.requested',
   abort: 'abort.requested',
+  rollback: 'rollback.requested',
   retry: 'retry.requested',
   checkpoint: 'checkpoint.requested',
   signal: 'signal.sent',
@@ -36,9 +54,10 @@ const TYPES = {
 
 /** The states in which each makes sense. */
 const POSSIBLE: { readonly [kind in Control['kind']]: readonly string[] } = {
-  pause: ['running'],
+  pause: ['running', 'rollingBack'],
   resume: ['pausing', 'paused'],
-  abort: ['running', 'pausing', 'paused', 'suspended'],
+  abort: ['running', 'pausing', 'paused', 'rollingBack', 'suspended'],
+  rollback: ['running', 'pausing', 'paused', 'completed', 'failed', 'aborted', 'timedOut', 'rolledBack'],
   retry: ['failed', 'timedOut'],
   checkpoint: ['running', 'pausing', 'paused'],
   signal: ['running', 'pausing', 'paused'],
@@ -78,7 +97,8 @@ export async function sendOwnControl(
   return engine.control(execution, type, data);
 }
 
-function contentOf({ kind, ...data }: Control): { type: (typeof TYPES)[Control['kind']]; data: Json } {
+/** The record that says it. */
+export function contentOf({ kind, ...data }: Control): { type: (typeof TYPES)[Control['kind']]; data: Json } {
   return { type: TYPES[kind], data: plain(data) };
 }
 
@@ -87,6 +107,10 @@ export function assertPossible(fold: Fold, control: Control): void {
   if (!POSSIBLE[control.kind].includes(fold.status)) {
     throw notPossibleNow(fold.world.execution, control.kind, fold.status);
   }
+  if (control.kind === 'rollback' || (control.kind === 'abort' && control.rollback === true))
+    assertUndoable(fold, control.kind === 'rollback' ? control : {});
+  if (control.kind === 'retry' && fold.context.rollback !== undefined)
+    throw rollbackUnfinished(fold.world.execution);
   if (control.kind !== 'signal') return;
   for (const actor of fold.world.steps.values()) {
     const context = actor.getSnapshot().context as WaitContext;
@@ -97,6 +121,22 @@ export function assertPossible(fold: Fold, control: Control): void {
     if (problem !== undefined)
       throw signalMisfit(control.name, `${problem.path || 'the payload'} ${problem.message}`);
   }
+}
+
+function assertUndoable(
+  { world, context, hasEnded, status }: Fold,
+  { to, step, afterwards }: RollbackRequest,
+): void {
+  const { execution, foldVersion } = world;
+  if (foldVersion < 2) throw notUndoable(execution, 'it was started by a version that could not undo');
+  if (context.rollback !== undefined && !hasEnded) throw notPossibleNow(execution, 'roll back', status);
+  if (step !== undefined && afterwards === 'continue')
+    throw notUndoable(execution, 'what came after one step alone cannot be gone on with');
+  if (step !== undefined && !world.stepsById.has(step) && !world.ledger.deeds.has(step))
+    throw stepUnknown(execution, step, nearest(step, [...world.stepsById.keys()]));
+  const names = context.checkpoints.map(({ name }) => name);
+  if (to !== undefined && to !== 'start' && !names.includes(to))
+    throw checkpointUnknown(execution, to, names);
 }
 
 async function foldUpTo(

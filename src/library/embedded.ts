@@ -3,6 +3,7 @@ import { createMemoryStore } from '../adapters/memory/store.ts';
 import { InProcessWorkQueue } from '../adapters/memory/work-queue.ts';
 import { openSqliteStore } from '../adapters/sqlite/store.ts';
 import { systemClock } from '../adapters/system/clock.ts';
+import { fileDigestsIn } from '../adapters/system/file-digests.ts';
 import { systemRandom } from '../adapters/system/random.ts';
 import type { AgentProgress } from '../agent/attempt.ts';
 import type { FunctionAgent } from '../agent/define.ts';
@@ -13,6 +14,7 @@ import type { LifecycleEvent } from '../engine/lifecycle.ts';
 import type { Pinned } from '../engine/pinned.ts';
 import type { EngineLogger } from '../engine/surroundings.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { FileDigests } from '../ports/file-digests.ts';
 import type { Random } from '../ports/random.ts';
 import type { Store } from '../ports/store.ts';
 import type { AggregateRegistry } from '../task/aggregate.ts';
@@ -41,6 +43,8 @@ export interface EmbeddedOptions {
   readonly rules?: Rules | undefined;
   readonly clock?: Clock | undefined;
   readonly random?: Random | undefined;
+  /** Whose files checkpoints measure. Default: those of the process's working directory. */
+  readonly files?: FileDigests | undefined;
 }
 
 /** An engine, its store and its agents in this process. */
@@ -84,6 +88,7 @@ export class Embedded implements AsyncDisposable {
       onProgress: (progress) => engine?.tell(progressEvent(progress)),
     });
     const { strategies, aggregates, leaseMs, adoptsOthers, rules } = options;
+    const files = options.files ?? fileDigestsIn(process.cwd());
     engine = new Engine({
       store,
       queue: hosts,
@@ -95,6 +100,7 @@ export class Embedded implements AsyncDisposable {
       leaseMs,
       adoptsOthers,
       rules,
+      files,
     });
     await engine.start();
     return new Embedded(store, engine, hosts);

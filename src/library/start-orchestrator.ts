@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { systemClock } from '../adapters/system/clock.ts';
+import { fileDigestsIn } from '../adapters/system/file-digests.ts';
 import { isGoneHere, machineId } from '../adapters/system/processes.ts';
 import { systemRandom } from '../adapters/system/random.ts';
 import type { StepStrategy } from '../engine/evaluate.ts';
@@ -44,6 +45,7 @@ export interface RunningOrchestrator extends AsyncDisposable {
  */
 export async function startOrchestrator(options: StartOrchestratorOptions): Promise<RunningOrchestrator> {
   const { nats, namespace, credentials, ca, cert, key, partitions, logger, ...driving } = options;
+  const files = fileDigestsIn(process.cwd());
   const [{ openNatsSpace }, { Orchestrator: Driver }] = await Promise.all([
     import('../adapters/nats/space.ts'),
     import('../orchestrator/orchestrator.ts'),
@@ -63,7 +65,16 @@ export async function startOrchestrator(options: StartOrchestratorOptions): Prom
   };
   let orchestrator: Orchestrator;
   try {
-    orchestrator = await Driver.start({ ...driving, space, self, clock, random, logger, isGone: isGoneHere });
+    orchestrator = await Driver.start({
+      ...driving,
+      files,
+      space,
+      self,
+      clock,
+      random,
+      logger,
+      isGone: isGoneHere,
+    });
   } catch (error) {
     await space.close();
     throw error;

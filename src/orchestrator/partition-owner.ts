@@ -8,6 +8,7 @@ import type { Json } from '../json.ts';
 import type { ClaimRequest } from '../ports/claim-desk.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Subscription } from '../ports/event-log.ts';
+import type { FileDigests } from '../ports/file-digests.ts';
 import type { OwnerInfo, Ownership } from '../ports/ownership.ts';
 import type { PartitionSpace } from '../ports/partition-space.ts';
 import type { Random } from '../ports/random.ts';
@@ -24,6 +25,8 @@ export interface PartitionOwnerOptions {
   readonly leaseMs?: number | undefined;
   readonly strategies?: ReadonlyMap<string, StepStrategy> | undefined;
   readonly aggregates?: AggregateRegistry | undefined;
+  /** Absent: the artifacts of checkpoints cannot be measured. */
+  readonly files?: FileDigests | undefined;
   readonly tokenKey: string;
   readonly mayAnswer: () => boolean;
   readonly onEvent?: ((event: LifecycleEvent) => void) | undefined;
@@ -119,6 +122,7 @@ export class PartitionOwner {
       leaseMs: rest.leaseMs,
       strategies: rest.strategies,
       aggregates: rest.aggregates,
+      files: rest.files,
       drivesAll: true,
       hostsDieWithOwner: false,
       tokenOf: (request) => tokenOf(request, tokenKey),

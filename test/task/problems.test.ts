@@ -167,11 +167,7 @@ test.each<[string, string, string[]]>([
     withSettings('isolation: git\nlimits: {}'),
     ['4:1 NOT_APPLIED', '5:1 NOT_APPLIED'],
   ],
-  [
-    'step settings that are not applied yet',
-    withStep('effect: x\ncompensate: y\nisolation: z'),
-    ['6:3 NOT_APPLIED', '7:3 NOT_APPLIED', '8:3 NOT_APPLIED'],
-  ],
+  ['step settings that are not applied yet', withStep('isolation: z'), ['6:3 NOT_APPLIED']],
   ['a cache that is no map', withStep('cache: 1h'), ['6:10 BAD_VALUE']],
   ['a cache for ever', withStep('cache: {key: a}'), ['6:3 BAD_VALUE']],
   ['a cache for nothing', withStep('cache: {ttl: 0s}'), ['6:16 BAD_DURATION']],

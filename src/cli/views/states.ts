@@ -56,4 +56,9 @@ const LOOKS: Readonly<Record<string, StateLook>> = {
   evaluating: working('evaluating'),
   waiting: halted('waiting'),
   succeeded: good('done'),
+  undone: dropped('undone'),
+  // of rollbacks
+  compensating: working('undoing'),
+  measuring: working('comparing artifacts'),
+  compensated: dropped('undone'),
 };

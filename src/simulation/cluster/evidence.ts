@@ -199,4 +199,5 @@ const ENDS: ReadonlySet<string> = new Set([
   'execution:error',
   'execution:timeout',
   'execution:aborted',
+  'execution:rolledback',
 ]);
