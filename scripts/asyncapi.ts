@@ -89,6 +89,15 @@ const agentRequest = z.object({
   previousError: reportData['step.failed'].shape.error.extend({ details: json.optional() }).optional(),
   deadline: z.number().optional(),
   artifacts: z.array(artifactRef),
+  compensates: z
+    .object({
+      step: z.string(),
+      instructions: z.string(),
+      input: z.record(z.string(), json),
+      output: json.optional(),
+      uncertain: z.literal(true).optional(),
+    })
+    .optional(),
   traceparent: z.string().optional(),
   workspace: z.string().optional(),
   outputSchema: z.record(z.string(), z.unknown()).optional(),

@@ -1,5 +1,5 @@
 import type { ArtifactRef } from '../json.ts';
-import type { AttemptResult, StepError } from '../ports/agent-request.ts';
+import type { AttemptResult, RollbackWish, StepError } from '../ports/agent-request.ts';
 import type { ArtifactStore } from '../ports/artifact-store.ts';
 import { boundedError, notJson, notStored } from './failures.ts';
 import { storeLargeValue } from './large-values.ts';
@@ -20,7 +20,8 @@ interface Answered {
 export async function resultOf(outcome: RunOutcome, about: Answered): Promise<AttemptResult> {
   const { agent, artifacts, durationMs } = about;
   const { usage } = outcome;
-  if (outcome.kind === 'failed') return { ...failedResult(outcome.error, agent, durationMs), usage };
+  const demand = rollbackIn(outcome, agent);
+  if (outcome.kind === 'failed') return { ...failedResult(outcome.error, agent, durationMs), usage, ...demand };
   try {
     const output = checked(outcome.output, about);
     if (output.violation) return { ...failedResult(output.violation, agent, durationMs), usage };
@@ -29,6 +30,7 @@ export async function resultOf(outcome: RunOutcome, about: Answered): Promise<At
       output: await storeLargeValue(output.value, artifacts),
       usage,
       artifacts: outcome.attachments && (await storeAll(outcome.attachments, about)),
+      ...demand,
       durationMs,
     };
   } catch (error) {
@@ -37,6 +39,18 @@ export async function resultOf(outcome: RunOutcome, about: Answered): Promise<At
     return { ...failedResult(failure, agent, durationMs), usage };
   }
 }
+
+/** What an agent says may hold a secret wherever it stands. */
+function rollbackIn(
+  { rollback }: RunOutcome,
+  { scrubber }: Pick<OfferedAgent, 'scrubber'>,
+): { readonly rollback?: RollbackWish } {
+  if (rollback === undefined) return {};
+  const reason = (scrubber?.text(rollback.reason) ?? rollback.reason).slice(0, LONGEST_REASON);
+  return { rollback: { ...rollback, reason } };
+}
+
+const LONGEST_REASON = 4096;
 
 /** Without secrets, and cut to what a record can carry. */
 export function failedResult(

@@ -1,5 +1,5 @@
 import type { Json } from '../json.ts';
-import type { AgentRequest, StepError, Usage } from '../ports/agent-request.ts';
+import type { AgentRequest, RollbackWish, StepError, Usage } from '../ports/agent-request.ts';
 import type { ProcessProbe } from './beats.ts';
 
 /** How one kind of agent is run; the host does everything around it. */
@@ -43,8 +43,14 @@ export type RunOutcome =
       readonly output: unknown;
       readonly usage?: Usage | undefined;
       readonly attachments?: readonly Attachment[] | undefined;
+      readonly rollback?: RollbackWish | undefined;
     }
-  | { readonly kind: 'failed'; readonly error: StepError; readonly usage?: Usage | undefined };
+  | {
+      readonly kind: 'failed';
+      readonly error: StepError;
+      readonly usage?: Usage | undefined;
+      readonly rollback?: RollbackWish | undefined;
+    };
 
 /** A file that an agent hands over beside its output. */
 export interface Attachment {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { artifactRef, stepError, usage } from '../../ports/report-schemas.ts';
+import { artifactRef, rollbackWish, stepError, usage } from '../../ports/report-schemas.ts';
 
 /**
  * Every message that crosses NATS, as JSON. docs/asyncapi.yaml is generated from these schemas and docs/protocol.md explains
@@ -74,8 +74,8 @@ const report = {
 
 /** `data` of the three records that hosts append. */
 export const reportData = {
-  'step.succeeded': z.object({ ...report, output: json, artifacts: z.array(artifactRef).optional() }),
-  'step.failed': z.object({ ...report, error: stepError }),
+  'step.succeeded': z.object({ ...report, output: json, artifacts: z.array(artifactRef).optional(), rollback: rollbackWish.optional() }),
+  'step.failed': z.object({ ...report, error: stepError, rollback: rollbackWish.optional() }),
   'claim.released': z.object(report),
 } as const;
 

@@ -30,8 +30,8 @@ export class EnvelopeReader implements AnswerReader {
   explainedFailure(): RunOutcome | undefined {
     this.#lines.end();
     if (this.#error === undefined) return undefined;
-    const { error, usage } = this.#error;
-    return { kind: 'failed', error: { class: 'crash', ...error }, usage };
+    const { error, usage, rollback } = this.#error;
+    return { kind: 'failed', error: { class: 'crash', ...error }, usage, rollback };
   }
 
   finish(): RunOutcome | Promise<RunOutcome> {
@@ -46,12 +46,12 @@ export class EnvelopeReader implements AnswerReader {
 
   async #withArtifacts(
     declared: readonly DeclaredArtifact[],
-    { output, usage }: Omit<OutputLine, 'artifacts'>,
+    { output, usage, rollback }: Omit<OutputLine, 'artifacts'>,
   ): Promise<RunOutcome> {
     const attachments = await readArtifacts(declared, this.#settings);
     return 'class' in attachments
       ? { kind: 'failed', error: attachments, usage }
-      : { kind: 'answered', output, usage, attachments };
+      : { kind: 'answered', output, usage, attachments, rollback };
   }
 
   #take(text: string): void {

@@ -18,6 +18,12 @@ const artifactSchema = z.object({
   base64: z.base64().optional(),
 });
 
+/** That what was done before is to be undone. */
+const rollbackSchema = z.object({
+  to: z.string().min(1).max(128).optional(),
+  reason: z.string().min(1).max(4096),
+});
+
 const json = z.custom<Json>((value) => value !== undefined, 'is missing');
 
 const progressLine = z.object({ progress: json });
@@ -26,6 +32,7 @@ const outputLine = z.object({
   output: json,
   usage: usageSchema.optional(),
   artifacts: z.array(artifactSchema).max(1000).optional(),
+  rollback: rollbackSchema.optional(),
 });
 
 const errorLine = z.object({
@@ -39,7 +46,11 @@ const errorLine = z.object({
     }),
   ),
   usage: usageSchema.optional(),
+  rollback: rollbackSchema.optional(),
 });
+
+/** Without an output: the agent says no more than that what was done before is to be undone. */
+const rollbackLine = z.object({ rollback: rollbackSchema, usage: usageSchema.optional() });
 
 export type OutputLine = z.infer<typeof outputLine>;
 export type ErrorLine = z.infer<typeof errorLine>;
@@ -60,6 +71,7 @@ export function parseEnvelopeLine(text: string): EnvelopeLine {
   }
   const keys = typeof value === 'object' && value !== null ? Object.keys(value) : [];
   const [kind, second] = (['progress', 'output', 'error'] as const).filter((key) => keys.includes(key));
+  if (kind === undefined && keys.includes('rollback')) return read(rollbackLine, value, demandOf);
   if (kind === undefined || second !== undefined) {
     return {
       kind: 'unreadable',
@@ -74,6 +86,11 @@ export function parseEnvelopeLine(text: string): EnvelopeLine {
     case 'error':
       return read(errorLine, value, (line) => ({ kind, line }));
   }
+}
+
+function demandOf({ rollback, usage }: z.infer<typeof rollbackLine>): EnvelopeLine {
+  const error = { class: 'fatal' as const, message: `It asks for a rollback: ${rollback.reason}` };
+  return { kind: 'error', line: { error, rollback, ...(usage === undefined ? {} : { usage }) } };
 }
 
 function read<T>(schema: z.ZodType<T>, value: unknown, accept: (line: T) => EnvelopeLine): EnvelopeLine {

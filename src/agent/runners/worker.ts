@@ -40,8 +40,8 @@ async function perform(request: AgentRequest, signal: AbortSignal): Promise<From
       log: (chunk) => say({ kind: 'log', chunk }),
     });
     if (outcome.kind === 'failed') return outcome;
-    const { usage, attachments } = outcome;
-    return { kind: 'answered', output: toPlainJson(outcome.output).value, usage, attachments };
+    const { usage, attachments, rollback } = outcome;
+    return { kind: 'answered', output: toPlainJson(outcome.output).value, usage, attachments, rollback };
   } catch (error) {
     return { kind: 'failed', error: error instanceof NotJson ? notJson(error.message) : failureOf(error) };
   }
