@@ -186,7 +186,7 @@ const machine = setup({
   },
 });
 
-const phaseEnded = [{ guard: 'isRollingBack', actions: 'notePhase' }, { actions: 'progress' }] as const;
+const phaseEnded = { actions: 'progress' } as const;
 const concluded = { guard: 'awaitsOutputs', actions: 'keepOutputs' } as const;
 const inconclusive = { guard: 'awaitsOutputs', actions: ['keepError', 'stopAwaiting'] } as const;
 const retry = {
@@ -224,15 +224,13 @@ const brokenOff = {
     'phase.ended': { actions: 'notePhase' },
     retry,
     rollback: rollBack,
-    'rollback.ended': lateRollback,
     unfoldable,
   },
 } as const;
 const checkpoint = { actions: ['keepPosition', 'markDirty'] } as const;
 /** What follows the rollback. Going on, the phases wait for their turn: nothing is given out while the execution is paused. */
-function rollbackEnded(goingOn: object) {
+function followRollback(goingOn: object) {
   return [
-    { guard: 'isOlder', ...lateRollback },
     {
       guard: 'hasUndoneAndGoesOn',
       actions: ['stopRollback', 'endRollback', 'goBack', 'setDeadline', 'progress'],
@@ -241,6 +239,10 @@ function rollbackEnded(goingOn: object) {
     { guard: 'hasUndone', target: 'rolledBack', actions: ['stopRollback', 'endRollback'] },
     { target: 'failed', actions: ['stopRollback', 'endRollback'] },
   ] as const;
+}
+/** Where something may still be claimed, also of a rollback that was aborted. */
+function rollbackEnded(goingOn: object) {
+  return [{ guard: 'isOlder', ...lateRollback }, ...followRollback(goingOn)] as const;
 }
 
 export const executionMachine = machine.createMachine({
@@ -281,7 +283,6 @@ export const executionMachine = machine.createMachine({
         'budget.exceeded': overBudget,
         measured,
         rollback: rollBack,
-        'rollback.ended': lateRollback,
         abort,
         checkpoint,
         unfoldable,
@@ -327,8 +328,7 @@ export const executionMachine = machine.createMachine({
         measured,
         resume,
         rollback: rollBackAnew,
-        'rollback.drained': drainedForRollback,
-        'rollback.ended': rollbackEnded({}),
+        'rollback.ended': followRollback({}),
         abort: abortPaused,
         checkpoint,
         unfoldable,
@@ -357,11 +357,7 @@ export const executionMachine = machine.createMachine({
     rolledBack: {
       tags: 'ended',
       entry: ['end', 'markDirty'],
-      on: {
-        'phase.ended': { actions: 'notePhase' },
-        rollback: rollBack,
-        'rollback.ended': lateRollback,
-      },
+      on: { rollback: rollBack },
     },
   },
 });
