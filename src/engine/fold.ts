@@ -74,6 +74,8 @@ export class Fold {
     root.start();
     const fold = new Fold(world, pinned, data, root, []);
     fold.#record = record.id;
+    // A task may fail, and have nothing to undo, in the record that starts it.
+    fold.#settle();
     fold.#assertFolded(record);
     return fold;
   }
@@ -243,7 +245,8 @@ export class Fold {
       if (excess !== undefined)
         this.root.send({ type: 'budget.exceeded', error: { code: 'BUDGET_EXCEEDED', message: excess } });
     }
-    if (this.#isRollbackDraining() && this.claims().length === 0) {
+    // What goes on after a rollback may fail at once, and lead to the next; the task bounds how often.
+    while (this.#isRollbackDraining() && this.claims().length === 0) {
       this.root.send({ type: 'rollback.drained' });
       this.#delivery.mustResync = true;
     }
