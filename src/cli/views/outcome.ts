@@ -19,7 +19,7 @@ export function outcomeLines(report: ExecutionReport, options: OutcomeOptions): 
   return [
     headline(report, options.style),
     ...problemLines(report, options),
-    ...undoneLines(report.rollback, options.style),
+    ...undoneLines(report, options.style),
     ...outputLines(report, options),
     ...nextLines(report, options),
   ];

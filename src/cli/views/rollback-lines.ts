@@ -35,8 +35,11 @@ export function rollbackLines({ rollback }: ExecutionReport, page: Page): readon
 }
 
 /** The same in short, for when the execution is over. */
-export function undoneLines(rollback: RollbackReport | undefined, style: Style): readonly string[] {
+export function undoneLines({ rollback, error }: ExecutionReport, style: Style): readonly string[] {
   if (rollback === undefined) return [];
+  // What the error says already is not said again.
+  const reason = rollback.reason === error?.message ? '' : `${oneLine(rollback.reason)}`;
+  const about = [reason, rollback.by === null ? '' : `by ${oneLine(rollback.by)}`].filter((part) => part !== '');
   const { compensated, skipped, failed } = rollback;
   const counts = [
     `${counted(compensated.length, 'step')} undone`,
@@ -44,7 +47,7 @@ export function undoneLines(rollback: RollbackReport | undefined, style: Style):
     ...(failed.length === 0 ? [] : [`${counted(failed.length, 'step')} not undone: ${failed.join(', ')}`]),
   ];
   return [
-    `${scopeInWords(rollback)} (${oneLine(rollback.reason)}${whoInWords(rollback)}): ${counts.join(', ')}`,
+    `${scopeInWords(rollback)}${about.length === 0 ? '' : ` (${about.join(', ')})`}: ${counts.join(', ')}`,
     ...verdictLines(rollback).map((text) => (rollback.verified === false ? style.yellow(text) : text)),
   ];
 }
