@@ -5,6 +5,7 @@ import { agentMachine } from '../machines/agent.ts';
 import { evaluationMachine } from '../machines/evaluation.ts';
 import { executionMachine } from '../machines/execution.ts';
 import { phaseMachine } from '../machines/phase.ts';
+import { rollbackMachine } from '../machines/rollback.ts';
 import { waitMachine } from '../machines/wait.ts';
 
 /** Writes docs/state-machines.md from the machines themselves: `node scripts/state-diagrams.ts`. A test holds it up to date. */
@@ -16,6 +17,7 @@ const MACHINES: readonly (readonly [AnyStateMachine, string])[] = [
   [agentMachine, 'One agent step: offered, claimed, ended by its report.'],
   [evaluationMachine, 'A step that the owner works out: validation, aggregate, or a registered kind.'],
   [waitMachine, 'A step that waits for a signal.'],
+  [rollbackMachine, 'A rollback: drains, runs the compensations one after another, compares the artifacts.'],
 ];
 
 export function stateDiagrams(): string {
