@@ -12,6 +12,7 @@ import { isAtRest } from './at-rest.ts';
 import { type Deadlines, deadlinesOf, wronglyShifted } from './deadlines.ts';
 import type { Finding } from './finding.ts';
 import { isSameState } from './same-state.ts';
+import { Undoing } from './undoing.ts';
 import { leftAtWork, wrongBeginning, wrongEnds } from './work-in-order.ts';
 
 export interface WitnessOptions {
@@ -41,6 +42,7 @@ export class Witness {
   readonly fold: Fold;
   readonly #options: WitnessOptions;
   readonly #account: Account;
+  readonly #undoing: Undoing;
   readonly #records: LogRecord[];
   readonly #ids: Set<string>;
   readonly #begun = new Set<string>();
@@ -60,6 +62,7 @@ export class Witness {
     this.execution = first.execution;
     this.fold = Fold.begin(first, pinned, input, rules);
     this.#account = new Account((invariant, what) => this.#find(invariant, what));
+    this.#undoing = new Undoing(pinned, (invariant, what) => this.#find(invariant, what));
     this.#records = [first];
     this.#ids = new Set([first.id]);
     this.#movedAt = first.at;
@@ -115,6 +118,7 @@ export class Witness {
       this.#accepted += 1;
       this.#movedAt = this.fold.world.now;
       this.#account.take(record);
+      this.#undoing.take(record, this.fold, before.status);
       this.#follow(record, before);
     } else {
       this.#refusedAt.push(record.position);
@@ -226,7 +230,7 @@ export class Witness {
     const { type, position } = record;
     const { fold } = this;
     if (type === 'timer.fired') this.#timer(record, before);
-    if (before.hasEnded && !fold.hasEnded && type !== 'retry.requested')
+    if (before.hasEnded && !fold.hasEnded && !REVIVING.has(type))
       this.#find('I2', `${type} at ${position} revived what had ended as ${before.status}`);
     if (type === 'step.succeeded') this.#noteSuccess((record.data as RecordData<'step.succeeded'>).step);
     if (type === 'pause.requested') this.#pausedAt = fold.world.now;
@@ -237,10 +241,11 @@ export class Witness {
     }
     for (const wrong of leftAtWork(fold)) this.#find('I6', `${wrong}, at ${position}`);
     if (fold.hasEnded && !before.hasEnded) for (const wrong of wrongEnds(fold)) this.#find('I6', wrong);
-    if (type === 'step.claimed' && before.status !== 'running')
+    if (before.status === 'rollingBack' && fold.status !== 'rollingBack') this.#noteUndone();
+    if (type === 'step.claimed' && !AT_WORK.has(before.status))
       this.#find('I3', `a claim at ${position} was accepted while it was ${before.status}`);
     const run = begunBy(record);
-    if (run !== undefined)
+    if (run !== undefined && !this.#undoing.isCompensation(run))
       for (const wrong of wrongBeginning(fold, run)) this.#find('I6', `${wrong}, at ${position}`);
   }
 
@@ -250,7 +255,8 @@ export class Witness {
     if (dueAt === undefined || dueAt > this.fold.world.now)
       this.#find('I6', `the timer at ${position} came before its deadline ${dueAt ?? ', which nobody set'}`);
     const [kind, step = ''] = timerId.split('/');
-    if (status !== 'running' && !(kind === 'step' && this.#account.isClaimed(step)))
+    const isUndoing = status === 'rollingBack' && kind === 'step' && this.#undoing.isCompensation(step);
+    if (status !== 'running' && !isUndoing && !(kind === 'step' && this.#account.isClaimed(step)))
       this.#find('I6', `the timer ${timerId} was accepted at ${position} while it was ${status}`);
   }
 
@@ -259,10 +265,19 @@ export class Witness {
       if (results.get(step)?.status === 'succeeded') this.#account.succeeded(step);
   }
 
+  #noteUndone(): void {
+    for (const { results } of this.fold.world.ledger.phases.values())
+      for (const { step, status } of results.values()) if (status === 'undone') this.#account.undone(step);
+  }
+
   #find(invariant: Finding['invariant'], what: string): void {
     this.findings.push({ invariant, execution: this.execution, what });
   }
 }
+
+/** Types that may take an execution out of an end. */
+const REVIVING: ReadonlySet<string> = new Set(['retry.requested', 'rollback.requested']);
+const AT_WORK: ReadonlySet<string> = new Set(['running', 'rollingBack']);
 
 /** Restores before it is asked once what would come of an abort. */
 const FORKS_AFTER = 3;

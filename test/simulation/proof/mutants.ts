@@ -26,6 +26,47 @@ const DRIVER = 'src/engine/partition-driver.ts';
 
 export const MUTANTS: readonly Mutant[] = [
   {
+    name: 'compensations in the order of the work',
+    file: 'machines/rollback-plan.ts',
+    find: 'rankOf(b) - rankOf(a)',
+    replace: 'rankOf(a) - rankOf(b)',
+    what: 'what was done first is undone first',
+    seed: 2,
+  },
+  {
+    name: 'uncertain work forgotten',
+    file: 'machines/rollback-plan.ts',
+    find: '  return ended === undefined || ended > position || deed.claimedAt > position;',
+    replace:
+      "  return ledger.phases.get(deed.phase)?.results.get(deed.run)?.status === 'succeeded' && (ended ?? 0) > position;",
+    what: 'what was claimed and has no accepted outcome is not undone',
+    seed: 2,
+  },
+  {
+    name: 'rollback does not drain',
+    file: FOLD,
+    find: 'while (this.#isRollbackDraining() && this.claims().length === 0)',
+    replace: 'while (this.#isRollbackDraining())',
+    what: 'compensations begin while what they undo is still at work',
+    seed: 2,
+  },
+  {
+    name: 'undone twice',
+    file: 'machines/rollback.ts',
+    find: '  ledger.forgetDeed(deed);\n',
+    replace: '',
+    what: 'the next rollback runs a compensation again that had succeeded',
+    seed: 2,
+  },
+  {
+    name: 'compensations forgotten in a snapshot',
+    file: 'machines/ledger.ts',
+    find: '    for (const deed of json.deeds ?? []) ledger.deeds.set(deed.run, deed);\n',
+    replace: '',
+    what: 'after a restore nothing is left to be undone',
+    seed: 2,
+  },
+  {
     name: 'fence ignored',
     file: AGENT,
     find: '    event.fence === claim.fence &&\n',
@@ -77,7 +118,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'claim taken while paused',
     file: DELIVERY,
-    find: "    if (this.#status !== 'running') return refuse('not-running');\n",
+    find: "    if (!this.#isAtWork) return refuse('not-running');\n",
     replace: '',
     what: 'work begins while the execution is pausing or paused',
     seed: 2,
@@ -167,7 +208,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'early timer of a phase',
     file: 'machines/phase.ts',
-    find: '      context.dueAt !== undefined &&\n      context.world().now >= context.dueAt &&\n',
+    find: '    context.dueAt !== undefined &&\n    context.world().now >= context.dueAt &&\n',
     replace: '      context.dueAt !== undefined &&\n',
     what: 'a timer from a clock that is ahead ends a phase before its deadline',
     seed: 1,
@@ -199,8 +240,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'deadlines not shifted',
     file: 'machines/execution.ts',
-    find: "inconclusive,\n        resume: { target: 'running', actions: ['shiftPhases', 'endPause'] },",
-    replace: "inconclusive,\n        resume: { target: 'running', actions: ['endPause'] },",
+    find: "{ target: 'running', actions: ['shiftPhases', 'endPause'] },",
+    replace: "{ target: 'running', actions: ['endPause'] },",
     what: 'a pause counts against backoffs, phases and waits',
     seed: 2,
   },
@@ -337,7 +378,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'early timer of the execution',
     file: 'machines/execution.ts',
     find: '      context.dueAt !== undefined &&\n      context.world().now >= context.dueAt &&\n',
-    replace: '      context.dueAt !== undefined &&\n',
+    replace: '    context.dueAt !== undefined &&\n',
     what: 'a timer from a clock that is ahead ends the execution before its deadline',
     seed: 10,
   },
@@ -392,8 +433,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'retry does not reopen',
     file: 'src/engine/partition.ts',
-    find: "new Set(['retry.requested'])",
-    replace: 'new Set([])',
+    find: "new Set(['retry.requested', ",
+    replace: 'new Set([',
     what: 'a retry of what has ended is in the log, and nobody goes on with it',
     seed: 9,
   },
@@ -530,7 +571,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'pause does not stop the clock',
     file: DELIVERY,
-    find: "return this.#status !== 'running' && !(",
+    find: 'return !this.#isAtWork && !(',
     replace: "return this.#status === 'never' && !(",
     what: 'backoffs and phases come due while the execution is paused',
     seed: 2,

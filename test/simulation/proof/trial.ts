@@ -97,8 +97,10 @@ export async function attend(
     else if (fold.status === 'running' && [...fold.world.steps.values()].some(({ src }) => src === 'wait'))
       await cluster.control(execution, 'signal.sent', { name: 'go', payload: 'late' });
     else if (isRetried && fold.status === 'failed' && !retried.has(execution)) {
-      retried.add(execution);
-      await cluster.control(execution, 'retry.requested');
+      // What is half undone is undone to its end, however often that takes.
+      if (fold.context.rollback === undefined) retried.add(execution);
+      const verb = fold.context.rollback === undefined ? 'retry' : 'rollback';
+      await cluster.control(execution, `${verb}.requested`);
     } else continue;
     isNeeded = true;
   }
