@@ -40,7 +40,7 @@ export const MUTANTS: readonly Mutant[] = [
     replace:
       "  return ledger.phases.get(deed.phase)?.results.get(deed.run)?.status === 'succeeded' && (ended ?? 0) > position;",
     what: 'what was claimed and has no accepted outcome is not undone',
-    seed: 2,
+    seed: 10,
   },
   {
     name: 'rollback does not drain',
@@ -48,7 +48,7 @@ export const MUTANTS: readonly Mutant[] = [
     find: 'while (this.#isRollbackDraining() && this.claims().length === 0)',
     replace: 'while (this.#isRollbackDraining())',
     what: 'compensations begin while what they undo is still at work',
-    seed: 2,
+    seed: 10,
   },
   {
     name: 'undone twice',
@@ -56,7 +56,7 @@ export const MUTANTS: readonly Mutant[] = [
     find: '  ledger.forgetDeed(deed);\n',
     replace: '',
     what: 'the next rollback runs a compensation again that had succeeded',
-    seed: 2,
+    seed: 58,
   },
   {
     name: 'compensations forgotten in a snapshot',
@@ -208,7 +208,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'early timer of a phase',
     file: 'machines/phase.ts',
-    find: '    context.dueAt !== undefined &&\n    context.world().now >= context.dueAt &&\n',
+    find: '      context.dueAt !== undefined &&\n      context.world().now >= context.dueAt &&\n',
     replace: '      context.dueAt !== undefined &&\n',
     what: 'a timer from a clock that is ahead ends a phase before its deadline',
     seed: 1,
@@ -377,10 +377,10 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'early timer of the execution',
     file: 'machines/execution.ts',
-    find: '      context.dueAt !== undefined &&\n      context.world().now >= context.dueAt &&\n',
+    find: '    context.dueAt !== undefined &&\n    context.world().now >= context.dueAt &&\n',
     replace: '    context.dueAt !== undefined &&\n',
     what: 'a timer from a clock that is ahead ends the execution before its deadline',
-    seed: 10,
+    seed: 16,
   },
   {
     name: 'offers dropped after a restore',

@@ -184,11 +184,15 @@ function stepOf(seed: number, key: string, id: string): StepDefinition {
 }
 
 function compensationOf(id: string, of: (what: string) => number): NonNullable<AgentStep['compensate']> {
-  return agentStep(`undo-${id}`, {
+  return {
+    id: `undo-${id}`,
+    kind: 'agent',
+    title: `undo ${id}`,
     agent: ROLES[Math.floor(of('undone by') * 2)] ?? 'worker',
+    instructions: `undo ${id}`,
     ...(of('undoing again') < 0.7 ? { retry: retry(3) } : {}),
     ...(of('undoing in time') < 0.1 ? { timeoutMs: 3_000 } : {}),
-  });
+  };
 }
 
 function retry(maxAttempts: number) {
