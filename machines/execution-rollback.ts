@@ -8,7 +8,7 @@ import type { World } from './world.ts';
 /** What the root decides about rollbacks, as functions from its context; the statechart says when. */
 
 /** How often an execution goes on after a rollback when the task does not say. */
-export const MAX_ROLLBACKS = 3;
+const MAX_ROLLBACKS = 3;
 
 /** The error as the file wants it answered. What a step demanded itself comes before that. */
 export function withReaction(error: ExecutionError, reaction: Reaction): ExecutionError {
@@ -17,7 +17,7 @@ export function withReaction(error: ExecutionError, reaction: Reaction): Executi
 }
 
 /** What is asked for now: by the record, else by what went wrong. */
-export function demandIn(context: ExecutionContext, event: ExecutionEvent): Demand | undefined {
+function demandIn(context: ExecutionContext, event: ExecutionEvent): Demand | undefined {
   if (context.world().foldVersion < 2) return undefined;
   if (event.type === 'rollback') {
     const { to, step, afterwards, reason = 'A person asked for it.', by } = event;

@@ -38,7 +38,7 @@ function rankOf({ completedAt: at }: { completedAt: number | undefined }): numbe
 }
 
 /** Position at which its outcome was accepted; undefined: it is uncertain. */
-export function completedAt({ ledger }: World, deed: Deed): number | undefined {
+function completedAt({ ledger }: World, deed: Deed): number | undefined {
   const result = ledger.phases.get(deed.phase)?.results.get(deed.run);
   return result?.status === 'succeeded' ? (result.position ?? 0) : undefined;
 }
@@ -76,7 +76,7 @@ export function isReachable(
 export type PositionOf = (name: string) => number | undefined;
 
 /** What is not as it was, by path. */
-export function differencesOf(was: Digests, is: Digests): readonly Difference[] {
+function differencesOf(was: Digests, is: Digests): readonly Difference[] {
   const paths = [...new Set([...Object.keys(was), ...Object.keys(is)])].sort();
   return paths.flatMap((path): Difference[] => {
     const before = Object.hasOwn(was, path) ? (was[path] ?? undefined) : undefined;

@@ -21,7 +21,8 @@ export async function resultOf(outcome: RunOutcome, about: Answered): Promise<At
   const { agent, artifacts, durationMs } = about;
   const { usage } = outcome;
   const demand = rollbackIn(outcome, agent);
-  if (outcome.kind === 'failed') return { ...failedResult(outcome.error, agent, durationMs), usage, ...demand };
+  if (outcome.kind === 'failed')
+    return { ...failedResult(outcome.error, agent, durationMs), usage, ...demand };
   try {
     const output = checked(outcome.output, about);
     if (output.violation) return { ...failedResult(output.violation, agent, durationMs), usage };

@@ -20,7 +20,13 @@ export async function callFunction(
   const context = new FunctionContext(attempt);
   try {
     const output = await run(request, context);
-    return { kind: 'answered', output, usage: context.used, attachments: context.attachments, rollback: context.wish };
+    return {
+      kind: 'answered',
+      output,
+      usage: context.used,
+      attachments: context.attachments,
+      rollback: context.wish,
+    };
   } catch (error) {
     // A failure that the agent did not explain: its place is for the log, since records show no paths.
     if (error instanceof Error && !('class' in error) && error.stack !== undefined)

@@ -17,7 +17,10 @@ const TRIP = {
 } as const;
 
 const agents = {
-  airline: ({ step, compensates }: { step: string; compensates?: object | undefined }) => ({ step, compensates }),
+  airline: ({ step, compensates }: { step: string; compensates?: object | undefined }) => ({
+    step,
+    compensates,
+  }),
   hotel: async (_: object, { sleep }: { sleep(ms: number): Promise<void> }) => {
     await sleep(1000);
     return { booking: 'R-4' };

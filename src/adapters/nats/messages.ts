@@ -74,7 +74,12 @@ const report = {
 
 /** `data` of the three records that hosts append. */
 export const reportData = {
-  'step.succeeded': z.object({ ...report, output: json, artifacts: z.array(artifactRef).optional(), rollback: rollbackWish.optional() }),
+  'step.succeeded': z.object({
+    ...report,
+    output: json,
+    artifacts: z.array(artifactRef).optional(),
+    rollback: rollbackWish.optional(),
+  }),
   'step.failed': z.object({ ...report, error: stepError, rollback: rollbackWish.optional() }),
   'claim.released': z.object(report),
 } as const;

@@ -1,5 +1,5 @@
 import type { Json } from '../../json.ts';
-import type { AgentRequest, StepError, RollbackWish, Usage } from '../../ports/agent-request.ts';
+import type { AgentRequest, RollbackWish, StepError, Usage } from '../../ports/agent-request.ts';
 import type { Attachment } from '../runner.ts';
 
 /** What a thread is made with. */

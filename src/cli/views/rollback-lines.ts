@@ -39,7 +39,9 @@ export function undoneLines({ rollback, error }: ExecutionReport, style: Style):
   if (rollback === undefined) return [];
   // What the error says already is not said again.
   const reason = rollback.reason === error?.message ? '' : `${oneLine(rollback.reason)}`;
-  const about = [reason, rollback.by === null ? '' : `by ${oneLine(rollback.by)}`].filter((part) => part !== '');
+  const about = [reason, rollback.by === null ? '' : `by ${oneLine(rollback.by)}`].filter(
+    (part) => part !== '',
+  );
   const { compensated, skipped, failed } = rollback;
   const counts = [
     `${counted(compensated.length, 'step')} undone`,

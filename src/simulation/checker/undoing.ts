@@ -81,7 +81,10 @@ export class Undoing {
   #begins({ position }: LogRecord, run: string, target: string, fold: Fold): void {
     const others = fold.claims().filter(({ step }) => step !== run);
     if (others.length > 0)
-      this.#find('I5', `${run} was begun at ${position} while ${others.map(({ step }) => step).join(', ')} stood`);
+      this.#find(
+        'I5',
+        `${run} was begun at ${position} while ${others.map(({ step }) => step).join(', ')} stood`,
+      );
     const { rollback } = fold.world.ledger;
     if (rollback === undefined) {
       this.#find('I5', `${run} was begun at ${position} without a rollback`);
@@ -104,7 +107,8 @@ export class Undoing {
     const rollback = world.ledger.rollbacks.findLast(({ outcome }) => outcome !== undefined);
     if (rollback === undefined) return;
     const left = this.#left(rollback).map(({ run }) => run);
-    if (left.length > 0) this.#find('I5', `at ${position} all is said to be undone, but for ${left.join(', ')}`);
+    if (left.length > 0)
+      this.#find('I5', `at ${position} all is said to be undone, but for ${left.join(', ')}`);
   }
 
   /** In the order in which it is to be undone. */

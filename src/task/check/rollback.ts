@@ -22,11 +22,11 @@ export function checkRollbacks(task: CheckedTask, report: Report): void {
 }
 
 /** Rollbacks that the steps and settings of a phase can ask for: each kind of step that can has its place here. */
-export function rollbackTargetsOf({ onFailure }: PhaseDefinition): readonly RollbackTarget[] {
+function rollbackTargetsOf({ onFailure }: PhaseDefinition): readonly RollbackTarget[] {
   return [onFailure].flatMap((reaction) => targetOf(reaction));
 }
 
-export function targetOf(reaction: Reaction | undefined): readonly RollbackTarget[] {
+function targetOf(reaction: Reaction | undefined): readonly RollbackTarget[] {
   return typeof reaction === 'object' ? [reaction.rollback] : [];
 }
 

@@ -4,7 +4,12 @@ import type { Json } from '../../../src/json.ts';
 import { FAILURE_CLASSES } from '../../../src/ports/agent-request.ts';
 import type { Clock } from '../../../src/ports/clock.ts';
 import { chance, choice } from '../../../src/simulation/chance.ts';
-import type { AgentStep, PhaseDefinition, StepDefinition, TaskDefinition } from '../../../src/task/definition.ts';
+import type {
+  AgentStep,
+  PhaseDefinition,
+  StepDefinition,
+  TaskDefinition,
+} from '../../../src/task/definition.ts';
 import { agentStep, phase, task } from '../../engine/open-world.ts';
 
 /** One seed's work: tasks of many shapes, agents that mostly succeed, a person at the controls. */
