@@ -1,5 +1,3 @@
-import { nearest } from './task/nearest.ts';
-
 /**
  * The catalogue of errors: every error that a user, an operator or an agent can meet is made here.
  * A code is never renamed and never used for something else.
@@ -416,8 +414,13 @@ export function notUndoable(execution: string, why: string): TroupeError {
   });
 }
 
-export function checkpointUnknown(execution: string, name: string, known: readonly string[]): TroupeError {
-  const similar = nearest(name, known);
+/** `similar`: the nearest name that there is. */
+export function checkpointUnknown(
+  execution: string,
+  name: string,
+  known: readonly string[],
+  similar?: string,
+): TroupeError {
   const meant = similar === undefined ? '' : ` Did you mean '${similar}'?`;
   return new TroupeError({
     code: 'CHECKPOINT_UNKNOWN',

@@ -136,7 +136,7 @@ function assertUndoable(
     throw stepUnknown(execution, step, nearest(step, [...world.stepsById.keys()]));
   const names = context.checkpoints.map(({ name }) => name);
   if (to !== undefined && to !== 'start' && !names.includes(to))
-    throw checkpointUnknown(execution, to, names);
+    throw checkpointUnknown(execution, to, names, nearest(to, names));
 }
 
 async function foldUpTo(
