@@ -1,12 +1,12 @@
 import { hash } from 'node:crypto';
 import { type AnyActorRef, assign, sendParent, setup, stopChild } from 'xstate';
 import type { ArtifactRef, Json } from '../src/json.ts';
-import type { StepError, Usage } from '../src/ports/agent-request.ts';
+import type { RollbackWish, StepError, Usage } from '../src/ports/agent-request.ts';
 import { NONCE_PATTERN, sealOf } from '../src/ports/ballot-seal.ts';
 import { type ApprovalEnded, approvalMachine, approvalRunOf, standingOf } from './approval.ts';
 import { isBallotStep } from './derived-steps.ts';
 import { flat } from './flat.ts';
-import type { BallotMark } from './ledger.ts';
+import type { BallotMark, StepResult } from './ledger.ts';
 import { attemptTimeoutOf, backoffMs, isRetryable, MAX_EXPIRIES, MAX_MICROSTEPS, retryOf } from './policy.ts';
 import {
   endStep,
@@ -78,12 +78,13 @@ export type AgentEvent =
       vote?: Json | undefined;
       subject?: string | undefined;
       nonce?: string | undefined;
+      rollback?: RollbackWish | undefined;
     } & Report)
   /** The host holds the vote and says its digest. */
   | ({ type: 'sealed'; digest: string } & Report)
   /** The poll is closed: the host is to say the vote. */
   | { type: 'reveal' }
-  | ({ type: 'failed'; error: StepError } & Report)
+  | ({ type: 'failed'; error: StepError; rollback?: RollbackWish | undefined } & Report)
   | ({ type: 'released' } & Report)
   | ({ type: 'asked'; approval: Asked } & Report)
   | ApprovalEnded
@@ -243,6 +244,7 @@ const machine = setup({
         artifacts: event.artifacts,
         logs: event.logs,
         ...ballotMark(context, event),
+        ...demandOf(context, event),
       });
     },
     keepSeal: assign(({ event }) =>
@@ -259,6 +261,7 @@ const machine = setup({
         ...attemptsOf(context),
         error: lastError(context),
         logs: 'logs' in event ? event.logs : undefined,
+        ...demandOf(context, event),
       });
     },
     recordCancel: ({ context }) => {
@@ -510,7 +513,8 @@ function mayRetry(context: AgentContext, event: AgentEvent): boolean {
     event.type === 'failed' &&
     isHolder(context, event) &&
     isRetryable(event.error) &&
-    hasAttemptsLeft(context)
+    hasAttemptsLeft(context) &&
+    demandOf(context, event).rollback === undefined
   );
 }
 
@@ -519,7 +523,13 @@ function takeClaim(context: AgentContext, event: AgentEvent): Partial<AgentConte
   const world = context.world();
   const metrics = world.ledger.phases.get(context.phase)?.metrics;
   if (metrics !== undefined) metrics.attempts += 1;
-  const timeoutMs = attemptTimeoutOf(world, agentStep(context), context.role);
+  const step = agentStep(context);
+  const timeoutMs = attemptTimeoutOf(world, step, context.role);
+  if (step.compensate !== undefined) {
+    const { run, phase, index, item } = context;
+    // From here on it may have happened (I5).
+    world.ledger.noteClaim({ run, step: step.id, phase, index, item, claimedAt: world.position });
+  }
   return {
     claim: {
       claimId: event.claimId,
@@ -531,6 +541,20 @@ function takeClaim(context: AgentContext, event: AgentEvent): Partial<AgentConte
     },
     dueAt: timeoutMs === undefined ? undefined : world.now + timeoutMs,
   };
+}
+
+/** What the report asks to be undone: obeyed only from roles that the task names in `mayRollback`. */
+function demandOf(
+  context: AgentContext,
+  event: AgentEvent,
+): Pick<StepResult, 'rollback' | 'refusedRollback'> {
+  if ((event.type !== 'succeeded' && event.type !== 'failed') || event.rollback === undefined) return {};
+  const { foldVersion, definition } = context.world();
+  if (foldVersion < 2) return {};
+  const { to, reason } = event.rollback;
+  const mayRollback = context.partOf === undefined && definition.mayRollback?.includes(context.role) === true;
+  if (!mayRollback) return { refusedRollback: reason };
+  return { rollback: { ...(to === undefined || to === 'start' ? {} : { to }), reason, by: context.role } };
 }
 
 function errorOf(context: AgentContext, event: AgentEvent): StepError {

@@ -5,7 +5,8 @@ import type { AgentStep, ConsensusStep, StepDefinition } from '../src/task/defin
  * steps like any other, with ids of their own, and so are offered, claimed and reported like any other.
  */
 export function derivedSteps(step: StepDefinition): readonly AgentStep[] {
-  return step.kind === 'consensus' ? ballotSteps(step) : [];
+  if (step.kind === 'consensus') return ballotSteps(step);
+  return step.kind === 'agent' && step.compensate !== undefined ? [step.compensate] : [];
 }
 
 /** The step in which an agent votes. In round n it runs as `id_n`. */

@@ -7,6 +7,7 @@ import { type ExecutionContext, executionTimerId } from './execution-context.ts'
 import { limitDueAt, limitsOf } from './limits.ts';
 import type { Notice } from './notices.ts';
 import { limitTimerId, type PhaseContext, phaseTimerId } from './phase-context.ts';
+import type { RollbackContext } from './rollback.ts';
 import { stepDefinition, timerId } from './step.ts';
 import type { WaitContext } from './wait.ts';
 import { phaseOf } from './world.ts';
@@ -48,7 +49,9 @@ export type EvaluationSubject =
   | { readonly kind: 'poll'; readonly step: string; readonly phase: string; readonly part: 'open' | 'check' }
   | { readonly kind: 'items'; readonly phase: string }
   | { readonly kind: 'outputs'; readonly phase: string }
-  | { readonly kind: 'execution-outputs' };
+  | { readonly kind: 'execution-outputs' }
+  /** Digests of the artifacts of the checkpoint at this position, as they are now; 0 is the start. */
+  | { readonly kind: 'artifacts'; readonly position: number };
 
 /** Why a host is spoken to whose sealed vote is to be opened: it goes the way of a cancel, see src/ports/claim-desk.ts. */
 const REVEAL = 'reveal';
@@ -70,6 +73,8 @@ export function owedBy(actor: AnyActorRef): readonly Effect[] {
       return owedByApproval(snapshot.value, snapshot.context);
     case 'phase':
       return owedByPhase(snapshot.value, snapshot.context);
+    case 'rollback':
+      return snapshot.value === 'measuring' ? owedByRollback(snapshot.context) : [];
     default:
       return owedByExecution(snapshot.value, snapshot.context);
   }
@@ -86,7 +91,16 @@ export const evaluationIds = {
   items: (context: PhaseContext) => `phase/${context.index}/items/${context.tries}`,
   outputs: (context: PhaseContext) => `phase/${context.index}/outputs/${context.tries}`,
   execution: (context: ExecutionContext) => `execution/outputs/${context.retries}`,
+  checkpoint: (position: number) => `execution/artifacts/${position}`,
+  rollback: ({ number }: Pick<RollbackContext, 'number'>) => `rollback/${number}/artifacts`,
 };
+
+function owedByRollback(context: RollbackContext): readonly Effect[] {
+  const position = context.world().ledger.rollbacks[context.number - 1]?.position ?? 0;
+  return [
+    { kind: 'evaluate', id: evaluationIds.rollback(context), subject: { kind: 'artifacts', position } },
+  ];
+}
 
 function owedByAgent(state: string, context: AgentContext): readonly Effect[] {
   switch (state) {
@@ -238,6 +252,10 @@ function owedByExecution(state: string, context: ExecutionContext): readonly Eff
       id: evaluationIds.execution(context),
       subject: { kind: 'execution-outputs' },
     });
+  }
+  for (const position of context.measuring ?? []) {
+    const id = evaluationIds.checkpoint(position);
+    effects.push({ kind: 'evaluate', id, subject: { kind: 'artifacts', position } });
   }
   return effects;
 }

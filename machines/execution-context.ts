@@ -1,5 +1,5 @@
 import type { Json } from '../src/json.ts';
-import type { ExecutionError, PhaseEnd } from './ledger.ts';
+import type { ExecutionError, Measured, PhaseEnd, Rollback } from './ledger.ts';
 import type { WorldRef } from './world.ts';
 
 export interface ExecutionContext {
@@ -18,6 +18,10 @@ export interface ExecutionContext {
   readonly checkpoints: readonly Checkpoint[];
   /** How often `retry` was asked for; part of timer ids. */
   readonly retries: number;
+  /** Positions of checkpoints whose artifacts are being measured; absent when there is none. */
+  readonly measuring?: readonly number[] | undefined;
+  /** Number of the rollback that is under way or stopped before its end. */
+  readonly rollback?: number | undefined;
 }
 
 export type PhaseStanding = 'waiting' | 'admitted' | PhaseEnd;
@@ -35,7 +39,11 @@ export type ExecutionEvent =
   | { type: 'pause'; reason?: string | undefined }
   | { type: 'drained' }
   | { type: 'resume' }
-  | { type: 'abort'; reason?: string | undefined }
+  | { type: 'abort'; reason?: string | undefined; rollback?: boolean | undefined; by?: string | undefined }
+  | ({ type: 'rollback' } & RollbackRequest)
+  | { type: 'rollback.drained' }
+  | { type: 'rollback.ended'; number: number; outcome: RollbackOutcome }
+  | { type: 'measured'; position: number; result: Measured }
   | { type: 'retry' }
   | { type: 'checkpoint'; name: string }
   | { type: 'budget.exceeded'; error: ExecutionError }
@@ -43,6 +51,17 @@ export type ExecutionEvent =
   | { type: 'concluded'; outputs: { readonly [name: string]: Json | undefined } }
   | { type: 'inconclusive'; message: string }
   | { type: 'timer.fired'; timerId: string };
+
+/** What a person says who wants something undone. */
+export interface RollbackRequest {
+  readonly to?: string | undefined;
+  readonly step?: string | undefined;
+  readonly afterwards?: 'stop' | 'continue' | undefined;
+  readonly reason?: string | undefined;
+  readonly by?: string | undefined;
+}
+
+export type RollbackOutcome = NonNullable<Rollback['outcome']>;
 
 export function executionTimerId(context: Pick<ExecutionContext, 'retries'>, dueAt: number): string {
   return `execution/${context.retries}/${dueAt}`;

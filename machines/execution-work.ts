@@ -1,6 +1,7 @@
 import type { AnyActorRef } from 'xstate';
 import type { PhaseDefinition } from '../src/task/definition.ts';
 import type { ExecutionContext, ExecutionEvent, PhaseStanding } from './execution-context.ts';
+import { beginMeasure, withReaction } from './execution-rollback.ts';
 import { type ExecutionError, type PhaseEnd, withoutDetails } from './ledger.ts';
 import { pickExecutionOutputs } from './outputs.ts';
 import type { PhaseInput } from './phase.ts';
@@ -44,14 +45,14 @@ function failureOf(
   const world = context.world();
   const summary = world.ledger.phases.get(phase.name)?.summary;
   if (summary?.status !== 'failed' || context.error !== undefined) return {};
-  const goesOn = (phase.onFailure ?? world.definition.onFailure) === 'continue';
-  if (goesOn && !isFinal) return {};
+  const reaction = phase.onFailure ?? world.definition.onFailure;
   const error = summary.error ?? {
     code: 'PHASE_FAILED',
     message: `Phase ${phase.name} failed.`,
     phase: phase.name,
   };
-  return { error: withoutDetails(error) };
+  if (reaction === 'continue' && !isFinal && error.rollback === undefined) return {};
+  return { error: withReaction(withoutDetails(error), reaction) };
 }
 
 function checkpointOf(
@@ -62,7 +63,10 @@ function checkpointOf(
   if (status !== 'completed' || phase.checkpoint === undefined || phase.checkpoint === false) return {};
   const { position, now } = context.world();
   const name = phase.checkpoint === true ? phase.name : phase.checkpoint;
-  return { checkpoints: [...context.checkpoints, { name, position, phase: phase.name, at: now }] };
+  return {
+    checkpoints: [...context.checkpoints, { name, position, phase: phase.name, at: now }],
+    ...beginMeasure(context, position, phase.name),
+  };
 }
 
 /** Brings phases to life and lets those waiting begin, in file order; gives where all of them stand then. */
@@ -71,7 +75,8 @@ export function advance(
   self: AnyActorRef,
   spawn: (input: PhaseInput) => AnyActorRef,
 ): ExecutionContext['phases'] {
-  if (context.error !== undefined) return context.phases;
+  // While the artifacts of a checkpoint are measured nothing begins that may change them.
+  if (context.error !== undefined || context.measuring !== undefined) return context.phases;
   const world = context.world();
   const { phases: all, concurrency } = world.definition;
   // A map, since a phase may be named `constructor`.
@@ -110,7 +115,8 @@ function isMet(standing: PhaseStanding | undefined): boolean {
 
 export function conclude(context: ExecutionContext): Partial<ExecutionContext> {
   const world: World = context.world();
-  if (context.error !== undefined || context.conclusion !== undefined) return {};
+  if (context.error !== undefined || context.conclusion !== undefined || context.measuring !== undefined)
+    return {};
   const phases = new Map(Object.entries(context.phases));
   if (!world.definition.phases.every((phase) => isMet(phases.get(phase.name)))) return {};
   const picked = pickExecutionOutputs(world.ledger, world.definition);
@@ -123,26 +129,34 @@ export function conclude(context: ExecutionContext): Partial<ExecutionContext> {
     case 'missing':
       return {
         conclusion: 'missing',
-        error: {
-          code: 'OUTPUT_MISSING',
-          message: `The task lists the output "${picked.name}", but ${picked.looked}.`,
-        },
+        error: withReaction(
+          {
+            code: 'OUTPUT_MISSING',
+            message: `The task lists the output "${picked.name}", but ${picked.looked}.`,
+          },
+          world.definition.onFailure,
+        ),
       };
   }
 }
 
 export function errorOf(context: ExecutionContext, event: ExecutionEvent): ExecutionError | undefined {
+  const { onFailure, maxExecutionTimeMs } = context.world().definition;
   switch (event.type) {
-    case 'budget.exceeded':
     case 'unfoldable':
       return event.error;
+    case 'budget.exceeded':
+      return withReaction(event.error, onFailure);
     case 'inconclusive':
-      return { code: 'OUTPUT_MISSING', message: event.message };
+      return withReaction({ code: 'OUTPUT_MISSING', message: event.message }, onFailure);
     case 'timer.fired':
-      return {
-        code: 'EXECUTION_TIMED_OUT',
-        message: `The execution took longer than maxExecutionTime, ${context.world().definition.maxExecutionTimeMs} ms.`,
-      };
+      return withReaction(
+        {
+          code: 'EXECUTION_TIMED_OUT',
+          message: `The execution took longer than maxExecutionTime, ${maxExecutionTimeMs} ms.`,
+        },
+        onFailure,
+      );
     default:
       return context.error;
   }

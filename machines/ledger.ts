@@ -10,7 +10,8 @@ import type { ApprovalStanding, Decision } from './approval-standing.ts';
  * XState's own marks (an output with the key `xstate$$type` would be replaced on restore).
  */
 
-export type StepStatus = 'succeeded' | 'failed' | 'cancelled';
+/** `undone`: it had succeeded, and a rollback took that back. */
+export type StepStatus = 'succeeded' | 'failed' | 'cancelled' | 'undone';
 
 /** How a step ended. */
 export interface StepResult {
@@ -29,8 +30,6 @@ export interface StepResult {
   /** The output was kept from before; nobody was asked. */
   readonly cached?: true | undefined;
   readonly error?: StepError | undefined;
-  /** Its end is to lead to a rollback. */
-  readonly rollback?: RollbackDemand | undefined;
   /** Who finished the step by hand. */
   readonly by?: string | undefined;
   /** Of a ballot. */
@@ -40,6 +39,12 @@ export interface StepResult {
   /** Log time when it was first offered, and when it ended; ms since 1970. */
   readonly startedAt: number;
   readonly endedAt: number;
+  /** Position of the record that ended it; since fold version 2. */
+  readonly position?: number | undefined;
+  /** It ended so that what was done before is to be undone. */
+  readonly rollback?: RollbackDemand | undefined;
+  /** Its agent asked for a rollback, which it may not: the reason that it gave. */
+  readonly refusedRollback?: string | undefined;
 }
 
 /** What a ballot's report says beside the output. */
@@ -130,6 +135,8 @@ export interface PhaseSummary {
   readonly endedAt: number;
   readonly tries: number;
   readonly error?: ExecutionError | undefined;
+  /** Position of the record that ended it; since fold version 2. */
+  readonly position?: number | undefined;
 }
 
 /** Why a phase or an execution failed. */
@@ -152,6 +159,87 @@ export interface RollbackDemand extends RollbackTarget {
   readonly reason: string;
   /** Who asked: a person's name or an agent's; absent: the task itself. */
   readonly by?: string | undefined;
+}
+
+/**
+ * What a run of a step with `compensate` did or may have done, from its first claim on and until it is undone. How it ended is told
+ * by its result: without one that succeeded it is uncertain.
+ */
+export interface Deed {
+  readonly run: string;
+  readonly step: string;
+  readonly phase: string;
+  /** Place in the phase's program. */
+  readonly index: number;
+  readonly item?: number | undefined;
+  /** Which time the run is done, from 1: it rises when it was undone and done again. */
+  readonly time: number;
+  /** Position of its newest claim. */
+  readonly claimedAt: number;
+}
+
+/** One rollback, from its demand to its end. */
+export interface Rollback {
+  /** From 1. */
+  readonly number: number;
+  /** Name of the checkpoint; absent: everything. */
+  readonly to?: string | undefined;
+  /** What ended at or before this position of the log stays. */
+  readonly position: number;
+  /** Only the runs of this step. */
+  readonly step?: string | undefined;
+  readonly afterwards: 'stop' | 'continue';
+  /** It would have gone on, but the task was rolled back so often before (`maxRollbacks`). */
+  readonly limited?: true | undefined;
+  readonly reason: string;
+  readonly by?: string | undefined;
+  readonly origin: 'task' | 'agent' | 'person';
+  readonly beganAt: number;
+  readonly endedAt?: number | undefined;
+  /** In the order in which they are undone; absent while claims still drain. */
+  readonly plan?: readonly Undoing[] | undefined;
+  readonly outcome?: 'undone' | 'failed' | 'aborted' | undefined;
+  /** Whether the artifacts are as they were at the checkpoint; absent where nothing was measured. */
+  readonly verified?: boolean | undefined;
+  readonly differences?: readonly Difference[] | undefined;
+  /** Why the artifacts could not be compared. */
+  readonly unmeasured?: string | undefined;
+}
+
+/** What becomes of one deed in a rollback. */
+export interface Undoing {
+  /** The run that is undone. */
+  readonly step: string;
+  readonly time: number;
+  /** No outcome of it was accepted: it may have happened, wholly, in part or never. */
+  readonly uncertain: boolean;
+  /** The run of its compensation. */
+  readonly run: string;
+  readonly status: 'pending' | 'compensated' | 'failed' | 'skipped';
+  readonly error?: string | undefined;
+  readonly endedAt?: number | undefined;
+}
+
+/** sha256 of a file by its path; null: there was none. */
+export type Digests = { readonly [path: string]: string | null };
+
+/** What the artifacts of a checkpoint were. */
+export interface Measure {
+  /** Files and folders that were named. */
+  readonly paths: readonly string[];
+  /** Absent while they are being measured, and when that failed. */
+  readonly digests?: Digests | undefined;
+  readonly error?: string | undefined;
+}
+
+/** What measuring came to. */
+export type Measured = Omit<Measure, 'paths'>;
+
+export interface Difference {
+  readonly path: string;
+  readonly kind: 'changed' | 'missing' | 'new';
+  readonly was?: string | undefined;
+  readonly is?: string | undefined;
 }
 
 /** For the actors' contexts: details hold what agents said, and XState walks a context (see {@link Ledger}). */
@@ -192,6 +280,11 @@ export interface LedgerJson {
   readonly answers?: { readonly [run: string]: Decision } | undefined;
   readonly completions?: { readonly [run: string]: Completion } | undefined;
   readonly outputs?: { readonly [name: string]: Json | undefined } | undefined;
+  readonly deeds?: readonly Deed[];
+  readonly times?: { readonly [run: string]: number };
+  readonly compensations?: readonly StepResult[];
+  readonly rollbacks?: readonly Rollback[];
+  readonly measures?: { readonly [position: string]: Measure };
 }
 
 /** Signals kept for a wait that has not begun; more of one name are refused. */
@@ -213,6 +306,17 @@ export class Ledger {
   readonly completions = new Map<string, Completion>();
   /** The execution's own outputs, once it completes. */
   outputs: { readonly [name: string]: Json | undefined } | undefined;
+
+  /** What is not undone yet, by run. */
+  readonly deeds = new Map<string, Deed>();
+  /** How often a run was undone. */
+  readonly times = new Map<string, number>();
+  /** How compensations ended, by their run. */
+  readonly compensations = new Map<string, StepResult>();
+  /** Oldest first. */
+  readonly rollbacks: Rollback[] = [];
+  /** Artifacts of checkpoints, by the checkpoint's position. */
+  readonly measures = new Map<number, Measure>();
 
   phase(name: string): PhaseProduce {
     let produce = this.phases.get(name);
@@ -236,6 +340,27 @@ export class Ledger {
     metrics.usd += usage?.usd ?? 0;
     metrics.tokens += usage?.tokens ?? 0;
     if (outcome !== undefined) metrics[outcome] += 1;
+  }
+
+  /** A run that can be undone was claimed. */
+  noteClaim(deed: Omit<Deed, 'time'>): void {
+    this.deeds.set(deed.run, { ...deed, time: (this.times.get(deed.run) ?? 0) + 1 });
+  }
+
+  /** Nothing of the run is left to be undone. */
+  forgetDeed({ run, time }: Deed): void {
+    this.deeds.delete(run);
+    this.times.set(run, time);
+  }
+
+  /** The rollback that is under way, or was last. */
+  get rollback(): Rollback | undefined {
+    return this.rollbacks.at(-1);
+  }
+
+  changeRollback(number: number, change: Partial<Rollback>): void {
+    const rollback = this.rollbacks[number - 1];
+    if (rollback !== undefined) this.rollbacks[number - 1] = { ...rollback, ...change };
   }
 
   /** Keeps a signal for later; false when too many of the name are kept already. */
@@ -272,6 +397,19 @@ export class Ledger {
       ...(this.answers.size === 0 ? {} : { answers: Object.fromEntries(this.answers) }),
       ...(this.completions.size === 0 ? {} : { completions: Object.fromEntries(this.completions) }),
       outputs: this.outputs,
+      ...this.#undoingJson(),
+    };
+  }
+
+  /** Keys of what nothing uses stay out, so that states of executions without a rollback read as they always did. */
+  #undoingJson(): Partial<LedgerJson> {
+    const { deeds, times, compensations, rollbacks, measures } = this;
+    return {
+      ...(deeds.size === 0 ? {} : { deeds: [...deeds.values()] }),
+      ...(times.size === 0 ? {} : { times: Object.fromEntries(times) }),
+      ...(compensations.size === 0 ? {} : { compensations: [...compensations.values()] }),
+      ...(rollbacks.length === 0 ? {} : { rollbacks: [...rollbacks] }),
+      ...(measures.size === 0 ? {} : { measures: Object.fromEntries(measures) }),
     };
   }
 
@@ -289,6 +427,12 @@ export class Ledger {
     for (const [run, answer] of Object.entries(json.answers ?? {})) ledger.answers.set(run, answer);
     for (const [run, given] of Object.entries(json.completions ?? {})) ledger.completions.set(run, given);
     ledger.outputs = json.outputs;
+    for (const deed of json.deeds ?? []) ledger.deeds.set(deed.run, deed);
+    for (const [run, times] of Object.entries(json.times ?? {})) ledger.times.set(run, times);
+    for (const result of json.compensations ?? []) ledger.compensations.set(result.step, result);
+    ledger.rollbacks.push(...(json.rollbacks ?? []));
+    for (const [position, measure] of Object.entries(json.measures ?? {}))
+      ledger.measures.set(Number(position), measure);
     return ledger;
   }
 }

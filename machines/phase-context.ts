@@ -11,6 +11,8 @@ export interface PhaseContext {
   readonly dueAt: number | undefined;
   /** Tries so far, the present one included. */
   readonly tries: number;
+  /** The first try since a rollback had it begin anew; absent: 1. Tries count on, so that no id is used twice (I1). */
+  readonly firstTry?: number | undefined;
   readonly decision: 'run' | 'skip' | 'error' | undefined;
   /** Next place in the program. */
   readonly cursor: number;

@@ -166,6 +166,24 @@ export function settle(
     atBarrier: false,
   } satisfies Partial<PhaseContext>;
   if (result === undefined || result.status === 'cancelled') return freed;
+  if (result.rollback !== undefined && context.error === undefined) {
+    const { reason } = result.rollback;
+    return {
+      ...freed,
+      ...(result.kind === 'agent' && result.status === 'succeeded'
+        ? { succeeded: context.succeeded + 1 }
+        : {}),
+      // Trying the phase again is not what was asked for.
+      isFinal: true,
+      error: {
+        code: 'ROLLBACK_DEMANDED',
+        message: result.error?.message ?? reason,
+        phase: context.name,
+        step: result.step,
+        rollback: result.rollback,
+      },
+    };
+  }
   if (result.kind === 'agent') {
     return result.status === 'succeeded'
       ? { ...freed, succeeded: context.succeeded + 1 }
@@ -223,7 +241,34 @@ export function conclude(context: PhaseContext): PhaseContext {
 export function backoffUntil(context: PhaseContext): number {
   const world = context.world();
   const policy = phaseRetryOf(phaseOf(world, context.name));
-  return waitingTime(world) + backoffMs(policy, context.tries, `${world.execution}/phase/${context.index}`);
+  return (
+    waitingTime(world) + backoffMs(policy, triesOf(context), `${world.execution}/phase/${context.index}`)
+  );
+}
+
+/** Tries since it began, or since a rollback had it begin anew. */
+export function triesOf({ tries, firstTry = 1 }: PhaseContext): number {
+  return tries - firstTry + 1;
+}
+
+/** As if it had never begun, but for what a rollback left standing; the numbers of its tries count on. */
+export function reset(context: PhaseContext): Partial<PhaseContext> {
+  const produce = context.world().ledger.phase(context.name);
+  const keeps = [...produce.results.values()].filter(isDone);
+  return {
+    startedAt: undefined,
+    dueAt: undefined,
+    tries: context.tries + 1,
+    firstTry: context.tries + 1,
+    decision: keeps.length === 0 ? undefined : context.decision,
+    cursor: 0,
+    atBarrier: false,
+    succeeded: keeps.filter(({ kind }) => kind === 'agent').length,
+    failed: 0,
+    error: undefined,
+    isFinal: false,
+    conclusion: undefined,
+  };
 }
 
 /** Whether the event is the timer of a limit on the phase's duration, and not before its time. */

@@ -18,8 +18,10 @@ import {
   deviate,
   fill,
   isLimitDue,
+  reset,
   settle,
   shifted,
+  triesOf,
   withDetails,
 } from './phase-work.ts';
 import { MAX_MICROSTEPS, phaseRetryOf } from './policy.ts';
@@ -48,6 +50,8 @@ export type PhaseEvent =
   | { type: 'timer.fired'; timerId: string }
   | { type: 'deviated'; excess: Excess }
   | { type: 'shift'; byMs: number }
+  /** What it did was undone; it may get its turn again. */
+  | { type: 'reset' }
   | { type: 'cancel' };
 
 export interface PhaseInput {
@@ -100,7 +104,7 @@ const machine = setup({
       // A decision stands, and what is to be undone is not tried again first.
       context.error?.code !== 'DECIDED_AGAINST' &&
       context.error?.rollback === undefined &&
-      context.tries < phaseRetryOf(phaseOf(context.world(), context.name)).maxAttempts,
+      triesOf(context) < phaseRetryOf(phaseOf(context.world(), context.name)).maxAttempts,
     isConcluded: ({ context }) => context.conclusion === 'done',
     isUndone: ({ context }) => context.conclusion === 'evaluate',
     /**
@@ -147,6 +151,7 @@ const machine = setup({
       atBarrier: false,
       conclusion: undefined,
     }),
+    reset: assign(({ context }) => reset(context)),
     countTry: assign(({ context }) => ({ tries: context.tries + 1 })),
     forgetDeadline: assign({ dueAt: undefined }),
     deviate: assign(({ context, event }) =>
@@ -202,6 +207,7 @@ const machine = setup({
         endedAt: world.now,
         tries: context.tries,
         ...(context.error === undefined ? {} : { error: withDetails(context, context.error) }),
+        ...(world.foldVersion < 2 ? {} : { position: world.position }),
       };
     },
     tellExecution: sendParent(({ context }: { context: PhaseContext }) => ({
@@ -214,6 +220,7 @@ const machine = setup({
 
 const timeUp = { guard: 'isDue', target: 'failing', actions: ['keepTimeout', 'cancelSteps'] } as const;
 const shift = { actions: ['shiftDeadline', 'shiftSteps', 'markDirty'] } as const;
+const begunAnew = { target: 'waiting', actions: 'reset' } as const;
 /** Steps that still drain after the phase ended give their slots back. */
 const lateEnd = [{ guard: 'isAgentStep', actions: 'settle' }, { actions: ['stopStep', 'settle'] }] as const;
 
@@ -326,13 +333,22 @@ const chart = machine.createMachine({
     completed: {
       tags: 'ended',
       entry: [{ type: 'sumUp', params: { status: 'completed' } }, 'tellExecution'],
+      on: { reset: begunAnew },
     },
     failed: {
       tags: 'ended',
       entry: [{ type: 'sumUp', params: { status: 'failed' } }, 'tellExecution'],
-      on: { 'step.ended': lateEnd, admit: { target: 'draining', actions: 'forgetDeadline' } },
+      on: {
+        'step.ended': lateEnd,
+        admit: { target: 'draining', actions: 'forgetDeadline' },
+        reset: begunAnew,
+      },
     },
-    skipped: { tags: 'ended', entry: [{ type: 'sumUp', params: { status: 'skipped' } }, 'tellExecution'] },
+    skipped: {
+      tags: 'ended',
+      entry: [{ type: 'sumUp', params: { status: 'skipped' } }, 'tellExecution'],
+      on: { reset: begunAnew },
+    },
     cancelled: {
       tags: 'ended',
       entry: [{ type: 'sumUp', params: { status: 'cancelled' } }, 'tellExecution'],
@@ -342,6 +358,7 @@ const chart = machine.createMachine({
           { guard: 'neverBegan', target: 'deciding' },
           { target: 'draining', actions: 'forgetDeadline' },
         ],
+        reset: begunAnew,
       },
     },
   },

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { artifactRef, stepError, usage } from '../src/ports/report-schemas.ts';
+import { artifactRef, rollbackWish, stepError, usage } from '../src/ports/report-schemas.ts';
 
 /**
  * The records of the log. Each is a past fact with one schema; what does not fit is refused before any machine sees it.
@@ -55,7 +55,20 @@ export const recordSchemas = {
   }),
   'pause.requested': z.object({ reason: z.string().optional() }),
   'resume.requested': z.object({}),
-  'abort.requested': z.object({ reason: z.string().optional() }),
+  'abort.requested': z.object({
+    reason: z.string().optional(),
+    /** What was done is undone. */
+    rollback: z.boolean().optional(),
+    by: z.string().max(256).optional(),
+  }),
+  /** Something is to be undone: up to a checkpoint, the runs of one step, or without either everything. */
+  'rollback.requested': z.object({
+    to: z.string().min(1).max(128).optional(),
+    step: run.optional(),
+    afterwards: z.enum(['stop', 'continue']).optional(),
+    reason: z.string().max(4096).optional(),
+    by: z.string().max(256).optional(),
+  }),
   'retry.requested': z.object({}),
   'checkpoint.requested': z.object({ name: z.string().min(1).max(128) }),
   'signal.sent': z.object({ name: z.string().min(1).max(256), payload: z.unknown().optional() }),
@@ -83,6 +96,7 @@ export const recordSchemas = {
     subject: z.string().max(128).optional(),
     /** Of a sealed ballot: what its seal was made with. */
     nonce: z.string().max(128).optional(),
+    rollback: rollbackWish.optional(),
   }),
   /** The host has the agent's vote and says its digest only, until the poll is closed. */
   'ballot.sealed': z.object({
@@ -97,7 +111,7 @@ export const recordSchemas = {
     vote: z.unknown(),
     subject: z.string().max(128).optional(),
   }),
-  'step.failed': z.object({ ...report, error: stepError }),
+  'step.failed': z.object({ ...report, error: stepError, rollback: rollbackWish.optional() }),
   /** The host of a cancelled claim says that its work is gone. */
   'claim.released': z.object(report),
   /** The agent asks people; its attempt ends, and it is offered again with their answer. */
@@ -152,6 +166,7 @@ export const SINCE_VERSION: ReadonlyMap<string, number> = new Map<RecordType, nu
   ['step.asked', 2],
   ['ballot.sealed', 2],
   ['ballot.cast', 2],
+  ['rollback.requested', 2],
 ]);
 
 export type RecordData<T extends RecordType> = z.infer<(typeof recordSchemas)[T]>;
@@ -161,6 +176,7 @@ export const CONTROL_TYPES: ReadonlySet<string> = new Set<RecordType>([
   'pause.requested',
   'resume.requested',
   'abort.requested',
+  'rollback.requested',
   'retry.requested',
   'checkpoint.requested',
   'signal.sent',
@@ -209,5 +225,8 @@ export const expansionSchema = z.object({
   items: z.array(z.unknown()),
   roles: z.record(z.string(), z.array(z.string())),
 });
+
+/** What `evaluation.completed` carries for the artifacts of a checkpoint: sha256 by path; null where there is no file. */
+export const digestsSchema = z.object({ digests: z.record(z.string(), z.string().nullable()) });
 
 export const outputsSchema = z.record(z.string(), z.unknown());

@@ -20,6 +20,8 @@ export interface StepIdentity {
   readonly slot: number;
   /** Number of this try's first attempt. Attempts count on over the tries of a phase, so that no id is used twice (I1). */
   readonly firstAttempt: number;
+  /** What it is a part of, where that is no phase; its result is then kept apart. */
+  readonly partOf?: 'rollback' | undefined;
 }
 
 export type StepInput = StepIdentity;
@@ -84,12 +86,15 @@ export function endStep(
   world.ledger.lastErrors.delete(context.run);
   world.ledger.completions.delete(context.run);
   world.ledger.answers.delete(context.run);
-  world.ledger.phase(context.phase).results.set(context.run, {
+  const results =
+    context.partOf === 'rollback' ? world.ledger.compensations : world.ledger.phase(context.phase).results;
+  results.set(context.run, {
     step: context.run,
     index: context.index,
     kind: isBallotStep(definition) ? 'ballot' : definition.kind,
     ...end,
     startedAt: context.offeredAt,
     endedAt: world.now,
+    ...(world.foldVersion < 2 ? {} : { position: world.position }),
   });
 }

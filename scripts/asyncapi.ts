@@ -111,6 +111,15 @@ const agentRequest = z.object({
     .optional(),
   deadline: z.number().optional(),
   artifacts: z.array(artifactRef),
+  compensates: z
+    .object({
+      step: z.string(),
+      instructions: z.string(),
+      input: z.record(z.string(), json),
+      output: json.optional(),
+      uncertain: z.literal(true).optional(),
+    })
+    .optional(),
   traceparent: z.string().optional(),
   workspace: z.string().optional(),
   outputSchema: z.record(z.string(), z.unknown()).optional(),

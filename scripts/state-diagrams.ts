@@ -7,6 +7,7 @@ import { consensusMachine } from '../machines/consensus.ts';
 import { evaluationMachine } from '../machines/evaluation.ts';
 import { executionMachine } from '../machines/execution.ts';
 import { phaseMachine } from '../machines/phase.ts';
+import { rollbackMachine } from '../machines/rollback.ts';
 import { waitMachine } from '../machines/wait.ts';
 
 /** Writes docs/state-machines.md from the machines themselves: `node scripts/state-diagrams.ts`. A test holds it up to date. */
@@ -20,6 +21,7 @@ const MACHINES: readonly (readonly [AnyStateMachine, string])[] = [
   [waitMachine, 'A step that waits for a signal.'],
   [approvalMachine, 'A question to people, bound to what it is about; a step, or a part of another.'],
   [consensusMachine, 'A vote. Agents vote in steps of their own, see [consensus](consensus.md).'],
+  [rollbackMachine, 'A rollback: drains, runs the compensations one after another, compares the artifacts.'],
 ];
 
 export function stateDiagrams(): string {

@@ -405,6 +405,40 @@ export function notPossibleNow(execution: string, what: string, status: string):
   });
 }
 
+/** `why`: completes a sentence after "since". */
+export function notUndoable(execution: string, why: string): TroupeError {
+  return new TroupeError({
+    code: 'NOT_UNDOABLE',
+    message: `The execution ${execution} cannot be rolled back like that, since ${why}.`,
+    hint: `troupe rollback ${execution} --dry-run shows what would be undone.`,
+  });
+}
+
+/** `similar`: the nearest name that there is. */
+export function checkpointUnknown(
+  execution: string,
+  name: string,
+  known: readonly string[],
+  similar?: string,
+): TroupeError {
+  const meant = similar === undefined ? '' : ` Did you mean '${similar}'?`;
+  return new TroupeError({
+    code: 'CHECKPOINT_UNKNOWN',
+    message: `The execution ${execution} has made no checkpoint '${excerpt(name)}'.${meant}`,
+    hint:
+      known.length === 0 ? 'It has made none; --all undoes everything.' : `It has made ${known.join(', ')}.`,
+  });
+}
+
+/** What a rollback has left half undone cannot be gone on with. */
+export function rollbackUnfinished(execution: string): TroupeError {
+  return new TroupeError({
+    code: 'ROLLBACK_UNFINISHED',
+    message: `Cannot retry the execution ${execution}: a rollback of it has not come to its end.`,
+    hint: `troupe rollback ${execution} undoes the rest.`,
+  });
+}
+
 /** The execution waits for this signal, and the payload is not what it waits for. */
 export function signalMisfit(name: string, problem: string): TroupeError {
   return new TroupeError({
@@ -525,7 +559,7 @@ export function notYet(word: string, needs: string): TroupeError {
 
 /**
  * An execution that did not complete. Thrown by `execute` with one of the codes EXECUTION_FAILED, EXECUTION_ABORTED,
- * EXECUTION_TIMED_OUT, EXECUTION_SUSPENDED; `cause` is the execution's own error, with the phase and the step.
+ * EXECUTION_TIMED_OUT, EXECUTION_ROLLED_BACK, EXECUTION_SUSPENDED; `cause` is the execution's own error, with the phase and the step.
  */
 export class ExecutionFailure<Result = unknown> extends TroupeError {
   /** What there is of it: the report, with the outputs of the phases that completed. */
@@ -557,6 +591,20 @@ export function executionAborted<Result extends Incomplete>(result: Result): Exe
   const message = `The execution ${execution} was aborted${reason === undefined ? '.' : `: ${reason}`}`;
   const hint = 'What its phases had completed is in the result; start another to do the rest.';
   return new ExecutionFailure({ code: 'EXECUTION_ABORTED', message, hint }, result);
+}
+
+export function executionRolledBack<Result extends Incomplete & RolledBack>(
+  result: Result,
+): ExecutionFailure<Result> {
+  const { execution, error, rollback } = result;
+  const why = error?.message ?? rollback?.reason;
+  const message = `The execution ${execution} was rolled back${why === undefined ? '.' : `: ${why}`}`;
+  const hint = 'What was undone is in the result, under rollback; start another to do it again.';
+  return new ExecutionFailure({ code: 'EXECUTION_ROLLED_BACK', message, hint, cause: error }, result);
+}
+
+interface RolledBack {
+  readonly rollback?: { readonly reason: string } | undefined;
 }
 
 export function executionTimedOut<Result extends Incomplete>(result: Result): ExecutionFailure<Result> {
@@ -626,15 +674,6 @@ export function contextReadOnly(execution: string): TroupeError {
     code: 'CONTEXT_READ_ONLY',
     message: `This view of the execution ${execution} was read from JSON and cannot act or wait.`,
     hint: `executor.getExecutionContext('${execution}') gives one that can.`,
-  });
-}
-
-/** `instead`: what to do until it is there. */
-export function notYetSupported(what: string, instead: string): TroupeError {
-  return new TroupeError({
-    code: 'NOT_YET_SUPPORTED',
-    message: `${what} is not in this version yet.`,
-    hint: instead,
   });
 }
 

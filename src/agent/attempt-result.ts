@@ -1,5 +1,5 @@
 import type { ArtifactRef, Json } from '../json.ts';
-import type { AttemptResult, StepError } from '../ports/agent-request.ts';
+import type { AttemptResult, RollbackWish, StepError } from '../ports/agent-request.ts';
 import type { ArtifactStore } from '../ports/artifact-store.ts';
 import { type BallotPaper, readVote } from '../ports/ballot.ts';
 import { boundedError, misfitsBallot, notJson, notStored } from './failures.ts';
@@ -23,12 +23,14 @@ interface Answered {
 export async function resultOf(outcome: RunOutcome, about: Answered): Promise<AttemptResult> {
   const { agent, artifacts, durationMs } = about;
   const { usage } = outcome;
-  if (outcome.kind === 'failed') return { ...failedResult(outcome.error, agent, durationMs), usage };
   if (outcome.kind === 'asked') {
     const { approval } = outcome;
     const said = (agent.scrubber?.json(approval as unknown as Json) ?? approval) as typeof approval;
     return { kind: 'asked', approval: said, usage, durationMs };
   }
+  const demand = rollbackIn(outcome, agent);
+  if (outcome.kind === 'failed')
+    return { ...failedResult(outcome.error, agent, durationMs), usage, ...demand };
   try {
     const output = checked(outcome.output, about);
     if (output.violation) return { ...failedResult(output.violation, agent, durationMs), usage };
@@ -41,6 +43,7 @@ export async function resultOf(outcome: RunOutcome, about: Answered): Promise<At
       output: await storeLargeValue(output.value, artifacts),
       usage,
       artifacts: outcome.attachments && (await storeAll(outcome.attachments, about)),
+      ...demand,
       durationMs,
     };
   } catch (error) {
@@ -68,6 +71,19 @@ function voteIn(
     },
   };
 }
+
+/** What an agent says may hold a secret wherever it stands. */
+function rollbackIn(
+  outcome: RunOutcome,
+  { scrubber }: Pick<OfferedAgent, 'scrubber'>,
+): { readonly rollback?: RollbackWish } {
+  const rollback = 'rollback' in outcome ? outcome.rollback : undefined;
+  if (rollback === undefined) return {};
+  const reason = (scrubber?.text(rollback.reason) ?? rollback.reason).slice(0, LONGEST_REASON);
+  return { rollback: { ...rollback, reason } };
+}
+
+const LONGEST_REASON = 4096;
 
 /** Without secrets, and cut to what a record can carry. */
 export function failedResult(

@@ -1,5 +1,5 @@
 import type { Json } from '../json.ts';
-import type { AgentRequest, Usage } from '../ports/agent-request.ts';
+import type { AgentRequest, RollbackWish, Usage } from '../ports/agent-request.ts';
 import { failureOf } from './agent-error.ts';
 import { ApprovalRequest } from './ask-approval.ts';
 import type { AgentContext, AgentFunction, AttemptLogger } from './define.ts';
@@ -23,18 +23,25 @@ export async function callFunction(
     const output = await run(request, context);
     if (output instanceof ApprovalRequest)
       return { kind: 'asked', approval: output.approval, usage: context.used };
-    return { kind: 'answered', output, usage: context.used, attachments: context.attachments };
+    return {
+      kind: 'answered',
+      output,
+      usage: context.used,
+      attachments: context.attachments,
+      rollback: context.wish,
+    };
   } catch (error) {
     // A failure that the agent did not explain: its place is for the log, since records show no paths.
     if (error instanceof Error && !('class' in error) && error.stack !== undefined)
       attempt.log(`${error.stack}\n`);
-    return { kind: 'failed', error: failureOf(error), usage: context.used };
+    return { kind: 'failed', error: failureOf(error), usage: context.used, rollback: context.wish };
   }
 }
 
 class FunctionContext implements AgentContext {
   used: Usage | undefined;
   attachments: Attachment[] | undefined;
+  wish: RollbackWish | undefined;
   readonly #attempt: FunctionAttempt;
   #logger: AttemptLogger | undefined;
 
@@ -56,6 +63,13 @@ class FunctionContext implements AgentContext {
 
   readonly usage = (usage: Usage): void => {
     this.used = parseUsage(usage);
+  };
+
+  readonly rollback = ({ to, reason }: RollbackWish): void => {
+    if (typeof reason !== 'string' || !(to === undefined || typeof to === 'string')) {
+      throw new TypeError('rollback takes { to, reason } with texts');
+    }
+    this.wish = { ...(to === undefined ? {} : { to }), reason };
   };
 
   readonly attach = (attachment: Attachment): void => {

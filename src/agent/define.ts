@@ -1,6 +1,6 @@
 import { agentNameInvalid, agentOptionInvalid } from '../errors.ts';
 import type { Json } from '../json.ts';
-import type { AgentRequest, Usage } from '../ports/agent-request.ts';
+import type { AgentRequest, RollbackWish, Usage } from '../ports/agent-request.ts';
 import { ID_PATTERN } from '../task/definition.ts';
 import { parseDuration } from '../task/duration.ts';
 import type { AgentVariable, LivenessBounds } from './definition.ts';
@@ -16,6 +16,11 @@ export interface AgentContext {
   readonly logger: AttemptLogger;
   /** Says what the attempt used, for budgets; the last call counts. */
   usage(usage: Usage): void;
+  /**
+   * Says that what was done before is to be undone, up to a checkpoint or all of it. Obeyed when the task names the agent in
+   * `mayRollback`; the last call counts.
+   */
+  rollback(wish: RollbackWish): void;
   /** Hands over a file beside the output; stored when the attempt succeeds. */
   attach(attachment: Attachment): void;
 }

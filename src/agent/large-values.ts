@@ -1,5 +1,5 @@
 import { type ArtifactRef, INLINE_LIMIT_BYTES, isArtifactRef, type Json } from '../json.ts';
-import type { AgentRequest } from '../ports/agent-request.ts';
+import type { AgentRequest, Compensated } from '../ports/agent-request.ts';
 import type { ArtifactStore } from '../ports/artifact-store.ts';
 import { setOwn, toPlainJson } from './plain-json.ts';
 
@@ -34,6 +34,7 @@ export function loadValues(
     for (const key in values) freeze(values[key], found);
   }
   freeze(request.item, found);
+  freeze(request.compensates as Json | undefined, found);
   return found.length === 0 ? request : load(request, found, artifacts);
 }
 
@@ -94,6 +95,9 @@ async function load(
     outputs: replaceIn(request.outputs, values),
     results: replaceIn(request.results, values),
     item: request.item === undefined ? undefined : replace(request.item, values),
+    ...(request.compensates === undefined
+      ? {}
+      : { compensates: replace(request.compensates as unknown as Json, values) as unknown as Compensated }),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Json } from '../json.ts';
-import type { AgentRequest, AskedApproval, StepError, Usage } from '../ports/agent-request.ts';
+import type { AgentRequest, AskedApproval, RollbackWish, StepError, Usage } from '../ports/agent-request.ts';
 import type { ProcessProbe } from './beats.ts';
 
 /** How one kind of agent is run; the host does everything around it. */
@@ -45,10 +45,16 @@ export type RunOutcome =
       readonly vote?: unknown;
       readonly usage?: Usage | undefined;
       readonly attachments?: readonly Attachment[] | undefined;
+      readonly rollback?: RollbackWish | undefined;
     }
   /** The agent asks people; its attempt ends. */
   | { readonly kind: 'asked'; readonly approval: AskedApproval; readonly usage?: Usage | undefined }
-  | { readonly kind: 'failed'; readonly error: StepError; readonly usage?: Usage | undefined };
+  | {
+      readonly kind: 'failed';
+      readonly error: StepError;
+      readonly usage?: Usage | undefined;
+      readonly rollback?: RollbackWish | undefined;
+    };
 
 /** A file that an agent hands over beside its output. */
 export interface Attachment {

@@ -3,8 +3,10 @@ import { type ApprovalContext, objectionTo } from '../../machines/approval.ts';
 import { type CastProblem, castProblem } from '../../machines/consensus/poll.ts';
 import { isBallotStep } from '../../machines/derived-steps.ts';
 import { evaluationIds } from '../../machines/effects.ts';
+import type { ExecutionContext } from '../../machines/execution-context.ts';
 import {
   CONTROL_TYPES,
+  digestsSchema,
   expansionSchema,
   lookedSchema,
   openingSchema,
@@ -209,7 +211,7 @@ export class Delivery {
 
   #claim(record: LogRecord, data: RecordData<'step.claimed'>): Applied {
     if (record.source !== 'engine') return refuse('wrong-role');
-    if (this.#status !== 'running') return refuse('not-running');
+    if (!this.#isAtWork) return refuse('not-running');
     const actor = this.#world.steps.get(data.step);
     if (actor === undefined) return refuse('unknown-step');
     if (actor.getSnapshot().context.role !== data.role) return refuse('wrong-role');
@@ -219,7 +221,7 @@ export class Delivery {
 
   /** While nothing is given out nothing is answered either: a resume asks again. */
   #answer(record: LogRecord, data: RecordData<'step.answered'>): Applied {
-    if (record.source === 'engine' && this.#status !== 'running') return refuse('not-running');
+    if (record.source === 'engine' && !this.#isAtWork) return refuse('not-running');
     return this.#tell(record, data.step, 'answered', data);
   }
 
@@ -290,8 +292,10 @@ export class Delivery {
       case actor.src === 'phase' ? evaluationIds.outputs(context) : undefined:
       case actor === this.#root ? evaluationIds.execution(context) : undefined:
         return this.#concluded(actor, data);
+      case actor.src === 'rollback' ? evaluationIds.rollback(context) : undefined:
+        return this.#measured(actor, data, {});
       default:
-        return refuse('stale');
+        return actor === this.#root ? this.#measuredAt(data) : refuse('stale');
     }
   }
 
@@ -322,6 +326,26 @@ export class Delivery {
     const parsed = openingSchema.safeParse(output);
     if (!parsed.success) return refuse('malformed');
     return changes(actor, { ...parsed.data, type: 'opened' }) ? ACCEPTED : refuse('stale');
+  }
+
+  #measuredAt(data: { evaluationId: string; output?: unknown; error?: { message: string } }): Applied {
+    const { measuring } = this.#root.getSnapshot().context as ExecutionContext;
+    const position = measuring?.find((at) => evaluationIds.checkpoint(at) === data.evaluationId);
+    return position === undefined ? refuse('stale') : this.#measured(this.#root, data, { position });
+  }
+
+  #measured(
+    actor: AnyActorRef,
+    { output, error }: { output?: unknown; error?: { message: string } },
+    where: { readonly position?: number },
+  ): Applied {
+    if (error !== undefined) {
+      const result = { error: error.message };
+      return changes(actor, { type: 'measured', ...where, result }) ? ACCEPTED : refuse('stale');
+    }
+    const parsed = digestsSchema.safeParse(output);
+    if (!parsed.success) return refuse('malformed');
+    return changes(actor, { type: 'measured', ...where, result: parsed.data }) ? ACCEPTED : refuse('stale');
   }
 
   #expanded(
@@ -359,22 +383,28 @@ export class Delivery {
     return false;
   }
 
-  /** `step/<run>/…`, `phase/<index>/…` or `execution/…`; runs and indexes hold no slash. */
+  /** `step/<run>/…`, `phase/<index>/…`, `rollback/<number>/…` or `execution/…`; runs and indexes hold no slash. */
   addressee(id: string): AnyActorRef | undefined {
     const [kind, name] = id.split('/', 2);
     if (kind === 'step' && name !== undefined) return this.#world.steps.get(name);
     if (kind === 'phase') return childrenOf(this.#root)[`phase-${name}`];
+    if (kind === 'rollback') return childrenOf(this.#root)[`rollback-${name}`];
     return kind === 'execution' ? this.#root : undefined;
   }
 
   /** Pause freezes task, phase and backoff deadlines, not those of claimed attempts and of what people are asked. */
   isFrozen(actor: AnyActorRef): boolean {
-    if (this.#status === 'running' || actor.src === 'approval') return false;
+    if (this.#isAtWork || actor.src === 'approval') return false;
     return !(actor.src === 'agent' && actor.getSnapshot().value === 'claimed');
   }
 
   get #status(): string {
     return this.#root.getSnapshot().value;
+  }
+
+  /** Something may be given out: steps of phases, or compensations. */
+  get #isAtWork(): boolean {
+    return this.#status === 'running' || this.#status === 'rollingBack';
   }
 
   get #hasEnded(): boolean {

@@ -1,4 +1,4 @@
-import type { Effect } from '../../machines/effects.ts';
+import type { Effect, EvaluationSubject } from '../../machines/effects.ts';
 import type { Json } from '../json.ts';
 import type { LogRecord } from '../ports/event-log.ts';
 import type { Notifier } from '../ports/notifier.ts';
@@ -239,27 +239,30 @@ export class Effects {
   async #evaluate(resident: Resident, { id, subject }: EffectOf<'evaluate'>): Promise<void> {
     const { fold, execution } = resident;
     if (fold === undefined || resident.evaluating.has(id)) return;
-    const { store, strategies, aggregates, files, appender } = this.#options;
+    const { store, strategies, aggregates, files, fileDigests, appender } = this.#options;
     const { signal } = wanted(resident, id);
     const fail = (error: unknown): void => {
       appender.append(execution, 'evaluation.failed', { evaluationId: id, error: { ...toStepError(error) } });
     };
     try {
-      const tools = { artifacts: store.artifacts, strategies, aggregates, files, signal };
+      const tools = { artifacts: store.artifacts, strategies, aggregates, signal, files, fileDigests };
       const value = await evaluateSubject(fold, subject, tools);
-      const output =
-        subject.kind === 'approval' || subject.kind === 'approved-files'
-          ? // Its one large part is stored already.
-            value
-          : subject.kind === 'step'
-            ? await inlineOrStored(value, store.artifacts)
-            : await this.#storeEach(value);
+      const output = await this.#stored(value, subject);
       appender.append(execution, 'evaluation.completed', { evaluationId: id, output }, fail);
     } catch (error) {
       if (!signal.aborted) fail(error);
     } finally {
       resident.evaluating.delete(id);
     }
+  }
+
+  /** Digests are compared by the fold, so they stay in the record. */
+  #stored(value: Json, subject: EvaluationSubject): Json | Promise<Json> {
+    // What people approve has its one large part stored already.
+    if (subject.kind === 'artifacts' || subject.kind === 'approval' || subject.kind === 'approved-files')
+      return value;
+    const { artifacts } = this.#options.store;
+    return subject.kind === 'step' ? inlineOrStored(value, artifacts) : this.#storeEach(value);
   }
 
   /** Named values are stored one by one, so that a small one beside a large one stays inline. */
@@ -275,7 +278,8 @@ export class Effects {
 /** Whether the state still has the offer, and may give it out. */
 function isOffered(fold: Fold, { step, attempt }: EffectOf<'offer'>): boolean {
   const snapshot = fold.world.steps.get(step)?.getSnapshot();
-  return fold.status === 'running' && snapshot?.value === 'offered' && snapshot.context.attempt === attempt;
+  const isAtWork = fold.status === 'running' || fold.status === 'rollingBack';
+  return isAtWork && snapshot?.value === 'offered' && snapshot.context.attempt === attempt;
 }
 
 function wanted(resident: Resident, evaluationId: string): AbortController {

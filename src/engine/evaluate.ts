@@ -16,6 +16,7 @@ import type { StepIdentity } from '../../machines/step.ts';
 import { phaseOf, type Scope } from '../../machines/world.ts';
 import type { Json } from '../json.ts';
 import type { ArtifactStore } from '../ports/artifact-store.ts';
+import type { FileDigests } from '../ports/file-digests.ts';
 import type { WorkingFiles } from '../ports/working-files.ts';
 import { type AggregateItem, type AggregateRegistry, aggregate } from '../task/aggregate.ts';
 import { problemOfChoices } from '../task/choices.ts';
@@ -30,6 +31,7 @@ import { evaluate, explain } from '../task/expression.ts';
 import { isTemplate, renderTemplate } from '../task/template.ts';
 import { EvaluationFailure } from './evaluation-failure.ts';
 import type { Fold } from './fold.ts';
+import { measureArtifacts } from './measure.ts';
 import { digestOfFile, digestOfSubject } from './subject-digest.ts';
 import { resolved } from './values.ts';
 
@@ -56,6 +58,8 @@ export interface EvaluationTools {
   readonly signal: AbortSignal;
   /** What people approve; absent: the owner has none. */
   readonly files?: WorkingFiles | undefined;
+  /** Absent: the artifacts of checkpoints are not measured. */
+  readonly fileDigests?: FileDigests | undefined;
 }
 
 /** The most items that a `forEach` may have. */
@@ -85,6 +89,8 @@ export async function evaluateSubject(
       return phaseOutputs(fold, subject.phase, tools);
     case 'execution-outputs':
       return executionOutputs(fold, tools);
+    case 'artifacts':
+      return measureArtifacts(fold, subject.position, tools);
   }
 }
 

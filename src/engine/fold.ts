@@ -6,6 +6,7 @@ import { phaseId } from '../../machines/execution-work.ts';
 import { type ExecutionError, Ledger } from '../../machines/ledger.ts';
 import { excesses } from '../../machines/limits.ts';
 import { type RecordData, recordSchemas } from '../../machines/records.ts';
+import { rollbackId } from '../../machines/rollback.ts';
 import type { Rules, World } from '../../machines/world.ts';
 import type { Json } from '../json.ts';
 import type { LogRecord } from '../ports/event-log.ts';
@@ -88,6 +89,8 @@ export class Fold {
     });
     fold.#record = record.id;
     fold.#seals.begin(record);
+    // A task may fail, and have nothing to undo, in the record that starts it.
+    fold.#settle('running');
     fold.#assertFolded(record);
     return fold;
   }
@@ -286,6 +289,11 @@ export class Fold {
         this.root.send({ type: 'budget.exceeded', error: { code: 'BUDGET_EXCEEDED', message: excess } });
     }
     if (this.pinned.limited.length > 0 && this.status === 'running') this.#checkLimits();
+    // What goes on after a rollback may fail at once, and lead to the next; the task bounds how often.
+    while (this.#isRollbackDraining() && this.claims().length === 0) {
+      this.root.send({ type: 'rollback.drained' });
+      this.#delivery.mustResync = true;
+    }
     // A sealed vote is done; its host only keeps it.
     if (this.status === 'pausing' && this.claims().every(({ ballot }) => ballot === 'sealed')) {
       this.root.send({ type: 'drained' });
@@ -313,12 +321,20 @@ export class Fold {
     }
   }
 
+  #isRollbackDraining(): boolean {
+    const { rollback } = this.context;
+    if (rollback === undefined || this.hasEnded) return false;
+    return childrenOf(this.root)[rollbackId(rollback)]?.getSnapshot().value === 'draining';
+  }
+
   /** While it is being paused nothing new is offered or worked out, and the clocks of waiting stand still. */
   #owedNow(actor: AnyActorRef): readonly Effect[] {
     const owed = owedBy(actor);
     switch (this.status) {
       case 'running':
         return owed.filter((effect) => effect.kind !== 'offer' || !this.#delivery.asks(effect.role));
+      case 'rollingBack':
+        return owed;
       case 'suspended':
         return [];
       case 'pausing':

@@ -54,6 +54,20 @@ export interface LifecycleEvents {
     readonly cause: ExecutionError;
   };
   'execution:timeout': Told & { readonly duration: number; readonly error: string };
+  'execution:rollback': Told & {
+    readonly to: string | null;
+    readonly reason: string;
+    readonly by: string | null;
+  };
+  'execution:rolledback': Told & {
+    readonly duration: number;
+    readonly to: string | null;
+    readonly reason: string;
+    /** Whether the artifacts are those of the checkpoint; null where nothing was compared. */
+    readonly verified: boolean | null;
+  };
+  /** A compensation ended well; the events of steps tell of its attempts too. */
+  'step:compensated': StepTold & { readonly undoes: string };
   'execution:aborted': Told & { readonly duration: number; readonly reason?: string | undefined };
   'execution:suspended': Told & { readonly error: string };
   'phase:start': Told & { readonly phase: string };
@@ -137,8 +151,11 @@ export function stepEventOf(fold: Fold, record: LogRecord): LifecycleEvent | und
   switch (record.type) {
     case 'step.claimed':
       return { type: 'step:start', ...base(), agent: data.role, host: data.host };
-    case 'step.succeeded':
+    case 'step.succeeded': {
+      const undoing = fold.world.ledger.rollback?.plan?.find(({ run }) => run === data.step);
+      if (undoing !== undefined) return { type: 'step:compensated', ...base(), undoes: undoing.step };
       return { type: 'step:complete', ...base(), output: data.output };
+    }
     case 'step.answered': {
       const { phase, ...told } = base();
       const agent = fold.world.ledger.phases.get(phase)?.results.get(data.step)?.agent;
@@ -212,7 +229,7 @@ function toldBy(fold: Fold, record: Pick<LogRecord, 'execution' | 'position'>): 
 
 /** A run of a step in a `forEach` phase has the item's number behind the step's id. */
 function phaseOfRun({ pinned }: Fold, run: string): string {
-  return pinned.phaseOfStep.get(run) ?? pinned.phaseOfStep.get(run.replace(/_\d+$/, '')) ?? '';
+  return pinned.phaseOfStep.get(run) ?? pinned.phaseOfStep.get(run.replace(/(_\d+)+$/, '')) ?? '';
 }
 
 function phaseEvents(before: Standing['phases'], fold: Fold, told: Told): readonly LifecycleEvent[] {
@@ -266,6 +283,16 @@ function executionEvents(before: string | undefined, fold: Fold, told: Told): re
       return [{ type: 'execution:error', ...told, duration, error: cause.message, cause }];
     case 'timedOut':
       return [{ type: 'execution:timeout', ...told, duration, error: cause.message }];
+    case 'rollingBack': {
+      const { to = null, reason = '', by = null } = fold.world.ledger.rollback ?? {};
+      return before === 'paused' || before === 'pausing'
+        ? [{ type: 'execution:resumed', ...told }]
+        : [{ type: 'execution:rollback', ...told, to, reason, by }];
+    }
+    case 'rolledBack': {
+      const { to = null, reason = '', verified = null } = fold.world.ledger.rollback ?? {};
+      return [{ type: 'execution:rolledback', ...told, duration, to, reason, verified }];
+    }
     case 'aborted':
       return [{ type: 'execution:aborted', ...told, duration, reason: context.reason }];
     case 'suspended':

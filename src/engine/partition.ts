@@ -88,4 +88,4 @@ export interface Parked {
 export const PARKED: Parked = { timers: [] };
 
 /** Types that may take an execution out of an ended state. */
-export const REOPENING: ReadonlySet<string> = new Set(['retry.requested']);
+export const REOPENING: ReadonlySet<string> = new Set(['retry.requested', 'rollback.requested']);

@@ -11,6 +11,7 @@ import type { Json } from '../json.ts';
 import type { StepError } from '../ports/agent-request.ts';
 import type { PhaseDefinition } from '../task/definition.ts';
 import type { Fold } from './fold.ts';
+import { type RollbackReport, rollbackReportOf } from './rollback-report.ts';
 
 /** An execution as people and scripts see it: the JSON of `troupe run --json` and `troupe show --json`. */
 export interface ExecutionReport {
@@ -31,6 +32,8 @@ export interface ExecutionReport {
   readonly reason?: string | undefined;
   readonly usage: UsageTotals;
   readonly checkpoints: readonly Checkpoint[];
+  /** The newest, when there was one. */
+  readonly rollback?: RollbackReport | undefined;
   /** Records that the fold refused, by reason. */
   readonly refused: { readonly [reason: string]: number };
   readonly phases: readonly PhaseReport[];
@@ -57,7 +60,7 @@ export interface StepReport {
   readonly kind: string;
   readonly agent: string | null;
   /** `pending`, `offered`, `claimed`, `draining`, `backingOff`, `evaluating`, `waiting`, `opening`, `asking`, `verifying`, `succeeded`, `failed`,
-   * `cancelled`. */
+   * `cancelled`, `undone`. */
   readonly status: string;
   readonly attempts: number;
   readonly startedAt: string | null;
@@ -96,6 +99,7 @@ export function reportOf(fold: Fold, at = 0): ExecutionReport {
   const now = Math.max(world.now, at);
   const phases = pinned.definition.phases.map((phase, index) => phaseReport(fold, phase, index, now));
   const end = context.endedAt ?? now;
+  const rollback = rollbackReportOf(fold);
   return {
     execution: world.execution,
     task: pinned.definition.name,
@@ -111,6 +115,7 @@ export function reportOf(fold: Fold, at = 0): ExecutionReport {
     ...(context.reason === undefined ? {} : { reason: context.reason }),
     usage: { ...world.ledger.usage },
     checkpoints: context.checkpoints,
+    ...(rollback === undefined ? {} : { rollback }),
     refused: { ...fold.refused },
     phases,
   };

@@ -5,6 +5,7 @@ import { consensusMachine } from '../../machines/consensus.ts';
 import { evaluationMachine } from '../../machines/evaluation.ts';
 import { executionMachine } from '../../machines/execution.ts';
 import { phaseMachine } from '../../machines/phase.ts';
+import { rollbackMachine } from '../../machines/rollback.ts';
 import { waitMachine } from '../../machines/wait.ts';
 import type { WorldRef } from '../../machines/world.ts';
 
@@ -23,6 +24,7 @@ const machines: { readonly [src: string]: AnyStateMachine } = {
   wait: waitMachine,
   approval: approvalMachine,
   consensus: consensusMachine,
+  rollback: rollbackMachine,
 };
 
 /**

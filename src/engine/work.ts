@@ -7,7 +7,7 @@ import { programOf } from '../../machines/program.ts';
 import { outputsBefore, scopeOf } from '../../machines/scope.ts';
 import { phaseOf } from '../../machines/world.ts';
 import type { Json } from '../json.ts';
-import type { AgentRequest } from '../ports/agent-request.ts';
+import type { AgentRequest, Compensated } from '../ports/agent-request.ts';
 import type { ArtifactStore } from '../ports/artifact-store.ts';
 import type { AgentStep } from '../task/definition.ts';
 import { isTemplate, renderTemplate, renderValue } from '../task/template.ts';
@@ -21,6 +21,8 @@ export interface Rendered {
   readonly input: { readonly [key: string]: Json | undefined };
   /** Where an answer given before will do; with what its template came to. */
   readonly cache?: AgentStep['cache'];
+  /** Of a compensation: what it is to undo. */
+  readonly compensates?: Compensated | undefined;
 }
 
 /**
@@ -29,12 +31,50 @@ export interface Rendered {
  */
 export function renderWork(fold: Fold, run: string, artifacts: ArtifactStore): Rendered | Promise<Rendered> {
   const { context, step } = agentStepOf(fold, run);
+  if (context.partOf !== 'rollback') return render(fold, context, step, artifacts);
+  const undone = undoneBy(fold, run);
+  const original = render(fold, { ...context, partOf: undefined }, undone.step, artifacts);
+  const own = (made: Rendered): Rendered | Promise<Rendered> => {
+    const { instructions, input } = made;
+    const compensates = {
+      step: undone.run,
+      instructions,
+      input,
+      ...(undone.uncertain ? { uncertain: true as const } : { output: undone.output }),
+    };
+    const work = render(fold, context, step, artifacts, compensates);
+    const withOriginal = (rendered: Rendered): Rendered => ({ ...rendered, compensates });
+    return work instanceof Promise ? work.then(withOriginal) : withOriginal(work);
+  };
+  return original instanceof Promise ? original.then(own) : own(original);
+}
+
+/** The run that a compensation undoes. */
+function undoneBy(fold: Fold, run: string) {
+  const { ledger } = fold.world;
+  const undoing = ledger.rollback?.plan?.find((each) => each.run === run);
+  const deed = undoing && ledger.deeds.get(undoing.step);
+  const step = deed && fold.pinned.stepsById.get(deed.step);
+  if (undoing === undefined || deed === undefined || step?.kind !== 'agent')
+    throw new Error(`${run} undoes nothing that is known`);
+  const output = ledger.phases.get(deed.phase)?.results.get(deed.run)?.output ?? null;
+  return { run: deed.run, step, uncertain: undoing.uncertain, output };
+}
+
+function render(
+  fold: Fold,
+  context: AgentContext,
+  step: Pick<AgentStep, 'instructions' | 'input' | 'cache'>,
+  artifacts: ArtifactStore,
+  compensates?: Compensated,
+): Rendered | Promise<Rendered> {
   const { cache } = step;
   const plain = !isTemplate(step.instructions) && step.input === undefined && cache?.key === undefined;
   if (plain) return { instructions: step.instructions, input: fold.world.input, cache };
   const phase = fold.pinned.phases.get(context.phase);
-  const scope = scopeOf(fold.world, phase, context.item, aboveOf(fold, context));
-  const render = (values: typeof scope): Rendered => ({
+  const known = scopeOf(fold.world, phase, context.item, aboveOf(fold, context));
+  const scope = compensates === undefined ? known : { ...known, compensates };
+  const renderWith = (values: typeof scope): Rendered => ({
     instructions: renderTemplate(step.instructions, values),
     input:
       step.input === undefined
@@ -42,9 +82,9 @@ export function renderWork(fold: Fold, run: string, artifacts: ArtifactStore): R
         : { ...fold.world.input, ...(renderValue(step.input as Json, values) as { [key: string]: Json }) },
     cache: cache?.key === undefined ? cache : { ...cache, key: renderTemplate(cache.key, values) },
   });
-  if (!hasReferences(scope)) return render(scope);
+  if (!hasReferences(scope)) return renderWith(scope);
   return resolved(scope as unknown as Json, artifacts).then((whole) =>
-    render(whole as unknown as typeof scope),
+    renderWith(whole as unknown as typeof scope),
   );
 }
 
@@ -77,6 +117,7 @@ export function buildRequest(fold: Fold, run: string, rendered: Rendered): Agent
     ...(previousError === undefined ? {} : { previousError }),
     ...(context.dueAt === undefined ? {} : { deadline: context.dueAt }),
     artifacts: [],
+    ...(rendered.compensates === undefined ? {} : { compensates: rendered.compensates }),
     ...(traceparent === undefined ? {} : { traceparent }),
     ...(outputSchema === undefined ? {} : { outputSchema }),
     ...ballotIn(fold, step),

@@ -12,6 +12,8 @@ export function waitsFor(fold: Fold): string | null {
       return 'being resumed';
     case 'pausing':
       return `${namesOf(fold.claims().map(({ role }) => role))} to finish`;
+    case 'rollingBack':
+      return rollbackWaitsFor(fold);
     case 'suspended':
       return 'a repair, or being aborted';
     default:
@@ -34,6 +36,12 @@ function alternatives(names: readonly string[]): string {
   const shown = names.map((name) => name.replace(/^group:(.*)$/, 'the group $1'));
   const last = shown.at(-1) ?? 'nobody';
   return shown.length < 2 ? last : `${shown.slice(0, -1).join(', ')} or ${last}`;
+}
+
+/** While claims of what is to be undone stand, their holders; then the compensation. */
+function rollbackWaitsFor(fold: Fold): string | null {
+  const steps = stepsWaitFor(fold);
+  return steps ?? 'artifacts to be compared';
 }
 
 /** The kinds of waiting, the one that most needs somebody first: only the first that occurs is named. */

@@ -62,7 +62,8 @@ export class ActiveExecutions {
       return;
     }
     this.#seen.set(id, summaryOf(fold));
-    if (fold.status === 'running' || fold.status === 'pausing') this.#working.add(id);
+    if (fold.status === 'running' || fold.status === 'pausing' || fold.status === 'rollingBack')
+      this.#working.add(id);
     else this.#working.delete(id);
     this.#hold();
   }

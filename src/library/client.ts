@@ -53,6 +53,7 @@ const ENDS = new Set([
   'execution-error',
   'execution-timeout',
   'execution-aborted',
+  'execution-rolledback',
   'execution-suspended',
 ]);
 

@@ -1,5 +1,6 @@
 import { approvalRunOf } from '../../machines/approval.ts';
 import { type CastProblem, castProblem, paperOf } from '../../machines/consensus/poll.ts';
+import type { RollbackRequest } from '../../machines/execution-context.ts';
 import type { WaitContext } from '../../machines/wait.ts';
 import { type Applied, outputSchemaOf } from '../engine/delivery.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -9,14 +10,18 @@ import { type PendingApproval, pendingApprovalsOf } from '../engine/pending-appr
 import {
   approvalAmbiguous,
   ballotRefused,
+  checkpointUnknown,
   decisionRefused,
   executionUnknown,
   notEntitled,
   nothingToApprove,
   notPossibleNow,
+  notUndoable,
   outputMisfit,
+  rollbackUnfinished,
   signalMisfit,
   stepNotLive,
+  stepUnknown,
   subjectChanged,
 } from '../errors.ts';
 import type { Json } from '../json.ts';
@@ -24,12 +29,20 @@ import { readVote } from '../ports/ballot.ts';
 import type { EventLog, LogRecord } from '../ports/event-log.ts';
 import type { Random } from '../ports/random.ts';
 import { validateJson } from '../task/json-schema.ts';
+import { nearest } from '../task/nearest.ts';
 
 /** What a person or a program may ask of an execution, from any process. */
 export type Control =
   | { readonly kind: 'pause'; readonly reason?: string | undefined }
   | { readonly kind: 'resume' }
-  | { readonly kind: 'abort'; readonly reason?: string | undefined }
+  | {
+      readonly kind: 'abort';
+      readonly reason?: string | undefined;
+      /** What was done is undone. */
+      readonly rollback?: boolean | undefined;
+      readonly by?: string | undefined;
+    }
+  | ({ readonly kind: 'rollback' } & RollbackRequest)
   | { readonly kind: 'retry' }
   | { readonly kind: 'checkpoint'; readonly name: string }
   | { readonly kind: 'signal'; readonly name: string; readonly payload: Json }
@@ -76,6 +89,7 @@ const TYPES = {
   pause: 'pause.requested',
   resume: 'resume.requested',
   abort: 'abort.requested',
+  rollback: 'rollback.requested',
   retry: 'retry.requested',
   checkpoint: 'checkpoint.requested',
   signal: 'signal.sent',
@@ -88,9 +102,10 @@ const TYPES = {
 
 /** The states in which each makes sense. */
 const POSSIBLE: { readonly [kind in Control['kind']]: readonly string[] } = {
-  pause: ['running'],
+  pause: ['running', 'rollingBack'],
   resume: ['pausing', 'paused'],
-  abort: ['running', 'pausing', 'paused', 'suspended'],
+  abort: ['running', 'pausing', 'paused', 'rollingBack', 'suspended'],
+  rollback: ['running', 'pausing', 'paused', 'completed', 'failed', 'aborted', 'timedOut', 'rolledBack'],
   retry: ['failed', 'timedOut'],
   checkpoint: ['running', 'pausing', 'paused'],
   signal: ['running', 'pausing', 'paused'],
@@ -135,7 +150,8 @@ export async function sendOwnControl(
   return engine.control(execution, type, data);
 }
 
-function contentOf({ kind, ...data }: Control): { type: (typeof TYPES)[Control['kind']]; data: Json } {
+/** The record that says it. */
+export function contentOf({ kind, ...data }: Control): { type: (typeof TYPES)[Control['kind']]; data: Json } {
   return { type: TYPES[kind], data: plain(data) };
 }
 
@@ -161,6 +177,15 @@ export function assertPossible(fold: Fold, control: Control): void {
       break;
     case 'vote':
       assertBallot(fold, control);
+      break;
+    case 'rollback':
+      assertUndoable(fold, control);
+      break;
+    case 'abort':
+      if (control.rollback === true) assertUndoable(fold, {});
+      break;
+    case 'retry':
+      if (fold.context.rollback !== undefined) throw rollbackUnfinished(fold.world.execution);
       break;
     default:
   }
@@ -246,7 +271,7 @@ export function approvalMeant(fold: Fold, step: string | undefined): PendingAppr
 
 /** Why the fold did not take what was possible a moment before. */
 export function refusalOf(execution: string, control: Control, reason: string, status: string): Error {
-  return 'step' in control
+  return 'step' in control && control.step !== undefined
     ? decisionRefused(execution, control.step, REFUSALS[reason] ?? reason)
     : notPossibleNow(execution, control.kind, status);
 }
@@ -266,6 +291,22 @@ const PROBLEMS: { readonly [problem in CastProblem]: (by: string) => string } = 
   'subject-changed': () => 'what is voted on has changed since',
   'ballot-misfit': () => 'it does not fit the ballot',
 };
+
+function assertUndoable(
+  { world, context, hasEnded, status }: Fold,
+  { to, step, afterwards }: RollbackRequest,
+): void {
+  const { execution, foldVersion } = world;
+  if (foldVersion < 2) throw notUndoable(execution, 'it was started by a version that could not undo');
+  if (context.rollback !== undefined && !hasEnded) throw notPossibleNow(execution, 'roll back', status);
+  if (step !== undefined && afterwards === 'continue')
+    throw notUndoable(execution, 'what came after one step alone cannot be gone on with');
+  if (step !== undefined && !world.stepsById.has(step) && !world.ledger.deeds.has(step))
+    throw stepUnknown(execution, step, nearest(step, [...world.stepsById.keys()]));
+  const names = context.checkpoints.map(({ name }) => name);
+  if (to !== undefined && to !== 'start' && !names.includes(to))
+    throw checkpointUnknown(execution, to, names, nearest(to, names));
+}
 
 async function foldUpTo(
   fold: Fold,

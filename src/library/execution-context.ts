@@ -1,7 +1,7 @@
-import type { Checkpoint } from '../../machines/execution-context.ts';
+import type { Checkpoint, RollbackRequest } from '../../machines/execution-context.ts';
 import type { ExecutionError } from '../../machines/ledger.ts';
 import type { ExecutionReport, PhaseReport } from '../engine/report.ts';
-import { contextReadOnly, notYetSupported } from '../errors.ts';
+import { contextReadOnly } from '../errors.ts';
 import type { Json } from '../json.ts';
 import { type ExecutionResult, failureOf } from './execution-result.ts';
 
@@ -17,6 +17,7 @@ export interface ExecutionHandle {
   pause(reason: string | undefined): Promise<void>;
   resume(): Promise<void>;
   abort(reason: string | undefined): Promise<void>;
+  rollBack(request: RollbackRequest): Promise<void>;
   checkpoint(label: string): Promise<Checkpoint>;
   refresh(): Promise<void>;
   started(): Promise<void>;
@@ -77,7 +78,7 @@ export class ExecutionContext {
     return this.report.task;
   }
 
-  /** `running`, `pausing`, `paused`, `suspended`, `completed`, `failed`, `aborted`, `timedOut`. */
+  /** `running`, `pausing`, `paused`, `suspended`, `completed`, `failed`, `aborted`, `timedOut`, `rollingBack`, `rolledBack`. */
   get status(): string {
     return this.report.status;
   }
@@ -170,12 +171,15 @@ export class ExecutionContext {
     return this.#handle.checkpoint(label);
   }
 
-  /** Rejects with NOT_YET_SUPPORTED: rollback is not in this version yet. After a crash nothing need be restored. */
-  async restoreCheckpoint(_id: string): Promise<never> {
-    throw notYetSupported(
-      'Going back to a checkpoint',
-      'retryExecution(id) runs what failed again; steps that succeeded are kept.',
-    );
+  /**
+   * Undoes what was done after the checkpoint of that name (`start`: everything), and goes on from there, or with
+   * `afterwards: 'stop'` ends as rolled back. Resolves when all is undone. After a crash nothing need be restored.
+   */
+  async restoreCheckpoint(
+    name: string,
+    { afterwards = 'continue', ...about }: Omit<RollbackRequest, 'to' | 'step'> = {},
+  ): Promise<void> {
+    await this.#handle.rollBack({ to: name, afterwards, ...about });
   }
 
   /**

@@ -1,3 +1,4 @@
+import type { RollbackRequest } from '../../machines/execution-context.ts';
 import { notPossibleNow } from '../errors.ts';
 import type { Executions } from './executions.ts';
 
@@ -18,6 +19,13 @@ export async function resume(executions: Executions, id: string): Promise<void> 
   const { status } = await executions.state(id);
   if (status !== 'running') await executions.control(id, { kind: 'resume' });
   await executions.drive(id);
+}
+
+/** Resolves when what was asked for is undone, or what could not be is known. */
+export async function rollBack(executions: Executions, id: string, request: RollbackRequest): Promise<void> {
+  await executions.control(id, { kind: 'rollback', ...request });
+  await executions.drive(id);
+  await executions.until(id, ({ status }) => (status === 'rollingBack' ? undefined : true));
 }
 
 /** Resolves when nothing of the execution runs any more. One that is aborted already is left as it is. */

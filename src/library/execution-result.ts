@@ -5,6 +5,7 @@ import {
   type ExecutionFailure,
   executionAborted,
   executionFailed,
+  executionRolledBack,
   executionSuspended,
   executionTimedOut,
 } from '../errors.ts';
@@ -49,6 +50,8 @@ export function failureOf<Report extends ExecutionReport>(
       return executionAborted(result);
     case 'timedOut':
       return executionTimedOut(result);
+    case 'rolledBack':
+      return executionRolledBack(result);
     case 'suspended':
       return executionSuspended(result);
     default:

@@ -9,7 +9,7 @@ import { isOver } from './executions.ts';
 import type { ExecutorRuntime } from './executor-runtime.ts';
 
 /** What an executor does for one execution. */
-export type Commands = Pick<ExecutionHandle, 'pause' | 'resume' | 'abort'>;
+export type Commands = Pick<ExecutionHandle, 'pause' | 'resume' | 'abort' | 'rollBack'>;
 
 /**
  * The context of an execution that an open executor knows.
@@ -50,6 +50,7 @@ export function liveContext(
       pause: (reason) => commands.pause(reason).then(refresh),
       resume: () => commands.resume().then(refresh),
       abort: (reason) => commands.abort(reason).then(refresh),
+      rollBack: (request) => commands.rollBack(request).then(refresh),
       refresh,
       checkpoint: async (label) => {
         await executions.control(id, { kind: 'checkpoint', name: label });

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { systemClock } from '../adapters/system/clock.ts';
+import { fileDigestsIn } from '../adapters/system/file-digests.ts';
 import { isGoneHere, machineId } from '../adapters/system/processes.ts';
 import { systemRandom } from '../adapters/system/random.ts';
 import { workingFilesIn } from '../adapters/system/working-files.ts';
@@ -45,6 +46,7 @@ export interface RunningOrchestrator extends AsyncDisposable {
  */
 export async function startOrchestrator(options: StartOrchestratorOptions): Promise<RunningOrchestrator> {
   const { nats, namespace, credentials, ca, cert, key, partitions, logger, ...driving } = options;
+  const fileDigests = fileDigestsIn(process.cwd());
   const [{ openNatsSpace }, { Orchestrator: Driver }] = await Promise.all([
     import('../adapters/nats/space.ts'),
     import('../orchestrator/orchestrator.ts'),
@@ -67,6 +69,7 @@ export async function startOrchestrator(options: StartOrchestratorOptions): Prom
     const files = workingFilesIn(process.cwd());
     orchestrator = await Driver.start({
       files,
+      fileDigests,
       ...driving,
       space,
       self,

@@ -1,3 +1,4 @@
+import type { RollbackRequest } from '../../machines/execution-context.ts';
 import { systemRandom } from '../adapters/system/random.ts';
 import type { LifecycleEvent } from '../engine/lifecycle.ts';
 import { type PendingApproval, pendingApprovalsOf } from '../engine/pending-approvals.ts';
@@ -13,7 +14,7 @@ import { approvalMeant, type PersonVote } from './controls.ts';
 import type { DecisionOptions } from './decision-options.ts';
 import { EventListeners, type ExecutorEventName, type ExecutorListener } from './event-listeners.ts';
 import type { ExecutionContext } from './execution-context.ts';
-import { abort, pause, resume } from './execution-control.ts';
+import { abort, pause, resume, rollBack } from './execution-control.ts';
 import { type ExecutionResult, failureOf, resultOf } from './execution-result.ts';
 import { type ExecutorSettings, readOptions, type TaskExecutorOptions } from './executor-options.ts';
 import { type ExecutorRuntime, openRuntime } from './executor-runtime.ts';
@@ -131,6 +132,17 @@ export class TaskExecutor implements AsyncDisposable {
   async abortExecution(id: string, reason?: string): Promise<void> {
     const { executions } = await this.#knowing(id);
     await this.#hold.during(abort(executions, id, reason));
+  }
+
+  /**
+   * Undoes what an execution did: up to a checkpoint, the runs of one step, or everything. Resolves when that is done; what could
+   * not be undone, and whether the artifacts are those of the checkpoint, is in the report's `rollback`.
+   *
+   * Rejects with EXECUTION_UNKNOWN, NOT_POSSIBLE_NOW, NOT_UNDOABLE, CHECKPOINT_UNKNOWN, STEP_UNKNOWN.
+   */
+  async rollbackExecution(id: string, request: RollbackRequest = {}): Promise<void> {
+    const { executions } = await this.#knowing(id);
+    await this.#hold.during(rollBack(executions, id, request));
   }
 
   /**
@@ -386,6 +398,7 @@ export class TaskExecutor implements AsyncDisposable {
       pause: (reason) => this.pauseExecution(id, reason),
       resume: () => this.resumeExecution(id),
       abort: (reason) => this.abortExecution(id, reason),
+      rollBack: (request) => this.rollbackExecution(id, request),
     };
   }
 

@@ -37,6 +37,8 @@ export interface AgentRequest {
   /** Milliseconds since 1970, when the attempt has a deadline. */
   readonly deadline?: number | undefined;
   readonly artifacts: readonly ArtifactRef[];
+  /** Of a compensation: what it is to undo. */
+  readonly compensates?: Compensated | undefined;
   /** W3C trace context of this attempt, when the execution was started with one. */
   readonly traceparent?: string | undefined;
   /** Absolute path, when the step has a workspace. */
@@ -45,6 +47,18 @@ export interface AgentRequest {
   readonly outputSchema?: { readonly [key: string]: unknown } | undefined;
   /** Where the agent is asked to vote. */
   readonly ballot?: BallotPaper | undefined;
+}
+
+/** The run of a step that a compensation undoes. */
+export interface Compensated {
+  readonly step: string;
+  /** As its agent got them. */
+  readonly instructions: string;
+  readonly input: { readonly [key: string]: Json | undefined };
+  /** Absent when it is uncertain. */
+  readonly output?: Json | undefined;
+  /** No outcome of it was accepted: it may have happened, wholly, in part or never. */
+  readonly uncertain?: true | undefined;
 }
 
 /** Classes of failure. `fatal` and `refusal` are not retried. */
@@ -72,6 +86,13 @@ export interface Usage {
   readonly usd?: number | undefined;
 }
 
+/** An agent's word that what was done before should be undone; obeyed from roles in the task's `mayRollback`. */
+export interface RollbackWish {
+  /** Name of a checkpoint; absent: everything. */
+  readonly to?: string | undefined;
+  readonly reason: string;
+}
+
 /** How one attempt ended. `released`: cancelled work is gone (or never began). */
 export type AttemptResult =
   | {
@@ -84,6 +105,7 @@ export type AttemptResult =
       readonly subject?: string | undefined;
       /** Of a sealed ballot that is opened. */
       readonly nonce?: string | undefined;
+      readonly rollback?: RollbackWish | undefined;
       readonly durationMs: number;
     }
   /** No end yet: the host holds the vote until the poll is closed. */
@@ -96,6 +118,7 @@ export type AttemptResult =
   | {
       readonly kind: 'failed';
       readonly error: StepError;
+      readonly rollback?: RollbackWish | undefined;
       readonly usage?: Usage | undefined;
       readonly durationMs: number;
     }

@@ -24,3 +24,8 @@ export const nextClaim = z.object({
 });
 
 export const usage = z.object({ tokens: z.number().min(0).optional(), usd: z.number().min(0).optional() });
+
+export const rollbackWish = z.object({
+  to: z.string().min(1).max(128).optional(),
+  reason: z.string().max(4096),
+});

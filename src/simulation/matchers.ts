@@ -130,7 +130,13 @@ interface MatcherContext {
   readonly equals?: (one: unknown, other: unknown) => boolean;
 }
 
-const ENDED_BADLY: ReadonlySet<string> = new Set(['failed', 'timedOut', 'aborted', 'suspended']);
+const ENDED_BADLY: ReadonlySet<string> = new Set([
+  'failed',
+  'timedOut',
+  'aborted',
+  'suspended',
+  'rolledBack',
+]);
 
 /** Longer values are cut. */
 const MOST_SHOWN = 500;

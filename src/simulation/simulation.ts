@@ -1,5 +1,6 @@
 import { isReminder } from '../../machines/approval.ts';
 import { derivedSteps } from '../../machines/derived-steps.ts';
+import type { RollbackRequest } from '../../machines/execution-context.ts';
 import type { RecordType } from '../../machines/records.ts';
 import type { Fold } from '../engine/fold.ts';
 import type { LifecycleEvent } from '../engine/lifecycle.ts';
@@ -135,7 +136,7 @@ export class Simulation implements AsyncDisposable {
   }
 
   /**
-   * Moves until the execution is in a state: `running`, `pausing`, `paused`, `completed`, `failed`, `aborted`, `timedOut`, `suspended`.
+   * Moves until the execution is in a state: `running`, `pausing`, `paused`, `completed`, `failed`, `aborted`, `timedOut`, `suspended`, `rollingBack`, `rolledBack`.
    * @throws TroupeError `SIMULATION_UNREACHED`
    */
   async untilStatus(status: string): Promise<void> {
@@ -227,6 +228,11 @@ export class Simulation implements AsyncDisposable {
 
   async resume(): Promise<void> {
     await this.#control('resume.requested', {}, 'resume');
+  }
+
+  /** Undoes what was done: up to a checkpoint, the runs of one step, or everything; `untilStatus('rolledBack')` goes to its end. */
+  async rollBack(request: RollbackRequest = {}): Promise<void> {
+    await this.#control('rollback.requested', { ...request } as Json, 'roll back');
   }
 
   async abort(reason?: string): Promise<void> {
@@ -440,7 +446,7 @@ export class Simulation implements AsyncDisposable {
 
   #assertStep(id: string): void {
     const steps = this.#definition.phases.flatMap(({ steps: all }) =>
-      all.flatMap((step) => [step.id, ...derivedSteps(step).map(({ id: ballot }) => ballot)]),
+      all.flatMap((step) => [step.id, ...derivedSteps(step).map(({ id: own }) => own)]),
     );
     const base = id.replace(/_\d+$/, '');
     if (!steps.includes(id) && !steps.includes(base)) this.#assertKnown('step', id, steps);
@@ -452,4 +458,7 @@ export class Simulation implements AsyncDisposable {
   }
 }
 
-const STATUSES = ['running', 'pausing', 'paused', 'completed', 'failed', 'aborted', 'timedOut', 'suspended'];
+const STATUSES = [
+  ...['running', 'pausing', 'paused', 'completed', 'failed', 'aborted', 'timedOut', 'suspended'],
+  ...['rollingBack', 'rolledBack'],
+];

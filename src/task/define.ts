@@ -15,7 +15,19 @@ export interface TaskSource {
   readonly concurrency?: { readonly phases?: number; readonly steps?: number };
   readonly budget?: { readonly usd?: number; readonly tokens?: number; readonly time?: Duration };
   readonly outputs?: OutputsSource;
-  readonly onFailure?: 'fail' | 'continue';
+  readonly onFailure?: ReactionSource;
+  /** Roles whose agents may ask for a rollback. */
+  readonly mayRollback?: readonly string[];
+  readonly rollback?: {
+    /** When a compensation fails for good. Default `stop`. */
+    readonly onFailure?: 'stop' | 'skip' | 'approval';
+    /** Of compensations that have none of their own. */
+    readonly retry?: RetrySource;
+    readonly maxRollbacks?: number;
+    readonly then?: 'stop' | 'continue';
+  };
+  /** Files and folders that checkpoints hold the digests of. */
+  readonly checkpointArtifacts?: readonly string[];
   readonly phases: readonly PhaseSource[];
 }
 
@@ -29,12 +41,14 @@ export interface PhaseSource {
   readonly timeout?: Duration;
   readonly retry?: RetrySource;
   readonly minSuccess?: number | 'all';
-  readonly onFailure?: 'fail' | 'continue';
+  readonly onFailure?: ReactionSource;
   /** Control points: what is watched while the phase works, and what follows. */
   readonly limits?: readonly LimitSource[];
   readonly checkpoint?: boolean | string;
   /** A question to people before the steps: a text, or with its settings. */
   readonly approval?: string | ({ readonly question: string } & ApprovalSettings);
+  /** Files and folders that the phase's checkpoint holds the digests of. */
+  readonly artifacts?: readonly string[];
   readonly estimate?: Duration;
   readonly agents?: readonly string[];
   /** A vote at the end of the phase's steps. */
@@ -93,14 +107,40 @@ interface WorkSettings extends StepSettings {
   readonly cache?: { readonly ttl: Duration; readonly key?: string };
 }
 
+interface EffectSettings {
+  readonly effect?: 'none' | 'reversible' | 'compensable' | 'irreversible';
+  /** `'AGENT - text'`, or in parts. */
+  readonly compensate?: string | CompensationSource;
+  /** Why an irreversible step may stand where a rollback could want it undone. */
+  readonly acceptIrreversible?: string;
+}
+
+export interface CompensationSource {
+  /** Default: the step's own. */
+  readonly agent?: string;
+  readonly instructions?: string;
+  readonly input?: { readonly [key: string]: Json };
+  readonly timeout?: Duration;
+  readonly claimWithin?: Duration;
+  readonly retry?: RetrySource;
+  readonly outputSchema?: JsonSchema;
+}
+
+/** What follows a failure. With `rollback` everything is undone, or what came after a checkpoint. */
+export type ReactionSource =
+  | 'fail'
+  | 'continue'
+  | 'rollback'
+  | { readonly rollback: string; readonly then?: 'stop' | 'continue' };
+
 /** One step by that agent. */
-export interface AgentSource extends WorkSettings {
+export interface AgentSource extends WorkSettings, EffectSettings {
   readonly agent: string;
   readonly text?: string;
 }
 
 /** One step for each agent of the phase. */
-export interface PlainSource extends WorkSettings {
+export interface PlainSource extends WorkSettings, EffectSettings {
   readonly text: string;
 }
 
@@ -145,11 +185,6 @@ export interface ApprovalSettings extends StepSettings {
 
 type DeadlineSource = 'approve' | 'reject' | ReactionSource;
 
-type ReactionSource =
-  | 'fail'
-  | 'continue'
-  | 'rollback'
-  | { readonly rollback: string; readonly then?: 'stop' | 'continue' };
 /** `'majority - Shall we ship?'` */
 export interface ConsensusSource extends PollSource {
   readonly consensus: string;

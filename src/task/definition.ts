@@ -41,7 +41,7 @@ const stepBase = {
   line: z.int().positive().optional(),
 };
 
-export const agentStepSchema = z.strictObject({
+const agentWork = {
   ...stepBase,
   kind: z.literal('agent'),
   /** Role name, or a liquid template (`{{ item.agent }}`) in a `forEach` phase. */
@@ -63,6 +63,18 @@ export const agentStepSchema = z.strictObject({
       key: z.string().optional(),
     })
     .optional(),
+};
+
+/** What a step leaves behind outside of the execution. Absent: nothing is said, and nothing is undone. */
+export const EFFECTS = ['none', 'reversible', 'compensable', 'irreversible'] as const;
+
+export const agentStepSchema = z.strictObject({
+  ...agentWork,
+  effect: z.enum(EFFECTS).optional(),
+  /** The step that undoes this one; its templates may name `compensates`. */
+  compensate: z.strictObject(agentWork).optional(),
+  /** Why it may stand where a rollback could want it undone, though it cannot be. */
+  acceptIrreversible: z.string().min(1).optional(),
 });
 
 export const validationStepSchema = z.strictObject({
@@ -99,6 +111,15 @@ export const rollbackTargetSchema = z.strictObject({
   /** Name of a checkpoint. Absent: everything is undone. */
   to: z.string().min(1).optional(),
   /** `stop` (default): the execution ends as rolled back. `continue`: it goes on from the checkpoint. */
+  afterwards: z.enum(['stop', 'continue']).optional(),
+});
+
+export const rollbackPolicySchema = z.strictObject({
+  /** When a compensation fails for good. Default `stop`: the rollback ends there, and may be asked for again. */
+  onFailure: z.enum(['stop', 'skip', 'approval']).optional(),
+  /** How often an execution goes on after a rollback that no person asked for. Default 3. */
+  maxRollbacks: z.int().min(0).max(1000).optional(),
+  /** What comes after a rollback where whoever asks for it does not say. Default `stop`. */
   afterwards: z.enum(['stop', 'continue']).optional(),
 });
 
@@ -284,6 +305,8 @@ export const phaseDefinitionSchema = z.strictObject({
   limits: z.array(limitSchema).optional(),
   /** A checkpoint is marked when the phase completes; a string names it. */
   checkpoint: z.union([z.boolean(), z.string()]).optional(),
+  /** Files, relative to where the execution is driven: measured when the phase's checkpoint is made. */
+  artifacts: z.array(z.string().min(1)).optional(),
   estimateMs: z.number().positive().optional(),
   steps: z.array(stepDefinitionSchema),
   /** The phase's Agents list, in file order. */
@@ -319,11 +342,17 @@ export const taskDefinitionSchema = z.strictObject({
   /** Absent: the outputs of the phases nobody depends on. */
   outputs: z.array(outputSpecSchema).optional(),
   onFailure: reactionSchema,
+  /** Roles whose agents may ask for a rollback. */
+  mayRollback: z.array(z.string()).optional(),
+  rollback: rollbackPolicySchema.optional(),
+  /** Files, relative to where the execution is driven: measured at the start and with every checkpoint. */
+  checkpointArtifacts: z.array(z.string().min(1)).optional(),
   phases: z.array(phaseDefinitionSchema).min(1),
 });
 
 export type Limit = z.infer<typeof limitSchema>;
 export type RollbackTarget = z.infer<typeof rollbackTargetSchema>;
+export type RollbackPolicy = z.infer<typeof rollbackPolicySchema>;
 export type Reaction = z.infer<typeof reactionSchema>;
 export type RetryPolicy = z.infer<typeof retryPolicySchema>;
 export type OutputSpec = z.infer<typeof outputSpecSchema>;

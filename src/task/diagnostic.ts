@@ -19,6 +19,7 @@ export interface Diagnostic {
 /** Every code a diagnostic may have, and how bad it is. */
 export const DIAGNOSTIC_SEVERITIES = {
   BAD_DURATION: 'error',
+  BAD_EFFECT: 'error',
   BAD_EXPRESSION: 'error',
   BAD_NAME: 'error',
   BAD_SCHEMA: 'error',
@@ -32,6 +33,7 @@ export const DIAGNOSTIC_SEVERITIES = {
   DUPLICATE_STEP: 'error',
   EMPTY_PHASE: 'warning',
   IDLE_AGENT: 'warning',
+  IRREVERSIBLE: 'error',
   MISSING_AGENTS: 'error',
   MISSING_BRANCH: 'error',
   MISSING_NAME: 'error',
@@ -50,12 +52,14 @@ export const DIAGNOSTIC_SEVERITIES = {
   STRAY_CONTENT: 'error',
   UNKNOWN_AGENT: 'error',
   UNKNOWN_AGGREGATE: 'error',
+  UNKNOWN_CHECKPOINT: 'error',
   UNKNOWN_KEY: 'error',
   UNKNOWN_KIND: 'error',
   UNKNOWN_PHASE: 'error',
   UNKNOWN_ROOT: 'error',
   UNKNOWN_SECTION: 'error',
   UNREACHABLE: 'error',
+  UNREACHABLE_COMPENSATION: 'note',
   YAML_SYNTAX: 'error',
 } as const satisfies Record<string, Diagnostic['severity']>;
 

@@ -4,7 +4,7 @@ import type { StepDefinition } from './definition.ts';
 export function rolesOf(step: StepDefinition): readonly string[] {
   switch (step.kind) {
     case 'agent':
-      return [step.agent];
+      return step.compensate === undefined ? [step.agent] : [step.agent, step.compensate.agent];
     case 'consensus':
       return step.voters.flatMap((voter) => (voter.kind === 'agent' ? [voter.name] : []));
     default:

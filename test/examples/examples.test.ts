@@ -61,6 +61,27 @@ describe('the examples', () => {
     expect(stdout).toContain('last time: the output does not fit its schema');
   });
 
+  test('rollback: what costs too much is cancelled, the newest booking first', async () => {
+    const example = new Example('rollback');
+    const run = await example.json('run', 'trip', '-i', 'budget=400', '--id', 't1');
+    expect(run).toMatchObject({ status: 'rolledBack', error: { code: 'VALIDATION_FAILED' } });
+    expect(run.rollback).toMatchObject({ compensated: ['room', 'flight'], failed: [], verified: null });
+    expect(run.rollback.plan[0]).toMatchObject({ compensation: 'undo-room', attempts: 2 });
+    expect((await example.troupe(['retry', 't1'])).code).toBe(2);
+  });
+
+  test('rollback: a person undoes what went well', async () => {
+    const example = new Example('rollback');
+    const { outputs } = await example.json('run', 'trip', '-i', 'budget=900', '--id', 't2');
+    expect(outputs).toEqual({ tickets: ['A1', 'A2'] });
+    const { plan, left } = await example.json('rollback', 't2', '--dry-run');
+    expect(plan.map(({ step }: { step: string }) => step)).toEqual(['room', 'flight']);
+    expect(left).toEqual([{ step: 'tickets', effect: 'irreversible' }]);
+    const { code, stdout } = await example.troupe(['rollback', 't2', '--reason', 'ill', '--as', 'Ada']);
+    expect(code).toBe(5);
+    expect(stdout).toContain('Rollback of everything (ill, by Ada): 2 steps undone');
+  });
+
   test('python-agent: an agent in another language', async () => {
     const { outputs } = await new Example('python-agent').json(
       'run',

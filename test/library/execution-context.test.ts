@@ -114,7 +114,7 @@ describe('what a program may ask is asked', () => {
     const checkpoint = await context.createCheckpoint('before');
     expect(checkpoint).toMatchObject({ name: 'before', position: expect.any(Number) });
     expect(context.checkpoints).toEqual([checkpoint]);
-    await expect(context.restoreCheckpoint('before')).rejects.toMatchObject({ code: 'NOT_YET_SUPPORTED' });
+    await expect(context.restoreCheckpoint('nowhere')).rejects.toMatchObject({ code: 'CHECKPOINT_UNKNOWN' });
     await executor.signalExecution(running.id, 'go');
     await running;
   });

@@ -4,6 +4,7 @@ import { agentPaths } from '../fixtures/executions/paths/agent.ts';
 import { executionPaths } from '../fixtures/executions/paths/execution.ts';
 import { approvalPaths, evaluationPaths, waitPaths } from '../fixtures/executions/paths/owner-steps.ts';
 import { phasePaths } from '../fixtures/executions/paths/phase.ts';
+import { rollbackPaths } from '../fixtures/executions/paths/rollback-actor.ts';
 import {
   type Edge,
   edgesOf,
@@ -12,7 +13,15 @@ import {
   recordTransitions,
 } from '../fixtures/executions/transitions.ts';
 
-const drivers = [executionPaths, phasePaths, agentPaths, evaluationPaths, waitPaths, approvalPaths];
+const drivers = [
+  executionPaths,
+  phasePaths,
+  agentPaths,
+  evaluationPaths,
+  waitPaths,
+  approvalPaths,
+  rollbackPaths,
+];
 
 /** Leads an execution over the edge and says which transitions the actors of its real tree took. */
 function takeEdge(driver: PathDriver, edge: Edge): { path: readonly Edge[]; taken: ReadonlySet<unknown> } {

@@ -163,11 +163,7 @@ test.each<[string, string, string[]]>([
   ['a reaction that there is not', withSettings('onFailure: explode'), ['4:12 BAD_VALUE']],
   ['a rollback to nowhere', withSettings('onFailure: {then: stop}'), ['4:12 BAD_VALUE']],
   ['settings that are not applied yet', withSettings('isolation: git'), ['4:1 NOT_APPLIED']],
-  [
-    'step settings that are not applied yet',
-    withStep('effect: x\ncompensate: y\nisolation: z'),
-    ['6:3 NOT_APPLIED', '7:3 NOT_APPLIED', '8:3 NOT_APPLIED'],
-  ],
+  ['step settings that are not applied yet', withStep('isolation: z'), ['6:3 NOT_APPLIED']],
   ['limits that are no list', withSettings('limits: {}'), ['4:9 BAD_VALUE']],
   ['a limit that measures nothing', withSettings('limits:\n  - then: fail'), ['5:5 BAD_VALUE']],
   [

@@ -253,6 +253,7 @@ const agentRequest = z.object({
   results: z.record(z.string(), z.unknown()),
   artifacts: z.array(z.unknown()),
   deadline: z.number().optional(),
+  compensates: z.looseObject({ step: z.string() }).optional(),
   traceparent: z.string().optional(),
 });
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { artifactRef, nextClaim, stepError, usage } from '../../ports/report-schemas.ts';
+import { artifactRef, nextClaim, rollbackWish, stepError, usage } from '../../ports/report-schemas.ts';
 
 /**
  * Every message that crosses NATS, as JSON. docs/asyncapi.yaml is generated from these schemas and docs/protocol.md explains
@@ -103,8 +103,9 @@ export const reportData = {
     subject: z.string().optional(),
     /** Of a sealed vote that is told. */
     nonce: z.string().optional(),
+    rollback: rollbackWish.optional(),
   }),
-  'step.failed': z.object({ ...report, error: stepError }),
+  'step.failed': z.object({ ...report, error: stepError, rollback: rollbackWish.optional() }),
   /** The agent asks people; its attempt has ended. */
   'step.asked': z.object({
     ...report,

@@ -37,8 +37,8 @@ export class EnvelopeReader implements AnswerReader {
   explainedFailure(): RunOutcome | undefined {
     this.#lines.end();
     if (this.#error === undefined) return undefined;
-    const { error, usage } = this.#error;
-    return { kind: 'failed', error: { class: 'crash', ...error }, usage };
+    const { error, usage, rollback } = this.#error;
+    return { kind: 'failed', error: { class: 'crash', ...error }, usage, rollback };
   }
 
   finish(): RunOutcome | Promise<RunOutcome> {
@@ -54,12 +54,12 @@ export class EnvelopeReader implements AnswerReader {
 
   async #withArtifacts(
     declared: readonly DeclaredArtifact[],
-    { output, vote, usage }: Omit<OutputLine, 'artifacts'>,
+    { output, vote, usage, rollback }: Omit<OutputLine, 'artifacts'>,
   ): Promise<RunOutcome> {
     const attachments = await readArtifacts(declared, this.#settings);
     return 'class' in attachments
       ? { kind: 'failed', error: attachments, usage }
-      : { kind: 'answered', output, vote, usage, attachments };
+      : { kind: 'answered', output, vote, usage, attachments, rollback };
   }
 
   #take(text: string): void {

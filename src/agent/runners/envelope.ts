@@ -18,6 +18,12 @@ const artifactSchema = z.object({
   base64: z.base64().optional(),
 });
 
+/** That what was done before is to be undone. */
+const rollbackSchema = z.object({
+  to: z.string().min(1).max(128).optional(),
+  reason: z.string().min(1).max(4096),
+});
+
 const json = z.custom<Json>((value) => value !== undefined, 'is missing');
 
 const progressLine = z.object({ progress: json });
@@ -28,6 +34,7 @@ const outputLine = z.object({
   vote: json.optional(),
   usage: usageSchema.optional(),
   artifacts: z.array(artifactSchema).max(1000).optional(),
+  rollback: rollbackSchema.optional(),
 });
 
 const errorLine = z.object({
@@ -41,6 +48,7 @@ const errorLine = z.object({
     }),
   ),
   usage: usageSchema.optional(),
+  rollback: rollbackSchema.optional(),
 });
 
 const approvalLine = z.object({
@@ -53,6 +61,9 @@ const approvalLine = z.object({
 });
 
 export type ApprovalLine = z.infer<typeof approvalLine>;
+/** Without an output: the agent says no more than that what was done before is to be undone. */
+const rollbackLine = z.object({ rollback: rollbackSchema, usage: usageSchema.optional() });
+
 export type OutputLine = z.infer<typeof outputLine>;
 export type ErrorLine = z.infer<typeof errorLine>;
 export type DeclaredArtifact = z.infer<typeof artifactSchema>;
@@ -75,6 +86,7 @@ export function parseEnvelopeLine(text: string): EnvelopeLine {
   const [kind, second] = (['progress', 'output', 'error', 'approval'] as const).filter((key) =>
     keys.includes(key),
   );
+  if (kind === undefined && keys.includes('rollback')) return read(rollbackLine, value, demandOf);
   if (kind === undefined || second !== undefined) {
     return {
       kind: 'unreadable',
@@ -91,6 +103,11 @@ export function parseEnvelopeLine(text: string): EnvelopeLine {
     case 'error':
       return read(errorLine, value, (line) => ({ kind, line }));
   }
+}
+
+function demandOf({ rollback, usage }: z.infer<typeof rollbackLine>): EnvelopeLine {
+  const error = { class: 'fatal' as const, message: `It asks for a rollback: ${rollback.reason}` };
+  return { kind: 'error', line: { error, rollback, ...(usage === undefined ? {} : { usage }) } };
 }
 
 function read<T>(schema: z.ZodType<T>, value: unknown, accept: (line: T) => EnvelopeLine): EnvelopeLine {

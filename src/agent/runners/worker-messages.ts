@@ -1,5 +1,5 @@
 import type { Json } from '../../json.ts';
-import type { AgentRequest, StepError, Usage } from '../../ports/agent-request.ts';
+import type { AgentRequest, RollbackWish, StepError, Usage } from '../../ports/agent-request.ts';
 import type { Attachment } from '../runner.ts';
 
 /** What a thread is made with. */
@@ -24,6 +24,7 @@ export type FromWorker =
       readonly kind: 'answered';
       readonly output: Json;
       readonly usage?: Usage | undefined;
+      readonly rollback?: RollbackWish | undefined;
       readonly attachments?: readonly Attachment[] | undefined;
     }
   | { readonly kind: 'failed'; readonly error: StepError };

@@ -41,8 +41,8 @@ async function perform(request: AgentRequest, signal: AbortSignal): Promise<From
     });
     if (outcome.kind === 'failed') return outcome;
     if (outcome.kind === 'asked') throw new Error('A module in a worker thread cannot ask people.');
-    const { usage, attachments } = outcome;
-    return { kind: 'answered', output: toPlainJson(outcome.output).value, usage, attachments };
+    const { usage, attachments, rollback } = outcome;
+    return { kind: 'answered', output: toPlainJson(outcome.output).value, usage, attachments, rollback };
   } catch (error) {
     return { kind: 'failed', error: error instanceof NotJson ? notJson(error.message) : failureOf(error) };
   }

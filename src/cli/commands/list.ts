@@ -27,6 +27,7 @@ export function register(program: Command, context: CliContext): void {
         'pausing',
         'paused',
         'suspended',
+        'rollingBack',
         'completed',
         'failed',
         'aborted',

@@ -1,12 +1,7 @@
 import type { Command } from 'commander';
-import { executionUnknown } from '../../errors.ts';
-import { assertPossible, sendControl } from '../../library/controls.ts';
 import type { CliContext } from '../context.ts';
-import { runElsewhere } from '../drive/elsewhere.ts';
-import { runInForeground } from '../drive/foreground.ts';
-import { natsOf } from '../nats/target.ts';
+import { askAndFollow } from '../drive/ask-and-follow.ts';
 import { examples, jsonOption, type StateOptions, withStateOptions } from '../options.ts';
-import { openExecution } from '../state/state.ts';
 
 interface RetryOptions extends StateOptions {
   readonly json?: boolean;
@@ -28,26 +23,6 @@ export function register(program: Command, context: CliContext): void {
 
 /** Only a failed or timed out execution: the request is refused before anything is written otherwise. */
 async function retry(context: CliContext, execution: string, options: RetryOptions): Promise<void> {
-  if (natsOf(context, options) !== undefined) {
-    await runElsewhere(context, execution, options, 'control', async (state, view) => {
-      const { store, sources } = state.of(execution);
-      const { random } = context;
-      await sendControl(execution, { kind: 'retry' }, { sources, log: store.log, random });
-      view.say(trying(execution));
-    });
-    return;
-  }
-  await (await openExecution(context, execution, options)).close();
-  await runInForeground(context, execution, options, async (engine, view) => {
-    const fold = await engine.state(execution);
-    if (fold === undefined) throw executionUnknown(execution);
-    assertPossible(fold, { kind: 'retry' });
-    await engine.control(execution, 'retry.requested', {});
-    view.say(trying(execution));
-    await engine.adopt(execution);
-  });
-}
-
-function trying(execution: string): string {
-  return `Trying again what failed in ${execution}.`;
+  const said = `Trying again what failed in ${execution}.`;
+  await askAndFollow(context, execution, options, { kind: 'retry' }, said);
 }

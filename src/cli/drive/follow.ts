@@ -49,7 +49,7 @@ export async function follow(context: CliContext, state: State, options: FollowO
               WATCHING,
             ]),
   });
-  if (attendance.fold.status === 'running') view.note([WATCHING]);
+  if (attendance.fold.status === 'running' || attendance.fold.status === 'rollingBack') view.note([WATCHING]);
   const { ownership } = store;
   const stopLooking =
     kind === 'nats'

@@ -22,6 +22,14 @@ export function eventLine(event: LifecycleEvent): string | undefined {
       return `timed out after ${durationInWords(event.duration)}: ${oneLine(event.error)}`;
     case 'execution:aborted':
       return `aborted after ${durationInWords(event.duration)}${because(event.reason)}`;
+    case 'execution:rollback':
+      return `rolling back ${event.to === null ? 'everything' : `to ${oneLine(event.to)}`}: ${oneLine(event.reason)}`;
+    case 'execution:rolledback': {
+      const artifacts = event.verified === null ? '' : event.verified ? ', verified' : ', artifacts differ';
+      return `rolled back after ${durationInWords(event.duration)}${artifacts}`;
+    }
+    case 'step:compensated':
+      return `step ${stepOf(event)}: ${event.undoes} is undone`;
     case 'execution:suspended':
       return `suspended: ${oneLine(event.error)}`;
     case 'phase:start':

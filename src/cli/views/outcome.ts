@@ -3,6 +3,7 @@ import type { Json } from '../../json.ts';
 import type { Style } from '../style.ts';
 import { harmless, oneLine } from '../terminal/text-width.ts';
 import { counted, durationInWords } from '../words.ts';
+import { undoneLines } from './rollback-lines.ts';
 import { lookOf } from './states.ts';
 import { shortValue, valueLines } from './value-lines.ts';
 
@@ -18,6 +19,7 @@ export function outcomeLines(report: ExecutionReport, options: OutcomeOptions): 
   return [
     headline(report, options.style),
     ...problemLines(report, options),
+    ...undoneLines(report, options.style),
     ...outputLines(report, options),
     ...nextLines(report, options),
   ];
@@ -109,12 +111,14 @@ function isMarkdown(text: string): boolean {
 }
 
 function nextLines(
-  { execution, status }: ExecutionReport,
+  { execution, status, rollback }: ExecutionReport,
   { style, command }: OutcomeOptions,
 ): readonly string[] {
   const next = (what: string, line: string): string => `${style.dim(what.padEnd(12))} ${line}`;
   const lines = ['', next('look at it', command('show', execution))];
-  if (status === 'failed' || status === 'timedOut') {
+  if (rollback !== undefined && (rollback.status === 'failed' || rollback.status === 'aborted')) {
+    lines.push(next('undo the rest', command('rollback', execution)));
+  } else if (status === 'failed' || status === 'timedOut') {
     lines.push(next('agents’ logs', command('show', execution, '--logs')));
     lines.push(next('try again', `${command('retry', execution)}   (what succeeded is kept)`));
   }

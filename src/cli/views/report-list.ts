@@ -67,7 +67,7 @@ const COLUMNS = [
 
 /** One that nobody drives is not running, whatever the log says last. */
 function stateOf({ status, isDriven, degraded }: ListedExecution): ReturnType<typeof lookOf> {
-  if (!isDriven && (status === 'running' || status === 'pausing')) {
+  if (!isDriven && (status === 'running' || status === 'pausing' || status === 'rollingBack')) {
     return { glyph: '‖', word: 'stopped', colour: 'yellow' };
   }
   const look = lookOf(status);

@@ -7,6 +7,7 @@ import { heading, labelled, line, type Page, roomBehindLabel } from './report-pa
 import { phaseLines } from './report-phases.ts';
 import { agoInWords, localTime } from './report-time.ts';
 import { timeTable } from './report-timeline.ts';
+import { rollbackLines } from './rollback-lines.ts';
 import { lookOf } from './states.ts';
 import { valueLines } from './value-lines.ts';
 
@@ -25,6 +26,7 @@ export function reportLines(
     ...heading(page, 'Where the time went'),
     ...timeTable(document, time, page),
     ...checkpointLines(report, page),
+    ...rollbackLines(report, page),
     ...outputLines(report, page, command),
   ];
 }

@@ -63,4 +63,9 @@ const LOOKS: Readonly<Record<string, StateLook>> = {
   checking: working('checking'),
   cancelling: halted('stopping'),
   succeeded: good('done'),
+  undone: dropped('undone'),
+  // of rollbacks
+  compensating: working('undoing'),
+  measuring: working('comparing artifacts'),
+  compensated: dropped('undone'),
 };

@@ -3,7 +3,7 @@ import { defineAgent, type FunctionAgent } from '../../agent/define.ts';
 import type { AgentDefinition } from '../../agent/definition.ts';
 import type { Attachment } from '../../agent/runner.ts';
 import type { Json } from '../../json.ts';
-import type { AgentRequest, Usage } from '../../ports/agent-request.ts';
+import type { AgentRequest, RollbackWish, Usage } from '../../ports/agent-request.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { parseDuration } from '../../task/duration.ts';
 import { chance } from '../chance.ts';
@@ -90,6 +90,7 @@ class Performance implements ScriptContext {
   // Properties, so that a script may take them apart: `({ sleep }) => …`.
   readonly progress = (news: Json): void => this.#context.progress(news);
   readonly usage = (usage: Usage): void => this.#context.usage(usage);
+  readonly rollback = (wish: RollbackWish): void => this.#context.rollback(wish);
   readonly attach = (attachment: Attachment): void => this.#context.attach(attachment);
 
   readonly chance = (what: string): number => {

@@ -28,6 +28,7 @@ export type RunOutcome =
   | 'failed'
   | 'timedOut'
   | 'aborted'
+  | 'rolledBack'
   | 'suspended'
   | 'deadlock'
   | 'waiting'

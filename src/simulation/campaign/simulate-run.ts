@@ -251,6 +251,7 @@ const ENDINGS: { readonly [type: string]: RunOutcome } = {
   'execution:error': 'failed',
   'execution:timeout': 'timedOut',
   'execution:aborted': 'aborted',
+  'execution:rolledback': 'rolledBack',
   'execution:suspended': 'suspended',
 };
 

@@ -39,6 +39,11 @@ export class Account {
     this.#succeeded.add(step);
   }
 
+  /** What a rollback took back may be done again. */
+  undone(step: string): void {
+    this.#succeeded.delete(step);
+  }
+
   claimOf(attempt: string): Pick<AccountedClaim, 'fence' | 'claimId'> | undefined {
     return this.#made.get(attempt);
   }
@@ -159,7 +164,7 @@ export class Account {
 const AUTHORS: ReadonlyMap<string, string> = new Map([
   ...['step.claimed', 'claim.expired', 'offer.failed', 'step.answered', 'timer.fired'].map(byEngine),
   ...['evaluation.completed', 'evaluation.failed'].map(byEngine),
-  ...['pause', 'resume', 'abort', 'retry', 'checkpoint'].map(
+  ...['pause', 'resume', 'abort', 'retry', 'rollback', 'checkpoint'].map(
     (name) => [`${name}.requested`, 'control'] as const,
   ),
   ...['signal.sent', 'approval.granted', 'approval.rejected', 'approval.delegated', 'step.completed'].map(

@@ -20,7 +20,7 @@ export function deadlinesOf(fold: Fold): Deadlines {
     found.set(name, { dueAt: context.dueAt, goesOn: value === 'claimed' });
   };
   note('the execution', fold.root);
-  for (const phase of Object.values(childrenOf(fold.root)))
+  for (const phase of Object.values(childrenOf(fold.root)).filter(({ src }) => src === 'phase'))
     note(`phase ${phase.getSnapshot().context.name}`, phase);
   for (const [step, actor] of fold.world.steps) note(`step ${step}`, actor);
   return found;

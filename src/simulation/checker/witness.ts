@@ -16,6 +16,7 @@ import { type Deadlines, deadlinesOf, wronglyShifted } from './deadlines.ts';
 import { Decisions } from './decisions.ts';
 import type { Finding } from './finding.ts';
 import { isSameState } from './same-state.ts';
+import { Undoing } from './undoing.ts';
 import { leftAtWork, wrongBeginning, wrongEnds } from './work-in-order.ts';
 
 export interface WitnessOptions {
@@ -47,6 +48,7 @@ export class Witness {
   readonly #account: Account;
   readonly #decisions: Decisions;
   readonly #ballots: BallotAccount;
+  readonly #undoing: Undoing;
   readonly #records: LogRecord[];
   readonly #ids: Set<string>;
   readonly #begun = new Set<string>();
@@ -71,6 +73,7 @@ export class Witness {
     this.#account = new Account((invariant, what) => this.#find(invariant, what));
     this.#decisions = new Decisions(pinned, (invariant, what) => this.#find(invariant, what));
     this.#ballots = new BallotAccount((invariant, what) => this.#find(invariant, what));
+    this.#undoing = new Undoing(pinned, (invariant, what) => this.#find(invariant, what));
     this.#records = [first];
     this.#ids = new Set([first.id]);
     this.#movedAt = first.at;
@@ -131,6 +134,7 @@ export class Witness {
       this.#decisions.take(record);
       this.#decisions.remind(this.fold);
       this.#ballots.take(record, this.fold);
+      this.#undoing.take(record, this.fold, before.status);
       this.#follow(record, before);
     } else {
       this.#refusedAt.push(record.position);
@@ -253,7 +257,7 @@ export class Witness {
     const { type, position } = record;
     const { fold } = this;
     if (type === 'timer.fired') this.#timer(record, before);
-    if (before.hasEnded && !fold.hasEnded && type !== 'retry.requested')
+    if (before.hasEnded && !fold.hasEnded && !REVIVING.has(type))
       this.#find('I2', `${type} at ${position} revived what had ended as ${before.status}`);
     if (type === 'step.succeeded') this.#noteSuccess((record.data as RecordData<'step.succeeded'>).step);
     if (type === 'pause.requested') this.#pausedAt = fold.world.now;
@@ -264,10 +268,11 @@ export class Witness {
     }
     for (const wrong of leftAtWork(fold)) this.#find('I6', `${wrong}, at ${position}`);
     if (fold.hasEnded && !before.hasEnded) for (const wrong of wrongEnds(fold)) this.#find('I6', wrong);
-    if (type === 'step.claimed' && before.status !== 'running')
+    if (before.status === 'rollingBack' && fold.status !== 'rollingBack') this.#noteUndone();
+    if (type === 'step.claimed' && !AT_WORK.has(before.status))
       this.#find('I3', `a claim at ${position} was accepted while it was ${before.status}`);
     const run = begunBy(record);
-    if (run !== undefined)
+    if (run !== undefined && !this.#undoing.isCompensation(run))
       for (const wrong of wrongBeginning(fold, run)) this.#find('I6', `${wrong}, at ${position}`);
   }
 
@@ -278,7 +283,8 @@ export class Witness {
       this.#find('I6', `the timer at ${position} came before its deadline ${dueAt ?? ', which nobody set'}`);
     const [kind, step = ''] = timerId.split('/');
     const goesOn = kind === 'step' && (this.#account.isClaimed(step) || this.#decisions.asks(step));
-    if (status !== 'running' && !goesOn)
+    const isUndoing = status === 'rollingBack' && kind === 'step' && this.#undoing.isCompensation(step);
+    if (status !== 'running' && !isUndoing && !goesOn)
       this.#find('I6', `the timer ${timerId} was accepted at ${position} while it was ${status}`);
   }
 
@@ -287,10 +293,19 @@ export class Witness {
       if (results.get(step)?.status === 'succeeded') this.#account.succeeded(step);
   }
 
+  #noteUndone(): void {
+    for (const { results } of this.fold.world.ledger.phases.values())
+      for (const { step, status } of results.values()) if (status === 'undone') this.#account.undone(step);
+  }
+
   #find(invariant: Finding['invariant'], what: string): void {
     this.findings.push({ invariant, execution: this.execution, what });
   }
 }
+
+/** Types that may take an execution out of an end. */
+const REVIVING: ReadonlySet<string> = new Set(['retry.requested', 'rollback.requested']);
+const AT_WORK: ReadonlySet<string> = new Set(['running', 'rollingBack']);
 
 /** Restores before it is asked once what would come of an abort. */
 const FORKS_AFTER = 3;

@@ -57,9 +57,9 @@ export function wrongEnds(fold: Fold): readonly string[] {
     if (context.phases[phase.name] !== 'completed') return [];
     const results = [...(world.ledger.phases.get(phase.name)?.results.values() ?? [])];
     const failed = results.filter(
-      ({ kind, status }) => kind !== 'agent' && kind !== 'ballot' && status !== 'succeeded',
+      ({ kind, status }) => kind !== 'agent' && kind !== 'ballot' && !WAS_DONE.has(status),
     );
-    const succeeded = results.filter(({ kind, status }) => kind === 'agent' && status === 'succeeded').length;
+    const succeeded = results.filter(({ kind, status }) => kind === 'agent' && WAS_DONE.has(status)).length;
     const all = agentStepsOf(fold, phase);
     const needed = phase.minSuccess === 'all' ? all : (phase.minSuccess ?? Math.min(1, all));
     return [
@@ -76,6 +76,8 @@ const MEETING_POINTS: ReadonlySet<string> = new Set([
   'wait',
   'approval',
 ]);
+/** Also when it was undone later. */
+const WAS_DONE: ReadonlySet<string> = new Set(['succeeded', 'undone']);
 const OVER: ReadonlySet<string> = new Set(['completed', 'failed', 'skipped', 'cancelled']);
 
 function agentStepsOf({ world }: Fold, { name, steps }: PhaseDefinition): number {

@@ -200,4 +200,5 @@ const ENDS: ReadonlySet<string> = new Set([
   'execution:error',
   'execution:timeout',
   'execution:aborted',
+  'execution:rolledback',
 ]);

@@ -55,9 +55,14 @@ export function blockedIn(fold: Fold, outside: Outside): readonly Blocked[] {
     found.set(id, blocked);
     for (const next of blocked.behind) visit(next);
   };
-  if (fold.status !== 'running') visit('execution');
+  if (!isAtWork(fold)) visit('execution');
   for (const run of fold.world.steps.keys()) visit(`step ${run}`);
   return [...found.values()];
+}
+
+/** What is owed is carried out: the work of phases, or what undoes it. */
+function isAtWork({ status }: Fold): boolean {
+  return status === 'running' || status === 'rollingBack';
 }
 
 class View {
@@ -103,7 +108,7 @@ class View {
 
   /** What it owes is held back as long as the execution is not running. */
   #held(run: string, state: string): Blocked | undefined {
-    if (this.#fold.status === 'running') return undefined;
+    if (isAtWork(this.#fold)) return undefined;
     return { id: `step ${run}`, stands: `is ${state}`, because: [], behind: ['execution'] };
   }
 
@@ -241,6 +246,8 @@ class View {
           because: [`${who} was to send it, and ${standing === 'failed' ? 'has failed' : 'was cancelled'}`],
           behind: [],
         };
+      case 'undone':
+        return { because: [`${who} was to send it, and was undone`], behind: [] };
       case 'not begun': {
         const never = this.#neverBegins(phase);
         if (never !== undefined) return { because: [`${who} was to send it, but ${never}`], behind: [] };

@@ -7,7 +7,7 @@ export interface SenderStep {
   /** Id of the run; of the step, where its runs are not known yet. */
   readonly run: string;
   readonly phase: string;
-  readonly standing: 'live' | 'succeeded' | 'failed' | 'cancelled' | 'not begun';
+  readonly standing: 'live' | 'succeeded' | 'failed' | 'cancelled' | 'undone' | 'not begun';
 }
 
 /**

@@ -1,8 +1,6 @@
 import type { AgentStep } from '../definition.ts';
 import type { BulletDraft } from '../draft.ts';
-import { checkSchema } from '../json-schema.ts';
 import { SOURCE_LIMITS } from '../source/limits.ts';
-import { type Located, toPlain } from '../source/located.ts';
 import type { PlacedText } from '../source/place.ts';
 import { splitDash, unmark } from '../source/split.ts';
 import { isTemplate } from '../template.ts';
@@ -11,8 +9,10 @@ import type { BuildContext, Position } from './context.ts';
 import { checkTemplate } from './expressions.ts';
 import { Fields } from './fields.ts';
 import { buildRetry, withoutAbsent } from './policies.ts';
+import { readInput, readSchema } from './step-values.ts';
 import type { PhaseSurroundings } from './steps.ts';
 import { titleOf } from './title.ts';
+import { buildUndoing } from './undoing.ts';
 
 /** In a map the text is a key too, which the reader takes; these are the words that people try for it. */
 export const TEXT_WORDS: ReadonlyMap<string, string> = new Map(
@@ -24,7 +24,7 @@ export const TEXT_WORDS: ReadonlyMap<string, string> = new Map(
 const TEXT_KEY = { others: ['text'], meant: TEXT_WORDS };
 
 /** Settings of agent steps that later versions apply. */
-const LATER_SETTINGS = ['compensate', 'effect', 'isolation'] as const;
+const LATER_SETTINGS = ['isolation'] as const;
 
 /** `agent: ID - text`: one step; without a text the phase's name is the instruction. */
 export function buildAgentStep(bullet: BulletDraft, around: PhaseSurroundings): AgentStep | undefined {
@@ -81,8 +81,9 @@ function buildAgentSteps(
   instructions: PlacedText,
   said: string,
   bullet: Pick<BulletDraft, 'settings' | 'place'>,
-  { context, ids, positions }: PhaseSurroundings,
+  around: PhaseSurroundings,
 ): AgentStep[] {
+  const { context, ids, positions, phase } = around;
   checkTemplate(instructions, positions.step, context);
   const fields = new Fields(bullet.settings, context.report);
   const id = fields.text('id')?.text;
@@ -98,21 +99,33 @@ function buildAgentSteps(
     input: readInput(fields, positions.step, context),
     cache: readCache(fields, positions.step, context),
   };
+  const undoing = buildUndoing(fields, around);
   fields.notApplied(LATER_SETTINGS);
   fields.finish('an agent step', context.form === 'data' ? TEXT_KEY : {});
   if (ids.count + roles.length > SOURCE_LIMITS.steps) {
     context.report.add(bullet.place, 'OVER_LIMIT', `a task has at most ${SOURCE_LIMITS.steps} steps`);
     return [];
   }
-  return roles.map((agent) =>
-    withoutAbsent({
-      id: ids.claim(said, id),
+  return roles.map((agent) => {
+    const own = ids.claim(said, id);
+    const { effect, acceptIrreversible } = undoing;
+    const compensate = undoing.compensationOf({ id: own, agent });
+    const step: AgentStep = withoutAbsent({
+      id: own,
       kind: 'agent' as const,
       agent,
       ...shared,
+      effect,
+      compensate,
+      acceptIrreversible,
       line: lineOf(bullet),
-    }),
-  );
+    });
+    if (effect !== undefined) {
+      const key = fields.take('effect') === undefined ? 'compensate' : 'effect';
+      context.effects.push({ step, phase: phase.name.text, place: fields.placeOf(key) });
+    }
+    return step;
+  });
 }
 
 /** A template may hold ` - ` itself, so the role ends after it. */
@@ -124,39 +137,6 @@ function splitRole(text: PlacedText): { head: PlacedText; tail: PlacedText | und
     text: template.replaceAll(/./gs, 'x') + text.text.slice(template.length),
   });
   return { head: { ...text, text: text.text.slice(0, rest.head.text.length) }, tail: rest.tail };
-}
-
-/** A JSON Schema that compiles. */
-export function readSchema(
-  fields: Fields,
-  key: string,
-  context: BuildContext,
-): Record<string, unknown> | undefined {
-  const schema = fields.object(key);
-  if (schema === undefined) return undefined;
-  try {
-    checkSchema(schema);
-    return schema;
-  } catch (error) {
-    context.report.add(
-      fields.placeOf(key),
-      'BAD_SCHEMA',
-      error instanceof Error ? error.message : String(error),
-    );
-    return undefined;
-  }
-}
-
-function readInput(
-  fields: Fields,
-  position: Position,
-  context: BuildContext,
-): Record<string, unknown> | undefined {
-  const map = fields.map('input');
-  if (map === undefined) return undefined;
-  checkTemplatesIn(map, position, context);
-  // A map becomes an object.
-  return toPlain(map) as Record<string, unknown>;
 }
 
 /** Without a `ttl` there is none: an answer that holds for ever is seldom meant. */
@@ -179,12 +159,6 @@ function readCache(fields: Fields, position: Position, context: BuildContext): A
     );
   }
   return undefined;
-}
-
-function checkTemplatesIn(value: Located, position: Position, context: BuildContext): void {
-  if (value.kind === 'scalar') checkTemplate({ text: value.text, place: value.place }, position, context);
-  else if (value.kind === 'list') for (const item of value.items) checkTemplatesIn(item, position, context);
-  else for (const entry of value.entries) checkTemplatesIn(entry.value, position, context);
 }
 
 /** Code has no lines. */

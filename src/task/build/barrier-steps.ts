@@ -5,11 +5,12 @@ import { toPlain } from '../source/located.ts';
 import type { PlacedText } from '../source/place.ts';
 import { splitDash, unmark } from '../source/split.ts';
 import { suggest } from '../suggest.ts';
-import { lineOf, readSchema } from './agent-steps.ts';
+import { lineOf } from './agent-steps.ts';
 import type { BuildContext } from './context.ts';
 import { buildDividedExpression } from './expressions.ts';
 import { Fields } from './fields.ts';
 import { buildRetry, withoutAbsent } from './policies.ts';
+import { readSchema } from './step-values.ts';
 import type { PhaseSurroundings } from './steps.ts';
 import { titleOf } from './title.ts';
 

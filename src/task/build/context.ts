@@ -1,5 +1,6 @@
+import type { AgentStep } from '../definition.ts';
 import type { TaskForm } from '../draft.ts';
-import type { PlacedText } from '../source/place.ts';
+import type { Place, PlacedText } from '../source/place.ts';
 import type { Report } from '../source/report.ts';
 
 /** What a reader is told about the program around the task. */
@@ -35,4 +36,12 @@ export interface BuildContext {
   /** Names of the requirements. */
   readonly requirements: ReadonlySet<string>;
   readonly uses: Use[];
+  readonly effects: EffectUse[];
+}
+
+/** A step that says what it leaves behind, to be checked once all phases are known. */
+export interface EffectUse {
+  readonly step: AgentStep;
+  readonly phase: string;
+  readonly place: Place;
 }

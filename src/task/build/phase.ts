@@ -14,6 +14,7 @@ import { buildReaction, buildRetry, withoutAbsent } from './policies.ts';
 import { positionsIn } from './positions.ts';
 import type { StepIds } from './step-ids.ts';
 import { buildSteps } from './steps.ts';
+import { readPaths } from './undoing.ts';
 
 /** A phase with the places that later checks report. */
 export interface BuiltPhase {
@@ -40,6 +41,7 @@ export function buildPhase(draft: PhaseDraft, ids: StepIds, context: BuildContex
     onFailure: buildReaction(fields, 'onFailure', report),
     limits: buildLimits(fields, name, context),
     checkpoint: readCheckpoint(fields),
+    artifacts: readPaths(fields, 'artifacts', report),
     estimateMs: fields.duration('estimate'),
   };
   const question = buildApprovalGate(fields.take('approval'), { context, ids, positions });
@@ -60,6 +62,15 @@ export function buildPhase(draft: PhaseDraft, ids: StepIds, context: BuildContex
     outputs: buildOutputs(draft.outputs, positions.barrier, context),
     line: draft.name.place.path === undefined ? draft.name.place.line : undefined,
   });
+  if (definition.artifacts !== undefined && (definition.checkpoint ?? false) === false) {
+    const hint = "write 'checkpoint: true' beside them";
+    report.add(
+      fields.placeOf('artifacts'),
+      'NOT_APPLIED',
+      'artifacts are measured for a checkpoint of the phase',
+      hint,
+    );
+  }
   checkWork(definition, draft, fields, context);
   return { definition, place: draft.name.place, dependsOn };
 }

@@ -1,5 +1,6 @@
-import type { Reaction, RetryPolicy, TaskDefinition } from '../definition.ts';
+import type { Reaction, RetryPolicy, RollbackTarget, TaskDefinition } from '../definition.ts';
 import { type Located, nameKind } from '../source/located.ts';
+import type { Place } from '../source/place.ts';
 import type { Report } from '../source/report.ts';
 import { Fields } from './fields.ts';
 
@@ -85,13 +86,13 @@ export function readReaction(
       report.add(then.place, 'BAD_VALUE', `then is stop or continue, not '${then.text}'`);
       return undefined;
     }
-    return {
-      rollback: withoutAbsent({
-        to: to.text === 'start' ? undefined : to.text,
-        // The test above leaves only these.
-        afterwards: then?.text as 'stop' | 'continue' | undefined,
-      }),
-    };
+    const rollback = withoutAbsent({
+      to: to.text === 'start' ? undefined : to.text,
+      // The test above leaves only these.
+      afterwards: then?.text as 'stop' | 'continue' | undefined,
+    });
+    targetPlaces.set(rollback, to.place);
+    return { rollback };
   }
   const word = value.kind === 'scalar' ? value.text.trim() : undefined;
   if (word === 'fail' || word === 'continue') return word;
@@ -103,6 +104,13 @@ export function readReaction(
     `${key} is ${['fail', 'continue', ...others].join(', ')} or rollback, not ${said}`,
   );
   return undefined;
+}
+
+const targetPlaces = new WeakMap<RollbackTarget, Place>();
+
+/** Where a checkpoint is named, once all phases are known. */
+export function placeOfTarget(target: RollbackTarget): Place | undefined {
+  return targetPlaces.get(target);
 }
 
 /** Without the keys that have no value, so that equal definitions have equal JSON and equal shape. */

@@ -2,11 +2,19 @@ import { valid } from 'semver';
 import { checkDeadlines } from '../check/deadlines.ts';
 import { checkExpressions } from '../check/expressions.ts';
 import { checkGraph } from '../check/graph.ts';
-import { type TaskDefinition, taskDefinitionSchema } from '../definition.ts';
+import { checkRollbacks } from '../check/rollback.ts';
+import {
+  type AgentStep,
+  type PhaseDefinition,
+  type TaskDefinition,
+  taskDefinitionSchema,
+} from '../definition.ts';
 import type { TaskDraft } from '../draft.ts';
 import { REFUSED_KEYS } from '../source/located.ts';
 import { readOutputs } from '../source/output-list.ts';
 import type { Report } from '../source/report.ts';
+import { suggest } from '../suggest.ts';
+import { isTemplate } from '../template.ts';
 import type { BuildContext, KnownNames } from './context.ts';
 import { Fields } from './fields.ts';
 import { buildOutputs } from './outputs.ts';
@@ -15,6 +23,7 @@ import { buildBudget, buildConcurrency, buildReaction, buildRetry, withoutAbsent
 import { TASK_POSITION } from './positions.ts';
 import { buildRequirements } from './requirements.ts';
 import { StepIds } from './step-ids.ts';
+import { buildRollback, readPaths } from './undoing.ts';
 
 /** The version of a task that gives none. */
 const DEFAULT_VERSION = '0.0.0';
@@ -29,6 +38,7 @@ export function buildTask(draft: TaskDraft, known: KnownNames, report: Report): 
     known,
     requirements: new Set(Object.keys(requirements)),
     uses: [],
+    effects: [],
   };
   const name = fields.text('name') ?? draft.title;
   if (name === undefined || name.text === '') {
@@ -42,6 +52,7 @@ export function buildTask(draft: TaskDraft, known: KnownNames, report: Report): 
     report.add(name.place, 'BAD_NAME', `the name of a task has at most ${LONGEST_NAME} characters`);
   }
   const outputs = fields.take('outputs');
+  const rollback = buildRollback(fields, report);
   const settings = {
     name: name?.text ?? '',
     description: fields.text('description')?.text,
@@ -53,17 +64,47 @@ export function buildTask(draft: TaskDraft, known: KnownNames, report: Report): 
     budget: buildBudget(fields, report),
     outputs: outputs && buildOutputs(readOutputs(outputs, report), TASK_POSITION, context),
     onFailure: buildReaction(fields, 'onFailure', report) ?? 'fail',
+    mayRollback: fields.texts('mayRollback')?.map(({ text }) => text),
+    rollback: rollback.policy,
+    checkpointArtifacts: readPaths(fields, 'checkpointArtifacts', report),
   };
   fields.finish('a task');
   const phases = buildPhases(draft, context);
+  checkRoles(fields, phases, context);
+  checkRollbacks({ ...settings, phases, effects: context.effects }, report);
   checkGraph(phases, context);
   checkDeadlines(phases, settings, report);
   checkExpressions(context, phases);
   if (report.hasErrors) return undefined;
   // What the builders made fits; the schema is the last word, and gives the model its own key order.
   return taskDefinitionSchema.parse(
-    withoutAbsent({ ...settings, phases: phases.map(({ definition }) => definition) }),
+    withoutAbsent({
+      ...settings,
+      phases: phases.map(({ definition }) => withCompensationRetry(definition, rollback.retry)),
+    }),
   );
+}
+
+/** A role that no step has would never ask. */
+function checkRoles(fields: Fields, phases: readonly BuiltPhase[], { report }: BuildContext): void {
+  const steps = phases.flatMap(({ definition }) => definition.steps);
+  const roles = steps.flatMap((step) => (step.kind === 'agent' ? [step.agent] : []));
+  if (roles.some(isTemplate)) return;
+  for (const { text, place } of fields.texts('mayRollback') ?? []) {
+    if (roles.includes(text)) continue;
+    const hint = () => suggest(text, new Set(roles), 'agents of the task are');
+    report.add(place, 'UNKNOWN_AGENT', `no step of the task is done by '${text}'`, hint);
+  }
+}
+
+function withCompensationRetry(phase: PhaseDefinition, retry: AgentStep['retry']): PhaseDefinition {
+  if (retry === undefined) return phase;
+  const steps = phase.steps.map((step) =>
+    step.kind === 'agent' && step.compensate !== undefined
+      ? { ...step, compensate: { retry, ...step.compensate } }
+      : step,
+  );
+  return { ...phase, steps };
 }
 
 function buildPhases(draft: TaskDraft, context: BuildContext): BuiltPhase[] {

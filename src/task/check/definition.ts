@@ -18,7 +18,9 @@ export function checkDefinition({ phases, outputs = [] }: TaskDefinition, report
     report,
   );
   const steps = built.flatMap(({ definition, place }) =>
-    definition.steps.flatMap((step) => [step.id, ...ballotIds(step)]).map((id) => ({ name: id, place })),
+    definition.steps
+      .flatMap((step) => [step.id, ...ballotIds(step), ...undoIds(step)])
+      .map((id) => ({ name: id, place })),
   );
   checkUnique(steps, 'DUPLICATE_STEP', report);
   for (const { definition, place } of built) {
@@ -37,6 +39,11 @@ export function checkDefinition({ phases, outputs = [] }: TaskDefinition, report
 function ballotIds(step: StepDefinition): string[] {
   if (step.kind !== 'consensus') return [];
   return step.voters.flatMap((voter) => (voter.kind === 'agent' ? [voter.id] : []));
+}
+
+/** So are compensations. */
+function undoIds(step: StepDefinition): string[] {
+  return step.kind === 'agent' && step.compensate !== undefined ? [step.compensate.id] : [];
 }
 
 interface Named {

@@ -10,7 +10,17 @@ const LINE_KEYS = ['dependsOn', 'parallel'] as const;
 
 /** Settings that are read from the fenced block only; as lines they would be taken for prose. */
 const BLOCK_KEYS = [
-  ...['when', 'forEach', 'timeout', 'retry', 'minSuccess', 'onFailure', 'checkpoint', 'estimate'],
+  ...[
+    'when',
+    'forEach',
+    'timeout',
+    'retry',
+    'minSuccess',
+    'onFailure',
+    'checkpoint',
+    'artifacts',
+    'estimate',
+  ],
   ...['isolation', 'limits'],
 ];
 

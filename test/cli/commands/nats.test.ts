@@ -25,6 +25,28 @@ async function running(...held: readonly string[]) {
   return { stage, run };
 }
 
+describe('rollback', () => {
+  test('undoes through the hosts, in reverse order, what has ended', async () => {
+    const stage = await playing();
+    const step = (id: string) =>
+      `- agent: worker - do ${id}\n  \`\`\`yaml\n  id: ${id}\n  compensate: worker - undo ${id}\n  \`\`\``;
+    stage.write(
+      'tasks/trip.md',
+      `# trip\n\n## Phase: One\nparallel: false\n\n### Steps\n${step('a')}\n${step('b')}\n`,
+    );
+    expect((await stage.troupe('run', 'trip', '--id', 'x').ended).code).toBe(0);
+    const preview = await stage.troupe('rollback', 'x', '--dry-run', '--json').ended;
+    expect(JSON.parse(preview.stdout)).toMatchObject({ plan: [{ step: 'b' }, { step: 'a' }] });
+    const { code, stdout } = await stage.troupe('rollback', 'x', '--reason', 'ill', '--json').ended;
+    expect(code).toBe(5);
+    expect(JSON.parse(stdout)).toMatchObject({
+      status: 'rolledBack',
+      rollback: { reason: 'ill', compensated: ['b', 'a'] },
+    });
+    expect(stage.begun).toEqual(['a', 'b', 'undo-b', 'undo-a']);
+  });
+});
+
 describe('run', () => {
   test('starts the task, shows it live, and ends with its result', async () => {
     const stage = await playing();

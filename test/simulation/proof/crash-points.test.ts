@@ -3,8 +3,8 @@ import type { PointFault, PointFaultKind } from '../../../src/simulation/cluster
 import { runTrial } from './trial.ts';
 import { workloadOf } from './workload.ts';
 
-/** Seeds whose tasks between them use every kind of step, `forEach`, retries, signals, pauses, an abort and deadlines. */
-const SEEDS = [7, 8, 13, 18];
+/** Seeds whose tasks between them use every kind of step, `forEach`, retries, signals, pauses, an abort, deadlines and rollbacks. */
+const SEEDS = [7, 8, 10, 13, 18];
 
 /** Those at which a process may die. */
 const CRASHES: readonly PointFaultKind[] = [

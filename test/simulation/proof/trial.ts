@@ -117,8 +117,10 @@ export async function attend(
           vote: { choice: 'no', answer: { ok: true } },
         });
     } else if (isRetried && fold.status === 'failed' && !retried.has(execution)) {
-      retried.add(execution);
-      await cluster.control(execution, 'retry.requested');
+      // What is half undone is undone to its end, however often that takes.
+      if (fold.context.rollback === undefined) retried.add(execution);
+      const verb = fold.context.rollback === undefined ? 'retry' : 'rollback';
+      await cluster.control(execution, `${verb}.requested`);
     } else continue;
     isNeeded = true;
   }

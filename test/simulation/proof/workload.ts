@@ -4,7 +4,12 @@ import type { Json } from '../../../src/json.ts';
 import { type AgentRequest, FAILURE_CLASSES } from '../../../src/ports/agent-request.ts';
 import type { Clock } from '../../../src/ports/clock.ts';
 import { chance, choice } from '../../../src/simulation/chance.ts';
-import type { PhaseDefinition, StepDefinition, TaskDefinition } from '../../../src/task/definition.ts';
+import type {
+  AgentStep,
+  PhaseDefinition,
+  StepDefinition,
+  TaskDefinition,
+} from '../../../src/task/definition.ts';
 import { agentStep, phase, task } from '../../engine/open-world.ts';
 
 /** One seed's work: tasks of many shapes, agents that mostly succeed, a person at the controls. */
@@ -100,7 +105,25 @@ function actsOf(seed: number, execution: string): readonly Act[] {
     if (kind < 0.95)
       return { at, execution, type: 'checkpoint.requested', data: { name: `by hand ${index}` } };
     return { at, execution, type: 'abort.requested', data: { reason: 'enough' } };
-  });
+  }).concat(canBeUndone(seed) ? undoingActsOf(seed, execution) : []);
+}
+
+/** Of every fourth seed: there, some steps are compensable and rollbacks come from all sides. */
+function canBeUndone(seed: number): boolean {
+  return seed % 4 === 2;
+}
+
+function undoingActsOf(seed: number, execution: string): readonly Act[] {
+  const key = `undoing ${execution}`;
+  const at = choice(seed, `${key} at`, 6_000);
+  const kind = chance(seed, `${key} kind`);
+  if (kind < 0.25) return [{ at, execution, type: 'rollback.requested', data: { reason: 'wrong' } }];
+  if (kind < 0.4) {
+    const data = { to: 'p0', afterwards: 'continue' };
+    return [{ at, execution, type: 'rollback.requested', data }];
+  }
+  if (kind < 0.5) return [{ at, execution, type: 'abort.requested', data: { rollback: true } }];
+  return [];
 }
 
 /** A task of any shape that the language has. */
@@ -112,7 +135,13 @@ function taskOf(seed: number, execution: string): TaskDefinition {
     {
       concurrency: of('limits') < 0.2 ? { steps: 2 } : of('limits') < 0.3 ? { phases: 1 } : {},
       ...(of('execution outputs') < 0.15 ? { outputs: [{ name: 'all', expression: 'size(phases)' }] } : {}),
-      onFailure: of('on failure') < 0.3 ? 'continue' : 'fail',
+      onFailure:
+        canBeUndone(seed) && of('undone') < 0.4
+          ? { rollback: {} }
+          : of('on failure') < 0.3
+            ? 'continue'
+            : 'fail',
+      ...(canBeUndone(seed) && of('compensations') < 0.3 ? { rollback: { onFailure: 'skip' as const } } : {}),
       ...(of('time') < 0.1 ? { maxExecutionTimeMs: 20_000 } : {}),
     },
   );
@@ -134,7 +163,10 @@ function phaseOf(seed: number, key: string, name: string, before: readonly strin
     ...(of('timeout') < 0.1 ? { timeoutMs: 8_000 } : {}),
     ...(of('success') < 0.3 ? { minSuccess: of('how many') < 0.5 ? 0 : 'all' } : {}),
     ...(of('on failure') < 0.3 ? { onFailure: 'continue' } : {}),
-    ...(of('checkpoint') < 0.2 ? { checkpoint: true } : {}),
+    ...(of('checkpoint') < (canBeUndone(seed) ? 0.5 : 0.2) ? { checkpoint: true } : {}),
+    ...(canBeUndone(seed) && of('back') < 0.2
+      ? { onFailure: { rollback: { to: 'p0', afterwards: 'continue' as const } } }
+      : {}),
     outputs:
       of('outputs') < 0.3
         ? [{ name: 'seen', expression: of('outputs fail') < 0.85 ? 'size(results)' : 'results.nobody.word' }]
@@ -143,6 +175,7 @@ function phaseOf(seed: number, key: string, name: string, before: readonly strin
 }
 
 function stepOf(seed: number, key: string, id: string): StepDefinition {
+  const isUndone = canBeUndone(seed);
   const of = (what: string): number => chance(seed, `${key} ${what}`);
   const base = { id, title: id };
   const kind = of('kind');
@@ -157,8 +190,21 @@ function stepOf(seed: number, key: string, id: string): StepDefinition {
     ...(of('timeout') < 0.15 ? { timeoutMs: 3_000 } : {}),
     ...(of('claim within') < 0.1 ? { claimWithinMs: 4_000 } : {}),
     ...(of('cache') < 0.1 ? { cache: { ttlMs: 60_000 } } : {}),
+    ...(isUndone && of('compensable') < 0.6 ? { compensate: compensationOf(id, of) } : {}),
     ...(of('priority') < 0.2 ? { priority: 5 } : {}),
   });
+}
+
+function compensationOf(id: string, of: (what: string) => number): NonNullable<AgentStep['compensate']> {
+  return {
+    id: `undo-${id}`,
+    kind: 'agent',
+    title: `undo ${id}`,
+    agent: ROLES[Math.floor(of('undone by') * 2)] ?? 'worker',
+    instructions: `undo ${id}`,
+    ...(of('undoing again') < 0.7 ? { retry: retry(3) } : {}),
+    ...(of('undoing in time') < 0.1 ? { timeoutMs: 3_000 } : {}),
+  };
 }
 
 function retry(maxAttempts: number) {
