@@ -3,6 +3,7 @@ import type { Json } from '../src/json.ts';
 import type { StepError } from '../src/ports/agent-request.ts';
 import type { ApprovalAsk, DeadlineReaction, Reaction } from '../src/task/definition.ts';
 import { type ApprovalStanding, approversOf, isEntitled, type SubjectSeen } from './approval-standing.ts';
+import { flat } from './flat.ts';
 import type { StepResult } from './ledger.ts';
 import { MAX_MICROSTEPS } from './policy.ts';
 import {
@@ -196,7 +197,7 @@ const machine = setup({
 
 const tellParent = (verdict: ApprovalVerdict) => ({ type: 'tellParent', params: { verdict } }) as const;
 
-export const approvalMachine = machine.createMachine({
+const chart = machine.createMachine({
   id: 'approval',
   options: { maxIterations: MAX_MICROSTEPS },
   context: ({ input }) => begin(input),
@@ -254,6 +255,8 @@ export const approvalMachine = machine.createMachine({
     cancelled: { tags: 'ended', entry: ['recordCancel', tellParent('cancelled')] },
   },
 });
+
+export const approvalMachine = flat(chart);
 
 /** Why a person's word does not count as things stand; undefined: it does. */
 export function objectionTo(

@@ -6,6 +6,7 @@ import type { ConsensusContext } from './consensus/context.ts';
 import { outcomeOf } from './consensus/outcome.ts';
 import { hasVetoed, isWholePoll, mayCast, presentRound, takeBallot } from './consensus/poll.ts';
 import { ballotRun } from './derived-steps.ts';
+import { flat } from './flat.ts';
 import { MAX_MICROSTEPS } from './policy.ts';
 import { endStep, isStepDue, keepError, lastError, type StepInput, shifted, stepDefinition } from './step.ts';
 import { waitingTime } from './world.ts';
@@ -158,7 +159,7 @@ const ended = { actions: ['stopVoter', 'takeEnd'] } as const;
 const shift = { actions: ['shiftDeadline', 'shiftVoters', 'markDirty'] } as const;
 const unopenable = { target: 'failed', actions: 'keepError' } as const;
 
-export const consensusMachine = machine.createMachine({
+const chart = machine.createMachine({
   id: 'consensus',
   options: { maxIterations: MAX_MICROSTEPS },
   context: ({ input }) => ({
@@ -263,6 +264,8 @@ export const consensusMachine = machine.createMachine({
     cancelled: { tags: 'ended', entry: ['recordCancel', 'tellPhase'] },
   },
 });
+
+export const consensusMachine = flat(chart);
 
 function stepOf(context: ConsensusContext) {
   const step = stepDefinition(context);

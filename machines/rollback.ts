@@ -1,5 +1,6 @@
 import { assign, sendParent, sendTo, setup, stopChild } from 'xstate';
 import { type AgentInput, agentMachine } from './agent.ts';
+import { flat } from './flat.ts';
 import type { Measured, Rollback, Undoing } from './ledger.ts';
 import { MAX_MICROSTEPS } from './policy.ts';
 import { comparison, planOf } from './rollback-plan.ts';
@@ -34,7 +35,7 @@ export type RollbackEvent =
   | { type: 'shift'; byMs: number }
   | { type: 'cancel' };
 
-export const rollbackMachine = setup({
+const chart = setup({
   types: { context: {} as RollbackContext, events: {} as RollbackEvent, input: {} as RollbackInput },
   actors: { agent: agentMachine },
   guards: {
@@ -126,6 +127,8 @@ export const rollbackMachine = setup({
     aborted: { tags: 'ended', entry: { type: 'tellExecution', params: { outcome: 'aborted' } } },
   },
 });
+
+export const rollbackMachine = flat(chart);
 
 export function rollbackId(number: number): string {
   return `rollback-${number}`;

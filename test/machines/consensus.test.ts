@@ -130,10 +130,11 @@ describe('a vote', () => {
   it('asks for a rollback where the file says so', () => {
     const world = voting(['a'], { onDecision: { no: { rollback: { to: 'safe' } } } });
     vote(world, { a: 'no' });
-    expect(world.fold.error?.rollback).toMatchObject({ to: 'safe' });
+    expect(demandOf(world)).toMatchObject({ to: 'safe' });
     const deadlocked = voting(['a', 'b'], { onDeadlock: { rollback: {} } });
     vote(deadlocked, { a: 'yes', b: 'no' });
-    expect(deadlocked.fold.error?.rollback).toMatchObject({ reason: expect.stringContaining('tie') });
+    expect(demandOf(deadlocked)).toMatchObject({ reason: expect.stringContaining('tie') });
+    expect(deadlocked.fold.status).toBe('rolledBack');
   });
 
   it('takes the choice that the file names for a deadlock', () => {
@@ -421,3 +422,10 @@ describe('the machine', () => {
     expect(missed.map(({ name }) => name)).toEqual([]);
   });
 });
+
+/** What the failed phase asks of the execution. */
+function demandOf({ fold }: ScriptedWorld) {
+  return [...fold.world.ledger.phases.values()]
+    .map(({ summary }) => summary?.error?.rollback)
+    .find((demand) => demand);
+}

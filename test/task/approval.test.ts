@@ -8,10 +8,16 @@ const inTask = (yaml: string) =>
   step(yaml).replace('# T\n', `# T\n${fence('requirements: {what: string}')}\n`);
 /** The settings begin at line 10. */
 const asked = (yaml: string) => readMd(inTask(yaml));
+/** The same beside a phase that makes a checkpoint. */
+const askedAfter = (checkpoint: string, yaml: string) =>
+  readMd(
+    `${inTask(yaml)}\n## Phase: Marks\ndependsOn: [P]\n${fence(`checkpoint: ${checkpoint}`)}\n### Steps\n- agent: a - x\n`,
+  );
 
 describe('an approval', () => {
   test('is a question with all that belongs to it', () => {
-    const { task, diagnostics } = asked(
+    const { task, diagnostics } = askedAfter(
+      'start-of-day',
       [
         'id: ship-it',
         'approvers: [alice, "group:release"]',
@@ -53,7 +59,7 @@ describe('an approval', () => {
     ['rollback', { rollback: {} }],
     ['{rollback: CP}', { rollback: { to: 'CP' } }],
   ])('may have the deadline %s', (written, onDeadline) => {
-    const { task } = asked(`deadline: 1h\nonDeadline: ${written}`);
+    const { task } = askedAfter('CP', `deadline: 1h\nonDeadline: ${written}`);
     expect(task?.phases[0]?.steps[0]).toMatchObject({ ask: { onDeadline } });
   });
 

@@ -47,7 +47,7 @@ subject: results.a
 distinct: host
 instructions: Think of {{ execution.id }}.
 onDeadlock: later
-onDecision: {no: {rollback: safe, then: continue}, later: fail}
+onDecision: {no: {rollback: start, then: continue}, later: fail}
 timeout: 1 minute
 retry: {maxAttempts: 2}`;
     expect(built(vote(settings, 'supermajority - Ship it?'))).toMatchObject({
@@ -67,7 +67,7 @@ retry: {maxAttempts: 2}`;
       subject: { expression: 'results.a' },
       distinct: 'host',
       onDeadlock: { choice: 'later' },
-      onDecision: { no: { rollback: { to: 'safe', afterwards: 'continue' } }, later: 'fail' },
+      onDecision: { no: { rollback: { afterwards: 'continue' } }, later: 'fail' },
     });
   });
 
