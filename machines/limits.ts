@@ -28,7 +28,7 @@ export interface Excess {
   readonly value: number | boolean;
 }
 
-export function metricsOf(context: PhaseContext): Metrics {
+function metricsOf(context: PhaseContext): Metrics {
   const world = context.world();
   const measured = world.ledger.phases.get(context.name)?.metrics ?? NOTHING_YET;
   const ended = measured.succeeded + measured.failed;
@@ -58,7 +58,7 @@ export function excesses(context: PhaseContext): readonly Excess[] {
   });
 }
 
-export function isPassed({ passedLimits }: PhaseContext, name: string): boolean {
+function isPassed({ passedLimits }: PhaseContext, name: string): boolean {
   return passedLimits?.includes(name) === true;
 }
 

@@ -17,5 +17,3 @@ export type Notice =
       readonly message: string;
       readonly reaction: string;
     };
-
-export type NoticeKind = Notice['kind'];

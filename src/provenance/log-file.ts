@@ -8,7 +8,7 @@ import type { LogRecord } from '../ports/event-log.ts';
  * The form of an exported log: JSON lines. The first says of what, with all that is needed to fold it again; then each record with the
  * digest of its text; the last how many there were and what state they fold to.
  */
-export const FORMAT = 1;
+const FORMAT = 1;
 
 export interface ExportedState {
   readonly status: string;
