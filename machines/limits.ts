@@ -114,13 +114,18 @@ export function errorOfExcess(phase: string, { limit, value }: Excess): Executio
 
 export function inWords(limit: Limit, value: number | boolean): string {
   if (limit.durationMs !== undefined) return `it has taken ${value} ms, and may take ${limit.durationMs} ms`;
-  if (limit.usd !== undefined) return `its agents spent ${value} USD, and may spend ${limit.usd}`;
+  if (limit.usd !== undefined) return `its agents spent ${rounded(value)} USD, and may spend ${limit.usd}`;
   if (limit.tokens !== undefined) return `its agents used ${value} tokens, and may use ${limit.tokens}`;
   if (limit.failureRate !== undefined) {
     return `${percent(value)} of the attempts failed, and ${percent(limit.failureRate)} may`;
   }
   if (limit.attempts !== undefined) return `there were ${value} attempts, and may be ${limit.attempts}`;
   return `${limit.when} is true`;
+}
+
+/** Sums of small fractions have a long tail. */
+function rounded(value: number | boolean): number {
+  return Number(Number(value).toFixed(6));
 }
 
 function percent(value: number | boolean): string {

@@ -82,6 +82,17 @@ describe('the examples', () => {
     expect(stdout).toContain('Rollback of everything (ill, by Ada): 2 steps undone');
   });
 
+  test('control-points: a phase that gets dear is slowed down, and ends where it is over the budget', async () => {
+    const example = new Example('control-points');
+    const { status, phases } = await example.json('run', 'survey', '-i', 'product=bread', '-i', 'budget=2');
+    expect(status).toBe('completed');
+    expect(phases[0].deviations).toEqual([
+      expect.objectContaining({ limit: 'getting-dear', reaction: 'slow' }),
+    ]);
+    const dear = await example.json('run', 'survey', '-i', 'product=bread', '-i', 'budget=0.7');
+    expect(dear).toMatchObject({ status: 'failed', error: { code: 'LIMIT_EXCEEDED', phase: 'Ask' } });
+  });
+
   test('python-agent: an agent in another language', async () => {
     const { outputs } = await new Example('python-agent').json(
       'run',
