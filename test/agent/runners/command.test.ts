@@ -82,7 +82,7 @@ describe('an answer', () => {
   });
 
   test('may have a key that this version does not know', async () => {
-    expect(await run(shellAgent(`echo '{"output":1,"vote":{"for":"x"}}'`))).toEqual({
+    expect(await run(shellAgent(`echo '{"output":1,"mood":{"for":"x"}}'`))).toEqual({
       kind: 'answered',
       output: 1,
     });
