@@ -1,6 +1,5 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { fileDigestsIn } from '../adapters/system/file-digests.ts';
 import { workingFilesIn } from '../adapters/system/working-files.ts';
 import { usageInvalid } from '../errors.ts';
 import { Embedded, type EmbeddedOptions } from '../library/embedded.ts';
@@ -92,7 +91,6 @@ export function openEmbedded(
     random,
     logger,
     data: dataDirOf(context, { data }),
-    fileDigests: fileDigestsIn(context.cwd),
   });
 }
 

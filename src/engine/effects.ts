@@ -239,13 +239,13 @@ export class Effects {
   async #evaluate(resident: Resident, { id, subject }: EffectOf<'evaluate'>): Promise<void> {
     const { fold, execution } = resident;
     if (fold === undefined || resident.evaluating.has(id)) return;
-    const { store, strategies, aggregates, files, fileDigests, appender } = this.#options;
+    const { store, strategies, aggregates, files, appender } = this.#options;
     const { signal } = wanted(resident, id);
     const fail = (error: unknown): void => {
       appender.append(execution, 'evaluation.failed', { evaluationId: id, error: { ...toStepError(error) } });
     };
     try {
-      const tools = { artifacts: store.artifacts, strategies, aggregates, signal, files, fileDigests };
+      const tools = { artifacts: store.artifacts, strategies, aggregates, signal, files };
       const value = await evaluateSubject(fold, subject, tools);
       const output = await this.#stored(value, subject);
       appender.append(execution, 'evaluation.completed', { evaluationId: id, output }, fail);

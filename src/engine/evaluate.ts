@@ -16,7 +16,6 @@ import type { StepIdentity } from '../../machines/step.ts';
 import { phaseOf, type Scope } from '../../machines/world.ts';
 import type { Json } from '../json.ts';
 import type { ArtifactStore } from '../ports/artifact-store.ts';
-import type { FileDigests } from '../ports/file-digests.ts';
 import type { WorkingFiles } from '../ports/working-files.ts';
 import { type AggregateItem, type AggregateRegistry, aggregate } from '../task/aggregate.ts';
 import { problemOfChoices } from '../task/choices.ts';
@@ -58,8 +57,6 @@ export interface EvaluationTools {
   readonly signal: AbortSignal;
   /** What people approve; absent: the owner has none. */
   readonly files?: WorkingFiles | undefined;
-  /** Absent: the artifacts of checkpoints are not measured. */
-  readonly fileDigests?: FileDigests | undefined;
 }
 
 /** The most items that a `forEach` may have. */

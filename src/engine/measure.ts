@@ -1,7 +1,8 @@
 import type { Json } from '../json.ts';
 import type { ArtifactStore } from '../ports/artifact-store.ts';
-import type { FileDigests } from '../ports/file-digests.ts';
+import type { WorkingFiles } from '../ports/working-files.ts';
 import { EvaluationFailure } from './evaluation-failure.ts';
+import { type FileDigests, fileDigests } from './file-digests.ts';
 import type { Fold } from './fold.ts';
 
 /** Artifacts that steps reported, of which a checkpoint keeps the digests. */
@@ -9,24 +10,24 @@ const MOST_REPORTED = 200;
 
 interface MeasureTools {
   readonly artifacts: ArtifactStore;
-  readonly fileDigests?: FileDigests | undefined;
+  readonly files?: WorkingFiles | undefined;
 }
 
 /** The artifacts of the checkpoint at this position, as they are now: its files, and what steps had reported when it was made. */
 export async function measureArtifacts(fold: Fold, position: number, tools: MeasureTools): Promise<Json> {
   const { paths, digests } = fold.world.ledger.measures.get(position) ?? { paths: [] };
-  if (tools.fileDigests === undefined)
+  if (tools.files === undefined)
     throw new EvaluationFailure('Nothing here can read the files of the working directory');
   const [files, reported] = await Promise.all([
-    read(tools.fileDigests, paths),
+    read(tools.files, paths),
     digests === undefined ? reportedIn(fold) : stillThere(digests, tools.artifacts),
   ]);
   return { digests: { ...files, ...reported } };
 }
 
-async function read(files: FileDigests, paths: readonly string[]) {
+async function read(files: WorkingFiles, paths: readonly string[]): Promise<FileDigests> {
   try {
-    return await files.digest(paths);
+    return await fileDigests(paths, files);
   } catch (error) {
     throw new EvaluationFailure(error instanceof Error ? error.message : String(error));
   }

@@ -1,7 +1,6 @@
 import type { ArtifactStore } from '../ports/artifact-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EventLog } from '../ports/event-log.ts';
-import type { FileDigests } from '../ports/file-digests.ts';
 import type { Ownership } from '../ports/ownership.ts';
 import type { ProcessGroups } from '../ports/process-groups.ts';
 import type { Random } from '../ports/random.ts';
@@ -30,7 +29,5 @@ export interface EngineSurroundings {
   readonly queue: WorkQueue;
   readonly clock: Clock;
   readonly random: Random;
-  /** Absent: the artifacts of checkpoints cannot be measured, and a rollback says so. */
-  readonly fileDigests?: FileDigests | undefined;
   readonly logger?: EngineLogger | undefined;
 }

@@ -3,7 +3,6 @@ import { createMemoryStore } from '../adapters/memory/store.ts';
 import { InProcessWorkQueue } from '../adapters/memory/work-queue.ts';
 import { openSqliteStore } from '../adapters/sqlite/store.ts';
 import { systemClock } from '../adapters/system/clock.ts';
-import { fileDigestsIn } from '../adapters/system/file-digests.ts';
 import { systemRandom } from '../adapters/system/random.ts';
 import { workingFilesIn } from '../adapters/system/working-files.ts';
 import type { AgentProgress } from '../agent/attempt.ts';
@@ -15,7 +14,6 @@ import type { LifecycleEvent } from '../engine/lifecycle.ts';
 import type { Pinned } from '../engine/pinned.ts';
 import type { EngineLogger } from '../engine/surroundings.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { FileDigests } from '../ports/file-digests.ts';
 import type { Notifier } from '../ports/notifier.ts';
 import type { Random } from '../ports/random.ts';
 import type { Store } from '../ports/store.ts';
@@ -49,8 +47,6 @@ export interface EmbeddedOptions {
   readonly rules?: Rules | undefined;
   readonly clock?: Clock | undefined;
   readonly random?: Random | undefined;
-  /** Whose files checkpoints measure. Default: those of the process's working directory. */
-  readonly fileDigests?: FileDigests | undefined;
 }
 
 /** An engine, its store and its agents in this process. */
@@ -94,7 +90,6 @@ export class Embedded implements AsyncDisposable {
       onProgress: (progress) => engine?.tell(progressEvent(progress)),
     });
     const { strategies, aggregates, notifier, leaseMs, adoptsOthers, rules } = options;
-    const fileDigests = options.fileDigests ?? fileDigestsIn(process.cwd());
     engine = new Engine({
       store,
       queue: hosts,
@@ -108,7 +103,6 @@ export class Embedded implements AsyncDisposable {
       leaseMs,
       adoptsOthers,
       rules,
-      fileDigests,
     });
     await engine.start();
     return new Embedded(store, engine, hosts);

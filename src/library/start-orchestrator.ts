@@ -1,6 +1,5 @@
 import { hostname } from 'node:os';
 import { systemClock } from '../adapters/system/clock.ts';
-import { fileDigestsIn } from '../adapters/system/file-digests.ts';
 import { isGoneHere, machineId } from '../adapters/system/processes.ts';
 import { systemRandom } from '../adapters/system/random.ts';
 import { workingFilesIn } from '../adapters/system/working-files.ts';
@@ -46,7 +45,6 @@ export interface RunningOrchestrator extends AsyncDisposable {
  */
 export async function startOrchestrator(options: StartOrchestratorOptions): Promise<RunningOrchestrator> {
   const { nats, namespace, credentials, ca, cert, key, partitions, logger, ...driving } = options;
-  const fileDigests = fileDigestsIn(process.cwd());
   const [{ openNatsSpace }, { Orchestrator: Driver }] = await Promise.all([
     import('../adapters/nats/space.ts'),
     import('../orchestrator/orchestrator.ts'),
@@ -69,7 +67,6 @@ export async function startOrchestrator(options: StartOrchestratorOptions): Prom
     const files = workingFilesIn(process.cwd());
     orchestrator = await Driver.start({
       files,
-      fileDigests,
       ...driving,
       space,
       self,

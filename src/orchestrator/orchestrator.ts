@@ -2,7 +2,6 @@ import type { StepStrategy } from '../engine/evaluate.ts';
 import type { LifecycleEvent } from '../engine/lifecycle.ts';
 import type { EngineLogger } from '../engine/surroundings.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { FileDigests } from '../ports/file-digests.ts';
 import type { Notifier } from '../ports/notifier.ts';
 import type { OwnerInfo } from '../ports/ownership.ts';
 import type { PartitionSpace } from '../ports/partition-space.ts';
@@ -31,8 +30,6 @@ export interface OrchestratorOptions {
   readonly notifier?: Notifier | undefined;
   /** What people approve may lie here. */
   readonly files?: WorkingFiles | undefined;
-  /** Absent: the artifacts of checkpoints cannot be measured. */
-  readonly fileDigests?: FileDigests | undefined;
   readonly onEvent?: ((event: LifecycleEvent) => void) | undefined;
   /** The partitions that this process drives have changed. */
   readonly onPartitions?: ((held: readonly number[]) => void) | undefined;

@@ -8,7 +8,6 @@ import type { Json } from '../json.ts';
 import type { ClaimRequest, NextGrant } from '../ports/claim-desk.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Subscription } from '../ports/event-log.ts';
-import type { FileDigests } from '../ports/file-digests.ts';
 import type { Notifier } from '../ports/notifier.ts';
 import type { OwnerInfo, Ownership } from '../ports/ownership.ts';
 import type { PartitionSpace } from '../ports/partition-space.ts';
@@ -30,8 +29,6 @@ export interface PartitionOwnerOptions {
   readonly notifier?: Notifier | undefined;
   /** What people approve may lie here. */
   readonly files?: WorkingFiles | undefined;
-  /** Absent: the artifacts of checkpoints cannot be measured. */
-  readonly fileDigests?: FileDigests | undefined;
   readonly tokenKey: string;
   readonly mayAnswer: () => boolean;
   readonly onEvent?: ((event: LifecycleEvent) => void) | undefined;
@@ -133,7 +130,6 @@ export class PartitionOwner {
       strategies: rest.strategies,
       aggregates: rest.aggregates,
       notifier: rest.notifier,
-      fileDigests: rest.fileDigests,
       files: rest.files,
       drivesAll: true,
       hostsDieWithOwner: false,

@@ -1,9 +1,9 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import type { AgentRequest } from '../../src/ports/agent-request.ts';
 import { defineTask } from '../../src/task/define.ts';
-import { HeldAgent, nextEvent, openExecutor, temporaryFolder } from './fixtures/executors.ts';
+import { HeldAgent, nextEvent, openExecutor } from './fixtures/executors.ts';
 
 const vote = ({ voters = ['a', 'b', 'c'], ...settings }: { voters?: string[]; [setting: string]: unknown }) =>
   defineTask({
@@ -123,7 +123,10 @@ describe('people', () => {
 
 describe('a subject in files', () => {
   test('that changes while they vote voids the ballots', async () => {
-    const file = join(temporaryFolder(), 'plan.md');
+    // Only what lies in the working directory is looked at.
+    const folder = mkdtempSync(join(process.cwd(), 'node_modules', '.vote-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const file = relative(process.cwd(), join(folder, 'plan.md'));
     writeFileSync(file, 'first');
     const subjects: unknown[] = [];
     const executor = openExecutor({

@@ -11,5 +11,10 @@ export function memoryFiles(
       if (text === undefined) throw new Error(`there is no file ${path}`);
       yield new TextEncoder().encode(text);
     },
+    async list(path) {
+      if (texts.has(path) || otherwise !== undefined) return [path];
+      const below = [...texts.keys()].filter((file) => file.startsWith(`${path}/`)).sort();
+      return below.length === 0 ? undefined : below;
+    },
   };
 }

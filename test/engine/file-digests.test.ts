@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { fileDigestsIn } from '../../../src/adapters/system/file-digests.ts';
+import { workingFilesIn } from '../../src/adapters/system/working-files.ts';
+import { fileDigests } from '../../src/engine/file-digests.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -17,7 +18,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 const sha = (text: string) => createHash('sha256').update(text).digest('hex');
-const digest = (...paths: string[]) => fileDigestsIn(join(folder, 'work')).digest(paths);
+const digest = (...paths: string[]) => fileDigests(paths, workingFilesIn(join(folder, 'work')));
 
 test('files by their path, folders by their files, and what is not there', async () => {
   expect(await digest('plan.txt', 'out', 'gone', 'plan.txt/below')).toEqual({
