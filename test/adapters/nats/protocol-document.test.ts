@@ -17,6 +17,7 @@ const { reportData, recordMessage, ...others } = messages;
 const report = z.discriminatedUnion('type', [
   recordMessage.extend({ type: z.literal('step.succeeded'), data: reportData['step.succeeded'] }),
   recordMessage.extend({ type: z.literal('step.failed'), data: reportData['step.failed'] }),
+  recordMessage.extend({ type: z.literal('step.asked'), data: reportData['step.asked'] }),
   recordMessage.extend({ type: z.literal('claim.released'), data: reportData['claim.released'] }),
   recordMessage.extend({ type: z.literal('ballot.sealed'), data: reportData['ballot.sealed'] }),
 ]);
