@@ -91,6 +91,7 @@ export class Fold {
     fold.#seals.begin(record);
     // A task may fail, and have nothing to undo, in the record that starts it.
     fold.#settle('running');
+    fold.#notices.take(record, world.notices.splice(0));
     fold.#assertFolded(record);
     return fold;
   }

@@ -86,4 +86,20 @@ describe('a notice', () => {
     expect(await sentIn(process)).toMatchObject([{ to: [] }]);
     expect(process.engine.owned).toEqual({ resident: 0, parked: 0 });
   });
+
+  it('of the very first record is told as well', async () => {
+    const notifier = new Told();
+    const world = new World();
+    const process = await world.open({}, { notifier });
+    const ask = { question: 'Begin?', approvers: ['ada'] };
+    await process.begin(task([phase('gate', [{ kind: 'approval', id: 'may', title: 'may', ask }])]));
+    expect(notifier.heard).toEqual([
+      expect.objectContaining({
+        kind: 'approval',
+        about: 'asked',
+        step: 'may',
+        message: 'Begin? (ada may answer)',
+      }),
+    ]);
+  });
 });
