@@ -24,8 +24,12 @@ export class Sealer {
     const { running } = resident;
     if (running !== undefined && running.after === seal.after && running.last === seal.upTo) {
       this.#append(resident, seal, running.digest);
+      // What comes from here on is the next one's.
+      resident.running = { after: seal.upTo, last: seal.upTo, digest: new SealDigest() };
       return;
     }
+    // While it is read more may come, which no digest at hand would have.
+    resident.running = undefined;
     this.#read(resident.execution, seal).then(
       (digest) => this.#append(resident, seal, digest),
       () => {
@@ -43,8 +47,6 @@ export class Sealer {
 
   #append(resident: Resident, { after, upTo }: Seal, digest: SealDigest): void {
     const data = { after, upTo, records: digest.records, hash: digest.hex() };
-    // What comes from here on is the next one's.
-    resident.running = { after: upTo, last: upTo, digest: new SealDigest() };
     this.#parts.appender.append(resident.execution, 'sealed', data);
   }
 }

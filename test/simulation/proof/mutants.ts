@@ -41,8 +41,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'seal over the wrong records',
     file: 'src/engine/sealer.ts',
-    find: 'last: upTo, digest: new SealDigest() };',
-    replace: 'last: upTo, digest };',
+    find: 'last: seal.upTo, digest: new SealDigest() };',
+    replace: 'last: seal.upTo, digest: running.digest };',
     what: 'a seal after another has the digest over both',
     seed: 1,
   },
