@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { AnyTransitionDefinition } from 'xstate';
 import { consensusMachine } from '../../machines/consensus.ts';
 import { pendingApprovalsOf } from '../../src/engine/pending-approvals.ts';
+import { Resident } from '../../src/engine/resident.ts';
 import type { Json } from '../../src/json.ts';
 import type { ConsensusStep } from '../../src/task/definition.ts';
 import { consensus, phase, retry, task } from '../fixtures/executions/definitions.ts';
@@ -164,6 +165,9 @@ describe('a vote that people decide when it deadlocks', () => {
       },
     ]);
     expect(world.owedOf('offer')).toEqual([]);
+    const resident = new Resident('world');
+    resident.fold = world.fold;
+    expect(resident.isIdle).toBe(true);
     world.restore();
     expect(world.decide('ship.approval', 'granted', { by: 'bob' })).toMatchObject({ reason: 'not-entitled' });
     world.decide('ship.approval', 'granted', { comment: 'go' });

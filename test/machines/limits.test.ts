@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { pendingApprovalsOf } from '../../src/engine/pending-approvals.ts';
+import { Resident } from '../../src/engine/resident.ts';
 import type { Limit } from '../../src/task/definition.ts';
 import { agentStep, phase, retry, task } from '../fixtures/executions/definitions.ts';
 import { ScriptedWorld } from '../fixtures/executions/scripted-world.ts';
@@ -165,6 +166,9 @@ describe('a limit beyond which people let a phase go', () => {
     expect(world.stepState('s3')).toBe('absent');
     world.restore();
     expect(world.owedWork()).toEqual([]);
+    const resident = new Resident('world');
+    resident.fold = world.fold;
+    expect(resident.isIdle).toBe(true);
     expect(world.decide(RUN, 'granted', { by: 'bob' })).toMatchObject({ reason: 'not-entitled' });
     world.now += 1_000;
     expect(world.decide(RUN)).toEqual({ accepted: true });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Undoing } from '../../machines/ledger.ts';
 import { pendingApprovalsOf } from '../../src/engine/pending-approvals.ts';
+import { Resident } from '../../src/engine/resident.ts';
 import { rollbackReportOf } from '../../src/engine/rollback-report.ts';
 import { waitsFor } from '../../src/history/waits-for.ts';
 import type { AgentStep } from '../../src/task/definition.ts';
@@ -288,6 +289,9 @@ describe('a compensation that fails where people are asked', () => {
       'pending',
     ]);
     expect(waitsFor(world.fold)).toContain('approval by alice: b could not be undone');
+    const resident = new Resident('world');
+    resident.fold = world.fold;
+    expect(resident.isIdle).toBe(true);
     expect(world.decide('undo-b.approval', 'granted', { by: 'bob' })).toMatchObject({
       reason: 'not-entitled',
     });
