@@ -84,6 +84,11 @@ export function approvalRunOf(run: string): string {
   return `${run}.approval`;
 }
 
+/** Said of people and agents, so not for a template to be read in. */
+export function asPlainText(question: string): string {
+  return question.replaceAll(/\{(?=[{%])/g, '{ ');
+}
+
 export function approvalTimerId(context: ApprovalContext, timer: ApprovalTimer, dueAt: number): string {
   return `step/${context.run}/${context.firstAttempt}/${timer}/${dueAt}`;
 }

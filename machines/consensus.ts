@@ -2,8 +2,9 @@ import { type AnyActorRef, assign, enqueueActions, sendParent, setup, stopChild 
 import type { Json } from '../src/json.ts';
 import type { StepError } from '../src/ports/agent-request.ts';
 import { agentMachine } from './agent.ts';
+import { type ApprovalEnded, approvalMachine, approvalRunOf } from './approval.ts';
 import type { ConsensusContext } from './consensus/context.ts';
-import { outcomeOf } from './consensus/outcome.ts';
+import { outcomeOf, outcomeOfAnswer, questionOf } from './consensus/outcome.ts';
 import { hasVetoed, isWholePoll, mayCast, presentRound, takeBallot } from './consensus/poll.ts';
 import { ballotRun } from './derived-steps.ts';
 import { flat } from './flat.ts';
@@ -20,6 +21,7 @@ import { waitingTime } from './world.ts';
  * 3. What cannot be counted is an abstention: a voter that failed, that was too late, whose seal does not fit, or whose ballot is for
  *    another subject than the round's.
  * 4. When the subject has changed by the time the round closes, all its ballots are void and another round asks again.
+ * 5. A deadlock that people decide is asked of them once no round is left; their answer is the decision, and no ballot.
  */
 
 export type { ConsensusContext } from './consensus/context.ts';
@@ -30,6 +32,7 @@ export type ConsensusEvent =
   | { type: 'cast'; by: string; vote: Json; subject?: string | undefined }
   | { type: 'voter.sealed'; slot: number }
   | { type: 'step.ended'; slot: number; run: string }
+  | ApprovalEnded
   | { type: 'timer.fired'; timerId: string }
   | { type: 'shift'; byMs: number }
   | { type: 'cancel' };
@@ -42,7 +45,7 @@ const MAX_VOID_ROUNDS = 2;
 
 const machine = setup({
   types: { context: {} as ConsensusContext, events: {} as ConsensusEvent, input: {} as StepInput },
-  actors: { agent: agentMachine },
+  actors: { agent: agentMachine, approval: approvalMachine },
   guards: {
     opensAtOnce: ({ context }) => opensAtOnce(context),
     isWhole: ({ context }) => isWholePoll(context),
@@ -56,6 +59,7 @@ const machine = setup({
     mayCast: ({ context, event }) => event.type === 'cast' && mayCast(context, event),
     isDue: ({ context, event }) => isStepDue(context, context.round, event),
     goesOn: ({ context }) => context.outcome === 'again',
+    asksPeople: ({ context }) => context.outcome === 'asks',
     hasDecided: ({ context }) => context.outcome === 'succeeded',
   },
   actions: {
@@ -129,6 +133,34 @@ const machine = setup({
       presentRound(context).closedAt = context.world().now;
       return { outcome: outcomeOf(context) };
     }),
+    ask: assign(({ context, spawn }) => {
+      const { world, phase, step, run, index, item, slot, round } = context;
+      const identity = {
+        world,
+        phase,
+        step,
+        run: approvalRunOf(run),
+        index,
+        item,
+        slot,
+        firstAttempt: round,
+      };
+      spawn('approval', { id: 'approval', input: { ...identity, ask: questionOf(context) } });
+      return {};
+    }),
+    takeAnswer: assign(({ context, event }) => {
+      if (event.type !== 'approval.ended') return {};
+      const { approvals } = context.world().ledger;
+      const decision = approvals.get(event.run)?.decision;
+      approvals.delete(event.run);
+      return { outcome: outcomeOfAnswer(context, event.verdict, decision) };
+    }),
+    stopAsking: stopChild('approval'),
+    forgetQuestion: ({ context }) => {
+      const run = approvalRunOf(context.run);
+      context.world().steps.delete(run);
+      context.world().ledger.approvals.delete(run);
+    },
     keepError: ({ context, event }) => {
       if (event.type === 'unopenable') keepError(context, event.error);
     },
@@ -250,9 +282,17 @@ const chart = machine.createMachine({
     counted: {
       always: [
         { guard: 'goesOn', target: 'beginning' },
+        { guard: 'asksPeople', target: 'asking', actions: 'ask' },
         { guard: 'hasDecided', target: 'succeeded' },
         { target: 'failed' },
       ],
+    },
+    /** A deadlock that people decide. */
+    asking: {
+      on: {
+        'approval.ended': { target: 'counted', actions: ['takeAnswer', 'stopAsking'] },
+        cancel: { target: 'cancelled', actions: ['stopAsking', 'forgetQuestion'] },
+      },
     },
     cancelling: {
       entry: 'forgetDeadline',
@@ -336,7 +376,7 @@ function voterId(round: number, slot: number): string {
 function votersOf(self: AnyActorRef): readonly AnyActorRef[] {
   const { children } = self.getSnapshot() as { children: { readonly [id: string]: AnyActorRef } };
   return Object.values(children)
-    .filter((child) => !child.getSnapshot().hasTag('ended'))
+    .filter((child) => child.src === 'agent' && !child.getSnapshot().hasTag('ended'))
     .sort((a, b) => a.getSnapshot().context.slot - b.getSnapshot().context.slot);
 }
 

@@ -114,12 +114,14 @@ export function endRollback(context: ExecutionContext, outcome: RollbackOutcome)
 function failureOf({ plan = [] }: Rollback): ExecutionError {
   const left = plan.filter(({ status }) => status === 'failed' || status === 'pending');
   const failed = left.find(({ status }) => status === 'failed');
+  const { by } = failed?.decision ?? {};
+  const said = by === undefined ? '' : ` ${by} did not want it left.`;
   const names = left.map(({ step }) => step);
   const shown =
     names.length > 10 ? `${names.slice(0, 10).join(', ')} and ${names.length - 10} more` : names.join(', ');
   return {
     code: 'COMPENSATION_FAILED',
-    message: `${failed?.step ?? 'A step'} could not be undone: ${failed?.error ?? 'its compensation failed'}. Not undone: ${shown}.`,
+    message: `${failed?.step ?? 'A step'} could not be undone: ${failed?.error ?? 'its compensation failed'}.${said} Not undone: ${shown}.`,
     ...(failed === undefined ? {} : { step: failed.step }),
   };
 }

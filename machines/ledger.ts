@@ -118,10 +118,12 @@ export interface Deviation {
   readonly message: string;
   readonly value: number | boolean;
   /** What follows. */
-  readonly reaction: 'notify' | 'slow' | 'pause' | 'fail' | 'rollback';
+  readonly reaction: 'notify' | 'slow' | 'pause' | 'fail' | 'approval' | 'rollback';
   /** Log time and position of the record that made it so. */
   readonly at: number;
   readonly position: number;
+  /** What people said to it. */
+  readonly decision?: Decision | undefined;
 }
 
 export type PhaseEnd = 'completed' | 'failed' | 'skipped' | 'cancelled';
@@ -218,6 +220,8 @@ export interface Undoing {
   readonly status: 'pending' | 'compensated' | 'failed' | 'skipped';
   readonly error?: string | undefined;
   readonly endedAt?: number | undefined;
+  /** What people said when it had failed: a yes has it skipped. */
+  readonly decision?: Decision | undefined;
 }
 
 /** sha256 of a file by its path; null: there was none. */

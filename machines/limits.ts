@@ -1,5 +1,8 @@
-import type { Limit, PhaseDefinition } from '../src/task/definition.ts';
-import type { ExecutionError, PhaseMetrics, RollbackDemand } from './ledger.ts';
+import { lastReactionOf } from '../src/task/asks.ts';
+import type { Limit, People, PhaseDefinition, RollbackTarget } from '../src/task/definition.ts';
+import { slugOf } from '../src/task/slug.ts';
+import { type ApprovalVerdict, approvalRunOf } from './approval.ts';
+import type { Deviation, ExecutionError, PhaseMetrics, RollbackDemand } from './ledger.ts';
 import type { PhaseContext } from './phase-context.ts';
 import { phaseOf, type World, waitingTime } from './world.ts';
 
@@ -49,7 +52,10 @@ const NOTHING_YET: PhaseMetrics = { usd: 0, tokens: 0, attempts: 0, succeeded: 0
 /** The limits that the phase goes beyond now and has not gone beyond before. */
 export function excesses(context: PhaseContext): readonly Excess[] {
   const world = context.world();
-  const open = limitsOf(phaseOf(world, context.name)).filter(({ name }) => !isPassed(context, name));
+  const open = limitsOf(phaseOf(world, context.name)).filter(
+    // One question at a time.
+    ({ name, reaction }) => !isPassed(context, name) && (context.asking === undefined || !isAsking(reaction)),
+  );
   if (open.length === 0) return [];
   const metrics = metricsOf(context);
   return open.flatMap((limit) => {
@@ -107,9 +113,53 @@ export function errorOfExcess(phase: string, { limit, value }: Excess): Executio
   const { reaction } = limit;
   const message = `Phase ${phase} went beyond its limit ${limit.name}: ${inWords(limit, value)}.`;
   if (reaction === 'fail') return { code: 'LIMIT_EXCEEDED', message, phase };
-  if (typeof reaction === 'string') return undefined;
-  const rollback: RollbackDemand = { ...reaction.rollback, reason: message };
+  if (typeof reaction === 'string' || isAsking(reaction)) return undefined;
+  return errorWithRollback(phase, message, reaction.rollback);
+}
+
+function errorWithRollback(phase: string, message: string, target: RollbackTarget): ExecutionError {
+  const rollback: RollbackDemand = { ...target, reason: message };
   return { code: 'LIMIT_EXCEEDED', message, phase, rollback };
+}
+
+export function isAsking(reaction: Limit['reaction']): reaction is { approval: People } {
+  return typeof reaction === 'object' && 'approval' in reaction;
+}
+
+/** What the file calls what follows. */
+export function reactionWord(reaction: Limit['reaction']): Deviation['reaction'] {
+  if (typeof reaction === 'string') return reaction;
+  return isAsking(reaction) ? 'approval' : 'rollback';
+}
+
+/** Why the phase ends when people did not let it go on; undefined: they did. */
+export function errorOfAnswer(
+  { name, limit, deviation }: { name: string; limit: Limit; deviation: Deviation },
+  verdict: ApprovalVerdict,
+): ExecutionError | undefined {
+  if (verdict === 'approved') return undefined;
+  const { by } = deviation.decision ?? {};
+  const who = by === undefined ? 'Nobody let it go on in time.' : `${by} did not let it go on.`;
+  const message = `${deviation.message} ${who}`;
+  const last = isAsking(limit.reaction) ? lastReactionOf(limit.reaction.approval.onDeadline) : undefined;
+  if (verdict === 'expired' && typeof last === 'object')
+    return errorWithRollback(name, message, last.rollback);
+  return { code: 'LIMIT_EXCEEDED', message, phase: name };
+}
+
+/**
+ * What the question about a limit is called: `PHASE.LIMIT.approval`, both as slugs. The point keeps it apart from what steps ask.
+ */
+export function limitRunOf({ definition }: World, phase: number, limit: string): string {
+  const taken = new Set<string>();
+  let own = '';
+  for (const [index, { name }] of definition.phases.slice(0, phase + 1).entries()) {
+    const slug = slugOf(name, `phase-${index + 1}`);
+    own = slug;
+    for (let number = 2; taken.has(own); number += 1) own = `${slug}-${number}`;
+    taken.add(own);
+  }
+  return approvalRunOf(`${own}.${slugOf(limit, 'limit')}`);
 }
 
 export function inWords(limit: Limit, value: number | boolean): string {

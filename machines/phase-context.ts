@@ -33,6 +33,8 @@ export interface PhaseContext {
   readonly passedLimits?: readonly string[] | undefined;
   /** Steps at once, where a limit slowed the phase down. */
   readonly window?: number | undefined;
+  /** People are asked whether to go on: the limit, and since when nothing new begins; the time is later by each pause. */
+  readonly asking?: { readonly limit: string; readonly from: number } | undefined;
   readonly conclusion: 'done' | 'missing' | 'evaluate' | undefined;
 }
 

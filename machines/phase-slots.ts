@@ -50,8 +50,20 @@ export function handOver({ begins }: World): void {
 export function liveSteps(phase: AnyActorRef): readonly AnyActorRef[] {
   const { children } = phase.getSnapshot() as { children: { readonly [id: string]: AnyActorRef } };
   return Object.values(children)
-    .filter((child) => !child.getSnapshot().hasTag('ended'))
+    .filter((child) => !child.getSnapshot().hasTag('ended') && !isQuestion(child))
     .sort((a, b) => a.getSnapshot().context.slot - b.getSnapshot().context.slot);
+}
+
+/** Of the phase itself, and no step. */
+function isQuestion(child: AnyActorRef): boolean {
+  return child.src === 'approval' && child.getSnapshot().context.isPart;
+}
+
+/** Whether it starts something when its turn comes, and so is held back while people are asked whether its phase goes on. */
+export function isHoldable(actor: AnyActorRef): boolean {
+  const { value } = actor.getSnapshot();
+  if (actor.src === 'consensus') return value === 'voting';
+  return actor.src === 'agent' && (value === 'offered' || value === 'backingOff');
 }
 
 /** Steps that the owner works out and waits have actors of their own, stopped when they end. */

@@ -1,5 +1,17 @@
+import type { People } from '../src/task/definition.ts';
+import { type ApprovalEnded, type ApprovalInput, asPlainText } from './approval.ts';
 import type { ExecutionError, StepResult } from './ledger.ts';
-import { type Excess, errorOfExcess, inWords, limitDueAt, limitsOf } from './limits.ts';
+import {
+  type Excess,
+  errorOfAnswer,
+  errorOfExcess,
+  inWords,
+  isAsking,
+  limitDueAt,
+  limitRunOf,
+  limitsOf,
+  reactionWord,
+} from './limits.ts';
 import { pickPhaseOutputs } from './outputs.ts';
 import { limitTimerId, type PhaseContext } from './phase-context.ts';
 import type { StartStep, StepActor } from './phase-slots.ts';
@@ -59,10 +71,12 @@ function watch({ world, name }: PhaseContext): void {
 }
 
 /** The phase went beyond a limit: it is recorded, and the phase slowed down or ended where its file says so. */
-export function deviate(context: PhaseContext, excess: Excess): Partial<PhaseContext> {
+export function deviate(context: PhaseContext, excess: Excess, ask: AskPeople): Partial<PhaseContext> {
   const world = context.world();
   const { limit, value } = excess;
-  const reaction = typeof limit.reaction === 'string' ? limit.reaction : ('rollback' as const);
+  const reaction = reactionWord(limit.reaction);
+  // One question at a time: what is beyond as well is looked at again when this one is answered.
+  if (reaction === 'approval' && (context.asking !== undefined || context.error !== undefined)) return {};
   const message = `Phase ${context.name} went beyond its limit ${limit.name}: ${inWords(limit, value)}.`;
   const produce = world.ledger.phase(context.name);
   const deviation = { limit: limit.name, message, value, reaction, at: world.now, position: world.position };
@@ -71,14 +85,54 @@ export function deviate(context: PhaseContext, excess: Excess): Partial<PhaseCon
   const error = errorOfExcess(context.name, excess);
   return {
     passedLimits: [...(context.passedLimits ?? []), limit.name],
+    ...(isAsking(limit.reaction)
+      ? { asking: askAbout(context, limit.name, limit.reaction.approval, message, ask) }
+      : {}),
     ...(reaction === 'slow' ? { window: Math.max(1, Math.floor(windowOf(context) / 2)) } : {}),
+    ...(error === undefined || context.error !== undefined ? {} : { error, isFinal: true }),
+  };
+}
+
+export type AskPeople = (input: ApprovalInput) => void;
+
+function askAbout(
+  context: PhaseContext,
+  limit: string,
+  people: People,
+  message: string,
+  ask: AskPeople,
+): NonNullable<PhaseContext['asking']> {
+  const { world, name, index, tries } = context;
+  const run = limitRunOf(world(), index, limit);
+  const question = asPlainText(`${message} Go on?`);
+  const place = { phase: name, step: '', index, item: undefined, slot: -1, firstAttempt: tries };
+  ask({ world, run, ...place, ask: { ...people, question } });
+  return { limit, from: waitingTime(world()) };
+}
+
+/** People have decided: the limit counts as passed, or the phase ends. */
+export function takeAnswer(context: PhaseContext, { run, verdict }: ApprovalEnded): Partial<PhaseContext> {
+  const { name, asking } = context;
+  const { ledger } = context.world();
+  const decision = ledger.approvals.get(run)?.decision;
+  ledger.approvals.delete(run);
+  const produce = ledger.phase(name);
+  const limit = limitsOf(phaseOf(context.world(), name)).find((each) => each.name === asking?.limit);
+  const at = produce.deviations?.findLastIndex((each) => each.limit === asking?.limit) ?? -1;
+  const noted = produce.deviations?.[at];
+  if (limit === undefined || noted === undefined) return { asking: undefined };
+  const deviation = decision === undefined ? noted : { ...noted, decision };
+  produce.deviations = produce.deviations?.with(at, deviation);
+  const error = errorOfAnswer({ name, limit, deviation }, verdict);
+  return {
+    asking: undefined,
     ...(error === undefined || context.error !== undefined ? {} : { error, isFinal: true }),
   };
 }
 
 /** Starts what may start now. */
 export function fill(context: PhaseContext, start: StartStep): Partial<PhaseContext> {
-  if (context.error !== undefined || context.atBarrier) return {};
+  if (context.error !== undefined || context.atBarrier || context.asking !== undefined) return {};
   const world = context.world();
   const phase = phaseOf(world, context.name);
   const { results } = world.ledger.phase(context.name);
@@ -215,8 +269,8 @@ function codeOf({ kind, error }: StepResult): string {
 
 /** The context, with the outputs gathered when the program has run to its end. */
 export function conclude(context: PhaseContext): PhaseContext {
-  if (context.error !== undefined || context.live > 0 || context.cursor < program(context).length)
-    return context;
+  const isOpen = context.error !== undefined || context.asking !== undefined || context.live > 0;
+  if (isOpen || context.cursor < program(context).length) return context;
   const world = context.world();
   const picked = pickPhaseOutputs(world.ledger, phaseOf(world, context.name));
   switch (picked.kind) {
@@ -282,9 +336,10 @@ export function isLimitDue(context: PhaseContext, timerId: string): boolean {
 
 /** Its deadlines after a pause, later by as long as it took. */
 export function shifted(context: PhaseContext, byMs: number): Partial<PhaseContext> {
-  const { dueAt, measuredFrom } = context;
+  const { dueAt, measuredFrom, asking } = context;
   return {
     ...(dueAt === undefined ? {} : { dueAt: dueAt + byMs }),
     ...(measuredFrom === undefined ? {} : { measuredFrom: measuredFrom + byMs }),
+    ...(asking === undefined ? {} : { asking: { ...asking, from: asking.from + byMs } }),
   };
 }

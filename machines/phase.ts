@@ -1,15 +1,15 @@
 import { assign, enqueueActions, sendParent, setup, stopChild } from 'xstate';
 import type { Json } from '../src/json.ts';
 import { agentMachine } from './agent.ts';
-import { approvalMachine } from './approval.ts';
+import { type ApprovalEnded, approvalMachine } from './approval.ts';
 import { approvedFilesBefore, type Drift, describeDrift } from './approved-files.ts';
 import { consensusMachine } from './consensus.ts';
 import { evaluationMachine } from './evaluation.ts';
 import { flat } from './flat.ts';
 import type { PhaseEnd } from './ledger.ts';
-import type { Excess } from './limits.ts';
+import { type Excess, limitRunOf } from './limits.ts';
 import { type PhaseContext, phaseTimerId } from './phase-context.ts';
-import { evaluationId, handOver, liveSteps, spawner } from './phase-slots.ts';
+import { evaluationId, handOver, isHoldable, liveSteps, spawner } from './phase-slots.ts';
 import {
   backoffUntil,
   begin,
@@ -21,6 +21,7 @@ import {
   reset,
   settle,
   shifted,
+  takeAnswer,
   triesOf,
   withDetails,
 } from './phase-work.ts';
@@ -34,7 +35,8 @@ import { phaseOf, type WorldRef, waitingTime } from './world.ts';
  * 1. At most `window` steps live at once, each in a slot with a fixed id; the actor of a slot takes the next step when its own
  *    has ended, so a record costs the same in a phase of ten thousand steps as in one of ten.
  * 2. A barrier starts when nothing above it lives, and nothing below it starts before it ended.
- * 3. A retry runs the steps that did not succeed; what succeeded is not run again.
+ * 3. While people are asked whether to go on beyond a limit nothing new begins: no step, no attempt, no vote. What runs goes on.
+ * 4. A retry runs the steps that did not succeed; what succeeded is not run again.
  */
 
 export type PhaseEvent =
@@ -49,6 +51,7 @@ export type PhaseEvent =
   | { type: 'step.ended'; slot: number; run: string }
   | { type: 'timer.fired'; timerId: string }
   | { type: 'deviated'; excess: Excess }
+  | ApprovalEnded
   | { type: 'shift'; byMs: number }
   /** What it did was undone; it may get its turn again. */
   | { type: 'reset' }
@@ -59,6 +62,9 @@ export interface PhaseInput {
   readonly name: string;
   readonly index: number;
 }
+
+/** Child id of what people are asked about a limit. */
+const QUESTION = 'question';
 
 const machine = setup({
   types: { context: {} as PhaseContext, events: {} as PhaseEvent, input: {} as PhaseInput },
@@ -129,7 +135,7 @@ const machine = setup({
     /** Begins, and starts what may start at once. */
     start: assign(({ context, spawn, self }) => {
       const begun = { ...context, ...begin(context) };
-      if (begun.dueAt !== undefined) context.world().dirty.push(self);
+      if (begun.dueAt !== undefined || begun.measuredFrom !== undefined) context.world().dirty.push(self);
       const started = conclude({ ...begun, ...fill(begun, spawner(begun, spawn, self)) });
       handOver(context.world());
       return started;
@@ -154,9 +160,30 @@ const machine = setup({
     reset: assign(({ context }) => reset(context)),
     countTry: assign(({ context }) => ({ tries: context.tries + 1 })),
     forgetDeadline: assign({ dueAt: undefined }),
-    deviate: assign(({ context, event }) =>
-      event.type === 'deviated' ? deviate(context, event.excess) : {},
+    deviate: assign(({ context, event, spawn }) =>
+      event.type === 'deviated'
+        ? deviate(context, event.excess, (input) => spawn('approval', { id: QUESTION, input }))
+        : {},
     ),
+    takeAnswer: assign(({ context, event }) =>
+      event.type === 'approval.ended' ? takeAnswer(context, event) : {},
+    ),
+    stopAsking: stopChild(QUESTION),
+    /** Its time has stood still. */
+    shiftHeld: enqueueActions(({ context, enqueue, self }) => {
+      if (context.asking === undefined) return;
+      const byMs = waitingTime(context.world()) - context.asking.from;
+      for (const step of liveSteps(self)) if (isHoldable(step)) enqueue.sendTo(step, { type: 'shift', byMs });
+    }),
+    /** The phase ends, or is tried again, while people are still asked. */
+    dropQuestion: enqueueActions(({ context, enqueue }) => {
+      if (context.asking === undefined) return;
+      const run = limitRunOf(context.world(), context.index, context.asking.limit);
+      context.world().steps.delete(run);
+      context.world().ledger.approvals.delete(run);
+      enqueue.stopChild(QUESTION);
+      enqueue.assign({ asking: undefined });
+    }),
     /** Marks that its time has come: what it comes to is found out after the record, as for any other limit. */
     noteLimit: assign(({ context }) => ({ ...context })),
     waitBackoff: assign(({ context }) => ({ dueAt: backoffUntil(context) })),
@@ -281,7 +308,7 @@ const chart = machine.createMachine({
     expanding: {
       entry: 'markDirty',
       on: {
-        expanded: { target: 'running', actions: ['keepItems', 'proceed'] },
+        expanded: { target: 'running', actions: ['keepItems', 'proceed', 'markDirty'] },
         unexpandable: { target: 'failing', actions: 'keepReason' },
         'timer.fired': timeUp,
         shift,
@@ -289,6 +316,7 @@ const chart = machine.createMachine({
       },
     },
     running: {
+      exit: 'dropQuestion',
       always: [
         { guard: 'isConcluded', target: 'completed' },
         { guard: 'hasFailed', target: 'failing', actions: 'cancelSteps' },
@@ -298,6 +326,7 @@ const chart = machine.createMachine({
         'step.ended': [{ guard: 'isAgentStep', actions: 'proceed' }, { actions: ['stopStep', 'proceed'] }],
         'timer.fired': [timeUp, { guard: 'isLimitDue', actions: 'noteLimit' }],
         deviated: { actions: ['deviate', 'markDirty'] },
+        'approval.ended': { actions: ['shiftHeld', 'takeAnswer', 'stopAsking', 'proceed', 'markDirty'] },
         shift,
         cancel: { target: 'cancelled', actions: 'cancelSteps' },
       },

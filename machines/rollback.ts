@@ -1,5 +1,12 @@
 import { assign, sendParent, sendTo, setup, stopChild } from 'xstate';
 import { type AgentInput, agentMachine } from './agent.ts';
+import {
+  type ApprovalEnded,
+  type ApprovalInput,
+  approvalMachine,
+  approvalRunOf,
+  asPlainText,
+} from './approval.ts';
 import { flat } from './flat.ts';
 import type { Measured, Rollback, Undoing } from './ledger.ts';
 import { MAX_MICROSTEPS } from './policy.ts';
@@ -12,7 +19,8 @@ import { stepOf, type World, type WorldRef } from './world.ts';
  *
  * 1. The plan is made when all is drained, and not before: an outcome that came too late makes its step uncertain (I5).
  * 2. A compensation that ended well is never run again: its deed is forgotten in the same record (I5).
- * 3. What became of it is in the ledger; the context holds only how far it is.
+ * 3. A compensation that failed is skipped when the file says so, or people do; what they are asked is about that one alone.
+ * 4. What became of it is in the ledger; the context holds only how far it is.
  */
 
 export interface RollbackContext {
@@ -31,16 +39,18 @@ export interface RollbackInput {
 export type RollbackEvent =
   | { type: 'drained' }
   | { type: 'step.ended'; slot: number; run: string }
+  | ApprovalEnded
   | { type: 'measured'; result: Measured }
   | { type: 'shift'; byMs: number }
   | { type: 'cancel' };
 
 const chart = setup({
   types: { context: {} as RollbackContext, events: {} as RollbackEvent, input: {} as RollbackInput },
-  actors: { agent: agentMachine },
+  actors: { agent: agentMachine, approval: approvalMachine },
   guards: {
     isUndone: ({ context }) => present(context) === undefined,
     isMeasured: ({ context }) => mustMeasure(context.world(), rollbackOf(context)),
+    mustAsk: ({ context }) => mustAsk(context),
     hasFailed: ({ context }) => present(context)?.status === 'failed',
   },
   actions: {
@@ -58,6 +68,20 @@ const chart = setup({
     }),
     stopCompensation: stopChild(({ context }) => compensationId(context.cursor)),
     note: ({ context }) => note(context),
+    ask: assign(({ context, spawn }) => {
+      spawn('approval', { id: 'approval', input: questionOf(context) });
+      return {};
+    }),
+    takeAnswer: ({ context, event }) => {
+      if (event.type === 'approval.ended') takeAnswer(context, event);
+    },
+    stopAsking: stopChild('approval'),
+    forgetQuestion: ({ context }) => {
+      const { steps, ledger } = context.world();
+      const run = approvalRunOf(present(context)?.run ?? '');
+      steps.delete(run);
+      ledger.approvals.delete(run);
+    },
     next: assign(({ context }) => ({ cursor: context.cursor + 1 })),
     compare: ({ context, event }) => {
       if (event.type !== 'measured') return;
@@ -107,9 +131,18 @@ const chart = setup({
     },
     settling: {
       always: [
+        { guard: 'mustAsk', target: 'asking', actions: 'ask' },
         { guard: 'hasFailed', target: 'failed' },
         { target: 'deciding', actions: 'next' },
       ],
+    },
+    /** A compensation has failed; people say whether to go on without it. */
+    asking: {
+      entry: 'markDirty',
+      on: {
+        'approval.ended': { target: 'settling', actions: ['takeAnswer', 'stopAsking'] },
+        cancel: { target: 'aborted', actions: ['stopAsking', 'forgetQuestion'] },
+      },
     },
     comparing: {
       always: [{ guard: 'isMeasured', target: 'measuring' }, { target: 'undone' }],
@@ -202,4 +235,55 @@ function note(context: RollbackContext): void {
   const undone = results?.get(deed.run);
   if (status === 'compensated' && undone?.status === 'succeeded')
     results?.set(deed.run, { ...undone, status: 'undone' });
+}
+
+function mustAsk(context: RollbackContext): boolean {
+  const { status, decision } = present(context) ?? {};
+  return (
+    status === 'failed' &&
+    decision === undefined &&
+    typeof context.world().definition.rollback?.onFailure === 'object'
+  );
+}
+
+function questionOf(context: RollbackContext): ApprovalInput {
+  const { ledger, definition } = context.world();
+  const undoing = present(context);
+  const deed = ledger.deeds.get(undoing?.step ?? '');
+  const onFailure = definition.rollback?.onFailure;
+  if (undoing === undefined || deed === undefined || typeof onFailure !== 'object')
+    throw new Error('There is nothing to ask');
+  const { step, run, error } = undoing;
+  const question = `${step} could not be undone: ${error ?? 'its compensation failed'}. Leave it, and go on with the rest?`;
+  const { phase, index, item } = deed;
+  return {
+    world: context.world,
+    phase,
+    step: deed.step,
+    run: approvalRunOf(run),
+    index,
+    item,
+    slot: 0,
+    firstAttempt: ledger.compensations.get(run)?.lastAttempt ?? 1,
+    ask: { ...onFailure.approval, question: asPlainText(question) },
+  };
+}
+
+/** Where nobody decided in time nobody said yes. */
+function takeAnswer(context: RollbackContext, { run, verdict }: ApprovalEnded): void {
+  const { ledger, now } = context.world();
+  const { plan = [] } = rollbackOf(context);
+  const undoing = plan[context.cursor];
+  if (undoing === undefined) return;
+  const decision = ledger.approvals.get(run)?.decision ?? { approved: false, at: now };
+  ledger.approvals.delete(run);
+  const isSkipped = verdict === 'approved';
+  const answered = {
+    ...undoing,
+    decision,
+    ...(isSkipped ? { status: 'skipped' as const, endedAt: now } : {}),
+  };
+  ledger.changeRollback(context.number, { plan: plan.with(context.cursor, answered) });
+  const deed = ledger.deeds.get(undoing.step);
+  if (isSkipped && deed !== undefined) ledger.forgetDeed(deed);
 }

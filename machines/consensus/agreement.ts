@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import type { Json } from '../../src/json.ts';
+import type { Verdict } from './decide.ts';
 import type { Count, Counted, PollRules } from './rules.ts';
 
 /** The answer that `agree` voters or more give, compared as RFC 8785 JSON. Answers go by the first 12 digits of their sha256. */
@@ -28,6 +29,20 @@ export function countAnswers(ballots: readonly Counted[], rules: PollRules): Cou
 /** More than half of the voters, unless the file says how many. */
 export function agreeOf({ agree, voters }: Pick<PollRules, 'agree' | 'voters'>): number {
   return agree ?? Math.floor(voters.length / 2) + 1;
+}
+
+/** The answer that most gave, and who did; of several the one whose first voter comes first in the file. */
+export function mostAgreed(
+  votes: Verdict['votes'],
+): { readonly answer: Json; readonly voters: readonly string[] } | undefined {
+  const groups = new Map<string, { answer: Json; voters: string[] }>();
+  for (const [voter, { answer = null }] of Object.entries(votes)) {
+    const group = groups.get(answerKey(answer)) ?? { answer, voters: [] };
+    group.voters.push(voter);
+    groups.set(answerKey(answer), group);
+  }
+  const most = Math.max(0, ...[...groups.values()].map(({ voters }) => voters.length));
+  return [...groups.values()].find(({ voters }) => voters.length === most);
 }
 
 export function answerKey(answer: Json): string {

@@ -16,5 +16,5 @@ export interface ConsensusContext extends StepIdentity {
   readonly revealed: boolean;
   /** Rounds of this try whose subject changed. */
   readonly voids: number;
-  readonly outcome: 'again' | 'succeeded' | 'failed' | undefined;
+  readonly outcome: 'again' | 'asks' | 'succeeded' | 'failed' | undefined;
 }

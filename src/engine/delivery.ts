@@ -4,6 +4,8 @@ import { type CastProblem, castProblem } from '../../machines/consensus/poll.ts'
 import { isBallotStep } from '../../machines/derived-steps.ts';
 import { evaluationIds } from '../../machines/effects.ts';
 import type { ExecutionContext } from '../../machines/execution-context.ts';
+import { phaseId } from '../../machines/execution-work.ts';
+import { isHoldable } from '../../machines/phase-slots.ts';
 import {
   CONTROL_TYPES,
   digestsSchema,
@@ -215,13 +217,15 @@ export class Delivery {
     const actor = this.#world.steps.get(data.step);
     if (actor === undefined) return refuse('unknown-step');
     if (actor.getSnapshot().context.role !== data.role) return refuse('wrong-role');
-    if (this.asks(data.role)) return refuse('asks-people');
+    if (this.isHeld(actor) || this.asks(data.role)) return refuse('asks-people');
     return changes(actor, { ...data, type: 'claimed' }) ? ACCEPTED : refuse('stale');
   }
 
   /** While nothing is given out nothing is answered either: a resume asks again. */
   #answer(record: LogRecord, data: RecordData<'step.answered'>): Applied {
-    if (record.source === 'engine' && !this.#isAtWork) return refuse('not-running');
+    const actor = this.#world.steps.get(data.step);
+    const isHeld = !this.#isAtWork || (actor !== undefined && this.isHeld(actor));
+    if (record.source === 'engine' && isHeld) return refuse('not-running');
     return this.#tell(record, data.step, 'answered', data);
   }
 
@@ -394,8 +398,18 @@ export class Delivery {
 
   /** Pause freezes task, phase and backoff deadlines, not those of claimed attempts and of what people are asked. */
   isFrozen(actor: AnyActorRef): boolean {
-    if (this.#isAtWork || actor.src === 'approval') return false;
+    if (actor.src === 'approval') return false;
+    if (this.#isAtWork) return this.isHeld(actor);
     return !(actor.src === 'agent' && actor.getSnapshot().value === 'claimed');
+  }
+
+  /** Whether it may not begin until people say whether its phase goes on beyond a limit. */
+  isHeld(actor: AnyActorRef): boolean {
+    const { ledger, definition } = this.#world;
+    if (ledger.approvals.size === 0 || !isHoldable(actor)) return false;
+    const { phase } = actor.getSnapshot().context;
+    const index = definition.phases.findIndex(({ name }) => name === phase);
+    return childrenOf(this.#root)[phaseId(index)]?.getSnapshot().context.asking !== undefined;
   }
 
   get #status(): string {

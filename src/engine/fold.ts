@@ -4,7 +4,7 @@ import { executionMachine } from '../../machines/execution.ts';
 import type { ExecutionContext } from '../../machines/execution-context.ts';
 import { phaseId } from '../../machines/execution-work.ts';
 import { type ExecutionError, Ledger } from '../../machines/ledger.ts';
-import { excesses } from '../../machines/limits.ts';
+import { excesses, isAsking } from '../../machines/limits.ts';
 import { type RecordData, recordSchemas } from '../../machines/records.ts';
 import { rollbackId } from '../../machines/rollback.ts';
 import type { Rules, World } from '../../machines/world.ts';
@@ -230,6 +230,11 @@ export class Fold {
     return actor !== undefined && owedBy(actor).some((effect) => effect.id === evaluationId);
   }
 
+  /** Whether the step has to wait until people say whether its phase goes on. */
+  isHeld(actor: AnyActorRef): boolean {
+    return this.#delivery.isHeld(actor);
+  }
+
   /** Whether the control record was taken. */
   hasControl(recordId: string): boolean {
     return this.#delivery.controls.has(recordId);
@@ -315,6 +320,8 @@ export class Fold {
       if (phase === undefined || snapshot.value !== 'running') continue;
       for (const excess of excesses(snapshot.context)) {
         phase.send({ type: 'deviated', excess });
+        // Offers are held back from now on.
+        if (isAsking(excess.limit.reaction)) this.#delivery.mustResync = true;
         if (excess.limit.reaction !== 'pause') continue;
         this.root.send({ type: 'pause', reason: deviationOf(this.world, snapshot.context.name) });
         this.#delivery.mustResync = true;
@@ -333,6 +340,8 @@ export class Fold {
     const owed = owedBy(actor);
     switch (this.status) {
       case 'running':
+        if (owed.length > 0 && this.isHeld(actor))
+          return owed.filter(({ kind }) => kind !== 'offer' && kind !== 'timer');
         return owed.filter((effect) => effect.kind !== 'offer' || !this.#delivery.asks(effect.role));
       case 'rollingBack':
         return owed;

@@ -1,5 +1,6 @@
 import type { AnyActorRef } from 'xstate';
 import type { AgentContext } from '../../machines/agent.ts';
+import { approvalRunOf } from '../../machines/approval.ts';
 import { approversOf } from '../../machines/approval-standing.ts';
 import type { ConsensusContext } from '../../machines/consensus/context.ts';
 import { turnoutOf } from '../../machines/consensus/poll.ts';
@@ -211,9 +212,11 @@ function liveReport(fold: Fold, actor: AnyActorRef, now: number): Omit<StepRepor
     output: null,
     error: fold.world.ledger.lastErrors.get(agent.run) ?? null,
     ...(agent.claim === undefined ? {} : { claimedBy: agent.claim.host }),
-    ...waitOf(String(value), agent),
-    ...askOf(fold, actor),
+    ...(fold.isHeld(actor)
+      ? { waitsFor: `people, who are asked about a limit of its phase` }
+      : waitOf(String(value), agent)),
     ...(actor.src === 'consensus' ? pollOf(fold, context as ConsensusContext) : {}),
+    ...askOf(fold, actor),
   };
 }
 
@@ -246,11 +249,12 @@ function waitOf(state: string, { role, signal }: { role?: string; signal?: strin
 
 /** What is asked of whom. */
 function askOf(fold: Fold, actor: AnyActorRef): { status?: string; waitsFor?: string } {
-  if (actor.src !== 'approval') return {};
   const { value, context } = actor.getSnapshot();
-  const standing = fold.world.ledger.approvals.get(context.run);
+  const isApproval = actor.src === 'approval';
   // A step that has not begun is pending too; of this one a person is asked.
-  if (value !== 'pending' || standing === undefined) return {};
+  if (value !== (isApproval ? 'pending' : 'asking')) return {};
+  const standing = fold.world.ledger.approvals.get(isApproval ? context.run : approvalRunOf(context.run));
+  if (standing === undefined) return {};
   const who = approversOf(standing)?.join(', ') ?? 'anybody';
   return { status: 'asking', waitsFor: `approval by ${who}: ${standing.question}` };
 }

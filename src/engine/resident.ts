@@ -106,8 +106,10 @@ export class Resident {
     if (fold === undefined || fold.hasEnded || this.evaluating.size > 0 || this.buffer.length > 0)
       return false;
     if (fold.status === 'paused' || fold.status === 'suspended') return true;
-    if (fold.status !== 'running' || fold.world.steps.size === 0) return false;
-    for (const actor of fold.world.steps.values()) if (!waitsForOthers(actor)) return false;
+    const isAtWork = fold.status === 'running' || fold.status === 'rollingBack';
+    if (!isAtWork || fold.world.steps.size === 0) return false;
+    for (const actor of fold.world.steps.values())
+      if (!waitsForOthers(actor) && !fold.isHeld(actor)) return false;
     return true;
   }
 }
@@ -116,5 +118,6 @@ export class Resident {
 function waitsForOthers(actor: AnyActorRef): boolean {
   if (actor.src === 'wait') return true;
   const { value } = actor.getSnapshot();
-  return actor.src === 'approval' ? value === 'pending' : actor.src === 'agent' && value === 'asking';
+  // An agent or a vote that asks people stands behind its approval.
+  return actor.src === 'approval' ? value === 'pending' : value === 'asking';
 }

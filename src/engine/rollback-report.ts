@@ -1,3 +1,5 @@
+import { approvalRunOf } from '../../machines/approval.ts';
+import type { Decision } from '../../machines/approval-standing.ts';
 import type { RollbackRequest } from '../../machines/execution-context.ts';
 import { positionOf } from '../../machines/execution-rollback.ts';
 import type { Difference, Rollback, StepResult, Undoing } from '../../machines/ledger.ts';
@@ -19,7 +21,7 @@ export interface RollbackReport {
   readonly by: string | null;
   /** Who wanted it. */
   readonly origin: Rollback['origin'];
-  /** `draining`, `compensating`, `measuring`, or how it ended: `undone`, `failed`, `aborted`. */
+  /** `draining`, `compensating`, `asking`, `measuring`, or how it ended: `undone`, `failed`, `aborted`. */
   readonly status: string;
   readonly startedAt: string;
   readonly finishedAt: string | null;
@@ -43,10 +45,12 @@ export interface UndoingReport {
   /** No outcome of it was accepted: it may never have happened. */
   readonly uncertain: boolean;
   readonly agent: string | null;
-  /** `pending`, `compensated`, `failed`, `skipped`, or where its compensation stands. */
+  /** `pending`, `compensated`, `failed`, `skipped`, or where its compensation stands; `asking`: people are asked whether to go on without it. */
   readonly status: string;
   readonly attempts: number;
   readonly error: string | null;
+  /** What people said when it had failed. */
+  readonly decision?: Decision | undefined;
 }
 
 /** What a rollback would do, in order. */
@@ -143,7 +147,8 @@ function stateOf({ root }: Fold, number: number): string {
 }
 
 function undoingReport(fold: Fold, undoing: Undoing): UndoingReport {
-  const { step, run, uncertain, status, error } = undoing;
+  const { step, run, uncertain, status, error, decision } = undoing;
+  const isAsked = fold.world.steps.has(approvalRunOf(run));
   const live = fold.world.steps.get(run)?.getSnapshot();
   const result = fold.world.ledger.compensations.get(run);
   return {
@@ -151,9 +156,10 @@ function undoingReport(fold: Fold, undoing: Undoing): UndoingReport {
     compensation: run,
     uncertain,
     agent: agentOf(fold, undoing),
-    status: live === undefined ? status : String(live.value),
+    status: live !== undefined ? String(live.value) : isAsked ? 'asking' : status,
     attempts: live === undefined ? (result?.attempts ?? 0) : live.context.attempt,
     error: error ?? fold.world.ledger.lastErrors.get(run)?.message ?? null,
+    ...(decision === undefined ? {} : { decision }),
   };
 }
 

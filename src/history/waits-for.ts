@@ -13,7 +13,7 @@ export function waitsFor(fold: Fold): string | null {
     case 'pausing':
       return `${namesOf(fold.claims().map(({ role }) => role))} to finish`;
     case 'rollingBack':
-      return rollbackWaitsFor(fold);
+      return peopleWaitFor(fold) ?? rollbackWaitsFor(fold);
     case 'suspended':
       return 'a repair, or being aborted';
     default:

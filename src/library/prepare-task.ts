@@ -4,6 +4,7 @@ import { AgentCatalogue } from '../agent/catalogue.ts';
 import type { FunctionAgent } from '../agent/define.ts';
 import type { Pinned } from '../engine/pinned.ts';
 import { definitionInvalid, groupUnknown } from '../errors.ts';
+import { peopleIn } from '../task/asks.ts';
 import { type ReadOptions, readTask } from '../task/content.ts';
 import type { TaskSource } from '../task/define.ts';
 import type { TaskDefinition } from '../task/definition.ts';
@@ -142,16 +143,12 @@ function pinnedGroups(
   return Object.keys(groups).length === 0 ? undefined : { groups };
 }
 
-/** People and groups that the approvals of the task name. */
-function namesAsked({ phases }: TaskDefinition): readonly string[] {
-  return phases.flatMap(({ steps }) =>
-    steps.flatMap((step) => {
-      if (step.kind !== 'approval') return [];
-      const { approvers = [], escalate, onDeadline } = step.ask;
-      const later = typeof onDeadline === 'object' && 'escalate' in onDeadline ? onDeadline.escalate.to : [];
-      return [...approvers, ...(escalate?.to ?? []), ...later];
-    }),
-  );
+/** People and groups that the task asks. */
+function namesAsked(task: TaskDefinition): readonly string[] {
+  return peopleIn(task).flatMap(({ approvers = [], escalate, onDeadline }) => {
+    const later = typeof onDeadline === 'object' && 'escalate' in onDeadline ? onDeadline.escalate.to : [];
+    return [...approvers, ...(escalate?.to ?? []), ...later];
+  });
 }
 
 async function pinAgent(

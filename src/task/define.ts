@@ -19,8 +19,8 @@ export interface TaskSource {
   /** Roles whose agents may ask for a rollback. */
   readonly mayRollback?: readonly string[];
   readonly rollback?: {
-    /** When a compensation fails for good. Default `stop`. */
-    readonly onFailure?: 'stop' | 'skip' | 'approval';
+    /** When a compensation fails for good. Default `stop`; people who approve have it skipped. */
+    readonly onFailure?: 'stop' | 'skip' | 'approval' | PeopleSource;
     /** Of compensations that have none of their own. */
     readonly retry?: RetrySource;
     readonly maxRollbacks?: number;
@@ -75,6 +75,8 @@ export interface LimitSource {
     | 'slow'
     | 'pause'
     | 'fail'
+    | 'approval'
+    | PeopleSource
     | 'rollback'
     | { readonly rollback: string; readonly then?: 'stop' | 'continue' };
 }
@@ -183,6 +185,12 @@ export interface ApprovalSettings extends StepSettings {
   readonly onReject?: ReactionSource;
 }
 
+/** People decide what is not for a step to ask; `true`: anyone may. */
+interface PeopleSource
+  extends Pick<ApprovalSettings, 'deadline' | 'onDeadline' | 'remind' | 'escalate' | 'delegation'> {
+  readonly approval: string | readonly string[] | true;
+}
+
 type DeadlineSource = 'approve' | 'reject' | ReactionSource;
 
 /** `'majority - Shall we ship?'` */
@@ -224,7 +232,8 @@ interface PollSource extends StepSettings {
   readonly instructions?: string;
   readonly subject?: string | { readonly files: readonly string[] };
   readonly distinct?: 'host' | 'family';
-  readonly onDeadlock?: string | RollbackSource;
+  /** `'fail'`, `'rollback'`, `'approval'` or a choice. */
+  readonly onDeadlock?: string | RollbackSource | PeopleSource;
   readonly onDecision?: { readonly [choice: string]: 'fail' | 'continue' | 'rollback' | RollbackSource };
   readonly timeout?: Duration;
   readonly claimWithin?: Duration;

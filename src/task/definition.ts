@@ -114,40 +114,11 @@ export const rollbackTargetSchema = z.strictObject({
   afterwards: z.enum(['stop', 'continue']).optional(),
 });
 
-export const rollbackPolicySchema = z.strictObject({
-  /** When a compensation fails for good. Default `stop`: the rollback ends there, and may be asked for again. */
-  onFailure: z.enum(['stop', 'skip', 'approval']).optional(),
-  /** How often an execution goes on after a rollback that no person asked for. Default 3. */
-  maxRollbacks: z.int().min(0).max(1000).optional(),
-  /** What comes after a rollback where whoever asks for it does not say. Default `stop`. */
-  afterwards: z.enum(['stop', 'continue']).optional(),
-});
-
 /** What follows when something went against the task: a failure, a rejection, a deadline, a deviation. */
 export const reactionSchema = z.union([
   z.enum(['fail', 'continue']),
   z.strictObject({ rollback: rollbackTargetSchema }),
 ]);
-
-/** A control point of a phase: one thing that is measured while it works, how far it may go, and what follows when it goes further. */
-export const limitSchema = z.strictObject({
-  /** Unique in the phase. */
-  name: z.string().min(1),
-  /** One of these says what is measured. Since the phase began, pauses left out. */
-  durationMs: z.number().positive().optional(),
-  usd: z.number().min(0).optional(),
-  tokens: z.number().min(0).optional(),
-  /** Share of the ended attempts that failed, 0 to 1. */
-  failureRate: z.number().min(0).max(1).optional(),
-  attempts: z.int().min(0).optional(),
-  /** CEL over `metrics` and `input`; beyond the limit when it is true. */
-  when: z.string().optional(),
-  /** `notify`: told, nothing else. `slow`: half as many steps at once. `pause`: until a person resumes. */
-  reaction: z.union([
-    z.enum(['notify', 'slow', 'pause', 'fail']),
-    z.strictObject({ rollback: rollbackTargetSchema }),
-  ]),
-});
 
 /** What follows when nobody decided in time. */
 const lastDeadlineReactionSchema = z.union([z.enum(['approve', 'reject']), reactionSchema]);
@@ -182,6 +153,42 @@ export const approvalAskSchema = z.strictObject({
   delegation: z.boolean().optional(),
   /** Absent: `fail`. */
   onReject: reactionSchema.optional(),
+});
+
+/** The same where something else asks: what is asked, and what follows a no, is its own. */
+export const peopleSchema = approvalAskSchema.omit({ question: true, subject: true, onReject: true });
+
+/** People decide. */
+const askingSchema = z.strictObject({ approval: peopleSchema });
+
+export const rollbackPolicySchema = z.strictObject({
+  /** When a compensation fails for good. Default `stop`: the rollback ends there, and may be asked for again. People who say yes have it skipped. */
+  onFailure: z.union([z.enum(['stop', 'skip']), askingSchema]).optional(),
+  /** How often an execution goes on after a rollback that no person asked for. Default 3. */
+  maxRollbacks: z.int().min(0).max(1000).optional(),
+  /** What comes after a rollback where whoever asks for it does not say. Default `stop`. */
+  afterwards: z.enum(['stop', 'continue']).optional(),
+});
+
+/** A control point of a phase: one thing that is measured while it works, how far it may go, and what follows when it goes further. */
+export const limitSchema = z.strictObject({
+  /** Unique in the phase. */
+  name: z.string().min(1),
+  /** One of these says what is measured. Since the phase began, pauses left out. */
+  durationMs: z.number().positive().optional(),
+  usd: z.number().min(0).optional(),
+  tokens: z.number().min(0).optional(),
+  /** Share of the ended attempts that failed, 0 to 1. */
+  failureRate: z.number().min(0).max(1).optional(),
+  attempts: z.int().min(0).optional(),
+  /** CEL over `metrics` and `input`; beyond the limit when it is true. */
+  when: z.string().optional(),
+  /** `notify`: told, nothing else. `slow`: half as many steps at once. `pause`: until a person resumes. People: nothing new begins until they decide. */
+  reaction: z.union([
+    z.enum(['notify', 'slow', 'pause', 'fail']),
+    askingSchema,
+    z.strictObject({ rollback: rollbackTargetSchema }),
+  ]),
 });
 
 export const approvalStepSchema = z.strictObject({
@@ -257,6 +264,8 @@ export const consensusStepSchema = z.strictObject({
     .union([
       z.literal('fail'),
       z.strictObject({ choice: z.string() }),
+      /** A yes takes the first choice, a no the last; of `agreement` the answer that most gave, or none. */
+      askingSchema,
       z.strictObject({ rollback: rollbackTargetSchema }),
     ])
     .optional(),
@@ -362,6 +371,7 @@ export type AggregateStep = z.infer<typeof aggregateStepSchema>;
 export type WaitStep = z.infer<typeof waitStepSchema>;
 export type DeadlineReaction = z.infer<typeof deadlineReactionSchema>;
 export type ApprovalAsk = z.infer<typeof approvalAskSchema>;
+export type People = z.infer<typeof peopleSchema>;
 export type ApprovalStep = z.infer<typeof approvalStepSchema>;
 export type CustomStep = z.infer<typeof customStepSchema>;
 export type ConsensusStep = z.infer<typeof consensusStepSchema>;

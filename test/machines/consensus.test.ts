@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { AnyTransitionDefinition } from 'xstate';
 import { consensusMachine } from '../../machines/consensus.ts';
+import { pendingApprovalsOf } from '../../src/engine/pending-approvals.ts';
+import { Resident } from '../../src/engine/resident.ts';
 import type { Json } from '../../src/json.ts';
 import type { ConsensusStep } from '../../src/task/definition.ts';
 import { consensus, phase, retry, task } from '../fixtures/executions/definitions.ts';
@@ -141,6 +143,108 @@ describe('a vote', () => {
     const world = voting(['a', 'b'], { onDeadlock: { choice: 'no' } });
     vote(world, { a: 'yes', b: 'no' });
     expect(decisionOf(world)).toMatchObject({ decision: 'no', deadlock: "A tie between 'yes' and 'no'." });
+  });
+});
+
+describe('a vote that people decide when it deadlocks', () => {
+  function deadlocked(extra: Extra = {}): ScriptedWorld {
+    const world = voting(['a', 'b'], { onDeadlock: { approval: { approvers: ['alice'] } }, ...extra });
+    vote(world, { a: 'yes', b: 'no' });
+    return world;
+  }
+
+  it('asks them with the reason, and takes the first choice for a yes', () => {
+    const world = deadlocked();
+    expect(world.stepState('ship')).toBe('asking');
+    expect(pendingApprovalsOf(world.fold)).toMatchObject([
+      {
+        step: 'ship.approval',
+        question:
+          "ship? The vote came to no decision. A tie between 'yes' and 'no'. yes 1, no 1 (voted: 2 of 2). Approved it is 'yes', rejected 'no'.",
+        approvers: ['alice'],
+      },
+    ]);
+    expect(world.owedOf('offer')).toEqual([]);
+    const resident = new Resident('world');
+    resident.fold = world.fold;
+    expect(resident.isIdle).toBe(true);
+    world.restore();
+    expect(world.decide('ship.approval', 'granted', { by: 'bob' })).toMatchObject({ reason: 'not-entitled' });
+    world.decide('ship.approval', 'granted', { comment: 'go' });
+    expect(world.fold.status).toBe('completed');
+    expect(decisionOf(world)).toMatchObject({
+      decision: 'yes',
+      by: 'alice',
+      comment: 'go',
+      deadlock: "A tie between 'yes' and 'no'.",
+    });
+    expect(world.fold.world.ledger.approvals.size).toBe(0);
+    expect(world.fold.world.steps.size).toBe(0);
+    expect(world.foldAgain().hash()).toBe(world.fold.hash());
+  });
+
+  it('takes the last choice for a no, with what the file says of it', () => {
+    const world = deadlocked({ onDecision: { no: { rollback: {} } } });
+    world.decide('ship.approval', 'rejected');
+    expect(world.fold.world.ledger.phases.get('work')?.results.get('ship')).toMatchObject({
+      status: 'failed',
+      error: { class: 'refusal', details: { decision: 'no', by: 'alice' } },
+    });
+    expect(world.fold.status).toBe('rolledBack');
+  });
+
+  it('fails when nobody has decided in time, or decides as the file says', () => {
+    const world = deadlocked({ onDeadlock: { approval: { deadlineMs: 50, onDeadline: { rollback: {} } } } });
+    world.fireOf('step/ship.approval/');
+    expect(world.fold.status).toBe('rolledBack');
+    expect(world.fold.error?.message).toContain('Nobody decided in time');
+    const other = deadlocked({ onDeadlock: { approval: { deadlineMs: 50, onDeadline: 'reject' } } });
+    other.fireOf('step/ship.approval/');
+    expect(decisionOf(other)).toMatchObject({ decision: 'no', by: null });
+  });
+
+  it('asks when no round is left, and in each try of the phase', () => {
+    const world = new ScriptedWorld(
+      task([
+        phase('work', [
+          consensus('ship', ['a', 'b'], {
+            rounds: 2,
+            onDeadlock: { approval: {} },
+            onDecision: { no: 'fail' },
+          }),
+        ]),
+      ]),
+    );
+    vote(world, { a: 'yes', b: 'no' });
+    expect(world.stepState('ship')).toBe('voting');
+    vote(world, { a: 'yes', b: 'no' }, 2);
+    world.decide('ship.approval', 'rejected');
+    world.control('retry');
+    vote(world, { a: 'yes', b: 'no' }, 3);
+    vote(world, { a: 'yes', b: 'no' }, 4);
+    world.decide('ship.approval');
+    expect(world.fold.status).toBe('completed');
+  });
+
+  it('takes the answer that most gave, which is of agents and read by no template', () => {
+    const agreement = { method: 'agreement', choices: undefined, agree: 3 } as const;
+    const world = voting(['a', 'b', 'c', 'd'], { ...agreement, onDeadlock: { approval: {} } });
+    vote(world, { a: { x: 1 }, b: '{{ 2 }}', c: '{{ 2 }}', d: { x: 1 } });
+    expect(pendingApprovalsOf(world.fold)[0]?.question).toContain('Approved it is the answer of a, d;');
+    world.decide('ship.approval');
+    expect(decisionOf(world)).toMatchObject({ decision: { x: 1 }, by: 'alice' });
+    const other = voting(['a', 'b', 'c'], { ...agreement, onDeadlock: { approval: {} } });
+    vote(other, { a: 1, b: 2, c: 3 });
+    other.decide('ship.approval', 'rejected');
+    expect(other.fold.error).toMatchObject({ code: 'PHASE_FAILED', step: 'ship' });
+  });
+
+  it('can be aborted while it asks', () => {
+    const world = deadlocked();
+    world.control('abort');
+    expect(world.stepState('ship')).toBe('cancelled');
+    expect(world.fold.world.ledger.approvals.size).toBe(0);
+    expect(world.decide('ship.approval')).toMatchObject({ accepted: false });
   });
 });
 

@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { Undoing } from '../../machines/ledger.ts';
+import { pendingApprovalsOf } from '../../src/engine/pending-approvals.ts';
+import { Resident } from '../../src/engine/resident.ts';
+import { rollbackReportOf } from '../../src/engine/rollback-report.ts';
+import { waitsFor } from '../../src/history/waits-for.ts';
 import type { AgentStep } from '../../src/task/definition.ts';
 import { agentStep, phase, retry, task, validation, wait } from '../fixtures/executions/definitions.ts';
 import { type Agent, ScriptedWorld } from '../fixtures/executions/scripted-world.ts';
@@ -252,6 +256,88 @@ describe('a compensation that fails', () => {
     world.run();
     expect(world.fold.status).toBe('rolledBack');
     expect(undone(world).map(({ status }) => status)).toEqual(['compensated', 'skipped', 'compensated']);
+  });
+});
+
+describe('a compensation that fails where people are asked', () => {
+  const asks = { rollback: { onFailure: { approval: { approvers: ['alice'] } } } };
+  function asked(step = 'undo-b', extra: object = asks): ScriptedWorld {
+    const world = new ScriptedWorld(three(extra), { agent: failing(step) });
+    world.run();
+    world.rollback();
+    while (world.asked().length === 0) {
+      const [offer] = world.owedOf('offer');
+      if (offer === undefined) break;
+      if (offer.step === step) world.fail(world.claim(step), { class: 'fatal', message: 'gone' });
+      else world.succeed(world.claim(offer.step));
+    }
+    return world;
+  }
+
+  test('is left, and the rest undone, when they say yes', () => {
+    const world = asked();
+    expect(pendingApprovalsOf(world.fold)).toMatchObject([
+      {
+        step: 'undo-b.approval',
+        question: 'b could not be undone: gone. Leave it, and go on with the rest?',
+      },
+    ]);
+    expect(rollbackReportOf(world.fold)).toMatchObject({ status: 'asking' });
+    expect(rollbackReportOf(world.fold)?.plan.map(({ status }) => status)).toEqual([
+      'compensated',
+      'asking',
+      'pending',
+    ]);
+    expect(waitsFor(world.fold)).toContain('approval by alice: b could not be undone');
+    const resident = new Resident('world');
+    resident.fold = world.fold;
+    expect(resident.isIdle).toBe(true);
+    expect(world.decide('undo-b.approval', 'granted', { by: 'bob' })).toMatchObject({
+      reason: 'not-entitled',
+    });
+    expectSame(world);
+    world.decide('undo-b.approval', 'granted', { comment: 'known' });
+    expect(undone(world).map(({ status }) => status)).toEqual(['compensated', 'skipped', 'pending']);
+    world.succeed(world.claim('undo-a'));
+    expect(world.fold.status).toBe('rolledBack');
+    expect(rollbackOf(world)?.plan?.[1]?.decision).toMatchObject({
+      approved: true,
+      by: 'alice',
+      comment: 'known',
+    });
+    expect(world.fold.world.ledger.approvals.size).toBe(0);
+    expectSame(world);
+  });
+
+  test('stops the rollback when they say no, or nothing in time', () => {
+    const world = asked();
+    world.decide('undo-b.approval', 'rejected');
+    expect(world.fold.status).toBe('failed');
+    expect(world.fold.error).toMatchObject({ code: 'COMPENSATION_FAILED', step: 'b' });
+    expect(world.fold.error?.message).toContain('alice did not want it left. Not undone: b, a');
+    expectSame(world);
+    expect(world.rollback().accepted).toBe(true);
+    world.fail(world.claim('undo-b'), { class: 'fatal', message: 'still' });
+    expect(world.asked()).toEqual(['undo-b.approval']);
+    const silent = { approval: { deadlineMs: 10, onDeadline: 'fail' as const } };
+    const other = asked('undo-b', { rollback: { onFailure: silent } });
+    other.fireOf('step/undo-b.approval/');
+    expect(other.fold.status).toBe('failed');
+  });
+
+  test('may be decided while the rollback is paused, and ends with an abort', () => {
+    const world = asked();
+    world.control('pause');
+    world.decide('undo-b.approval');
+    expect(world.owedOf('offer')).toEqual([]);
+    world.control('resume');
+    expect(world.owedOf('offer')).toMatchObject([{ step: 'undo-a' }]);
+    const other = asked();
+    other.control('abort');
+    expect(other.fold.world.ledger.approvals.size).toBe(0);
+    expect(other.fold.status).toBe('aborted');
+    expect(rollbackOf(other)?.outcome).toBe('aborted');
+    expectSame(other);
   });
 });
 

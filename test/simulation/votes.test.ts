@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { findDeadlock } from '../../src/simulation/deadlock.ts';
 import { simulate } from '../../src/simulation/simulate.ts';
 import { defineTask } from '../../src/task/define.ts';
-import { consensus, phase, task } from '../fixtures/executions/definitions.ts';
+import { agentStep, consensus, phase, task } from '../fixtures/executions/definitions.ts';
 import { ScriptedWorld } from '../fixtures/executions/scripted-world.ts';
 
 const ship = (settings: object) =>
@@ -49,6 +49,46 @@ describe('a vote in virtual time', () => {
       ],
     });
     expect(run.elapsedMs).toBe(60 * 60 * 1000);
+  });
+
+  test('has people decide what it cannot', async () => {
+    const settings = { voters: ['a', 'b'], onDeadlock: { approval: ['alice', 'group:release'] } };
+    const agents = { a: () => 'approve', b: () => 'reject' };
+    await using asks = await simulate(ship(settings), { agents, groups: { release: ['bob'] } });
+    await asks.advance('30 days');
+    expect(asks.report().phases[0]?.steps[0]).toMatchObject({
+      status: 'asking',
+      waitsFor: expect.stringContaining('approval by alice, group:release: Ship it? The vote came to no'),
+    });
+    await expect(asks.toEnd()).rejects.toThrow('step ship waits for approval by alice');
+    await using run = await simulate(ship(settings), {
+      agents,
+      groups: { release: ['bob'] },
+      people: { 'ship.approval': { decide: 'reject', by: 'bob', after: '3 days' } },
+    });
+    expect(await run.toEnd()).toMatchObject({
+      status: 'completed',
+      outputs: { decision: 'reject', by: 'bob' },
+    });
+    await expect(simulate(ship(settings), { agents })).rejects.toMatchObject({ code: 'GROUP_UNKNOWN' });
+  });
+
+  test('and a phase beyond its limit, are up to the same people', async () => {
+    const reaction = {
+      approval: { approvers: ['alice'], deadlineMs: 172_800_000, onDeadline: 'reject' as const },
+    };
+    const work = phase('Big work', [agentStep('one'), agentStep('two')], {
+      parallel: false,
+      limits: [{ name: 'attempts', attempts: 0, reaction }],
+    });
+    const limited = task([work]);
+    const agents = { worker: () => 'done' };
+    const people = { 'big-work.attempts.approval': { decide: 'approve' as const, after: '1 day' } };
+    await using run = await simulate(limited, { agents, people });
+    expect(await run.toEnd()).toMatchObject({ status: 'completed' });
+    expect(run.elapsedMs).toBeGreaterThanOrEqual(86_400_000);
+    await using silent = await simulate(limited, { agents });
+    expect(await silent.toEnd()).toMatchObject({ status: 'failed', error: { code: 'LIMIT_EXCEEDED' } });
   });
 
   test.each(['open', 'sealed'])(

@@ -85,6 +85,25 @@ retry: {maxAttempts: 2}`;
     expect(agreement).not.toHaveProperty('choices');
   });
 
+  test('may have people decide a deadlock', () => {
+    expect(built(vote('onDeadlock: approval'))).toMatchObject({ onDeadlock: { approval: {} } });
+    const settings =
+      'onDeadlock: {approval: [alice, "group:release"], deadline: 1 day, onDeadline: reject, remind: 1 hour}';
+    expect(built(vote(settings))).toMatchObject({
+      onDeadlock: {
+        approval: {
+          approvers: ['alice', 'group:release'],
+          deadlineMs: 86_400_000,
+          onDeadline: 'reject',
+          remindMs: 3_600_000,
+        },
+      },
+    });
+    expect(built(vote('choices: [approval, other]\nonDeadlock: approval'))).toMatchObject({
+      onDeadlock: { choice: 'approval' },
+    });
+  });
+
   test('at the end of a phase is an option of it', () => {
     const source = `# T\n## Phase: P\n${fence('consensus:\n  method: unanimous\n  question: Done?\n  id: gate')}\n### Steps\n- Work.\n### Agents\n- a\n- b\n`;
     const { task } = readMd(source);
@@ -133,7 +152,17 @@ describe('a vote that is written wrong', () => {
     ['a reaction to no choice', 'onDecision: {maybe: fail}', ['6:16 BAD_VALUE']],
     ['a reaction that is none', 'onDecision: {reject: cry}', ['6:24 BAD_VALUE']],
     ['a deadlock that leads nowhere', 'onDeadlock: maybe', ['6:15 BAD_VALUE']],
-    ['an approval', 'onDeadlock: approval', ['6:15 NOT_YET_SUPPORTED']],
+    ['people who may not be', 'onDeadlock: {approval: []}', ['6:16 BAD_VALUE']],
+    [
+      'a deadline of people without its branch',
+      'onDeadlock: {approval: [al], deadline: 1 day}',
+      ['6:32 MISSING_BRANCH'],
+    ],
+    [
+      'a deadline of people that goes on',
+      'onDeadlock: {approval: true, deadline: 1 day, onDeadline: continue}',
+      ['6:49 BAD_VALUE'],
+    ],
     ['a choice twice', 'choices: [x, x]', ['6:12 BAD_VALUE']],
     ['no choices', 'choices: []', ['6:12 BAD_VALUE']],
     ['choices that no expression is', 'choices: "1 +"', ['6:12 BAD_EXPRESSION']],

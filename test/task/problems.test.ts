@@ -181,6 +181,16 @@ test.each<[string, string, string[]]>([
     withSettings('limits:\n  - {duration: 1m, then: explode}'),
     ['5:26 BAD_VALUE'],
   ],
+  [
+    'a limit that asks nobody',
+    withSettings('limits:\n  - {duration: 1m, then: {approval: []}}'),
+    ['5:27 BAD_VALUE'],
+  ],
+  [
+    'a limit that leaves people a deadline and no branch',
+    withSettings('limits:\n  - {duration: 1m, then: {approval: [al], deadline: 1 day}}'),
+    ['5:43 MISSING_BRANCH'],
+  ],
   ['a share above one', withSettings('limits:\n  - failureRate: 2'), ['5:18 BAD_VALUE']],
   [
     'a limit on what is not measured',

@@ -152,10 +152,10 @@ test.each([
     undefined,
   ],
   [
-    'an approval of it',
-    trip({ task: 'rollback: {onFailure: approval}' }),
-    'NOT_YET_SUPPORTED',
-    "say 'stop' or 'skip'",
+    'a deadline of people that undoes once more',
+    trip({ task: 'rollback: {onFailure: {approval: [al], deadline: 1 day, onDeadline: rollback}}' }),
+    'BAD_VALUE',
+    undefined,
   ],
   [
     'a path outside',
@@ -194,6 +194,15 @@ test('everything, to the start and to a checkpoint', () => {
   expect(task?.phases[1]).toMatchObject({
     artifacts: ['b.txt'],
     onFailure: { rollback: { to: 'Book', afterwards: 'continue' } },
+  });
+});
+
+test('people who are asked when a compensation fails', () => {
+  const onFailure = (value: string) =>
+    readYml(trip({ task: `rollback: {onFailure: ${value}}` })).task?.rollback?.onFailure;
+  expect(onFailure('approval')).toEqual({ approval: {} });
+  expect(onFailure('{approval: [al, "group:ops"], deadline: 2 hours, onDeadline: approve}')).toEqual({
+    approval: { approvers: ['al', 'group:ops'], deadlineMs: 7_200_000, onDeadline: 'approve' },
   });
 });
 

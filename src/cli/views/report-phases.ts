@@ -19,8 +19,13 @@ export function phaseLines(phase: PhaseReport, document: ReportDocument, page: P
   return [
     headLine(phase, over, page),
     ...(phase.error === null ? [] : indented(page, phase.error.message, 6, 'red')),
-    ...(phase.deviations ?? []).flatMap(({ message, reaction }) =>
-      indented(page, `${message} (${reaction})`, 6, 'yellow'),
+    ...(phase.deviations ?? []).flatMap(({ message, reaction, decision }) =>
+      indented(
+        page,
+        `${message} (${reaction}${decision === undefined ? '' : answerInWords(decision)})`,
+        6,
+        'yellow',
+      ),
     ),
     ...shown.flatMap((step) =>
       stepLines(step, { label: labelOf(step), labelWidth }, { ...document, isOver: over }, page),
@@ -54,4 +59,14 @@ function stepsToShow(steps: readonly StepReport[]): readonly StepReport[] {
   const room = MAX_STEPS - first.length;
   const shown = new Set([...first, ...steps.filter(({ status }) => status === 'succeeded').slice(0, room)]);
   return steps.filter((step) => shown.has(step));
+}
+
+function answerInWords({
+  approved,
+  by,
+}: {
+  readonly approved: boolean;
+  readonly by?: string | undefined;
+}): string {
+  return `: ${approved ? 'goes on' : 'ends here'}${by === undefined ? '' : `, by ${by}`}`;
 }

@@ -14,13 +14,14 @@ export function rollbackLines({ rollback }: ExecutionReport, page: Page): readon
   return [
     ...heading(page, 'Rollback'),
     line(page, [`  ${scopeInWords(rollback)}: ${oneLine(rollback.reason)}`], [whoInWords(rollback), 'dim']),
-    ...rollback.plan.map(({ step, agent, status, uncertain, error, attempts }) => {
+    ...rollback.plan.map(({ step, agent, status, uncertain, error, attempts, decision }) => {
       const { glyph, word, colour } = lookOf(status);
       const about = [
         agent,
         attempts > 1 ? `attempt ${attempts}` : '',
         uncertain ? 'uncertain' : '',
         error ?? '',
+        decision?.by === undefined ? '' : `${decision.approved ? 'left' : 'stopped'} by ${decision.by}`,
       ]
         .filter((part) => part !== null && part !== '')
         .join(', ');

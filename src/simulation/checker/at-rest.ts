@@ -10,7 +10,7 @@ export function isAtRest(fold: Fold): boolean {
   // A reminder comes again and again, and moves nothing.
   if (fold.owed().some(({ id }) => !isReminder(id))) return false;
   const steps = [...fold.world.steps.values()];
-  return steps.length > 0 && steps.every(isUpToOthers);
+  return steps.length > 0 && steps.every((actor) => isUpToOthers(actor) || fold.isHeld(actor));
 }
 
 /** A wait, a vote that people have to come to, and a vote that is sealed until they have. */

@@ -98,6 +98,7 @@ class View {
   #step(run: string): Blocked | undefined {
     const actor = this.#fold.world.steps.get(run);
     if (actor === undefined) return this.#notBegun(run);
+    if (this.#fold.isHeld(actor)) return this.#heldBack(run, actor);
     if (actor.src === 'wait') return this.#wait(run, actor);
     if (actor.src === 'consensus') return this.#vote(run, actor);
     const { value, context } = actor.getSnapshot();
@@ -110,6 +111,14 @@ class View {
   #held(run: string, state: string): Blocked | undefined {
     if (isAtWork(this.#fold)) return undefined;
     return { id: `step ${run}`, stands: `is ${state}`, because: [], behind: ['execution'] };
+  }
+
+  /** Behind what is asked about a limit of its phase. */
+  #heldBack(run: string, actor: AnyActorRef): Blocked {
+    const { phase } = actor.getSnapshot().context;
+    const asked = pendingApprovalsOf(this.#fold).filter((each) => each.phase === phase);
+    const behind = asked.map(({ step }) => `step ${step}`);
+    return { id: `step ${run}`, stands: `is held back by a limit of phase ${phase}`, because: [], behind };
   }
 
   /** A person who may can always decide; where nobody may, nobody ever will. */

@@ -11,6 +11,7 @@ import { lineOf } from './agent-steps.ts';
 import { oneLine } from './barrier-steps.ts';
 import { buildExpression, checkTemplate } from './expressions.ts';
 import { Fields } from './fields.ts';
+import { isAsking, readPeople } from './people.ts';
 import { buildRetry, readReaction, withoutAbsent } from './policies.ts';
 import { readShare, type Share } from './shares.ts';
 import type { PhaseSurroundings } from './steps.ts';
@@ -295,21 +296,17 @@ class PollReader {
     if (value === undefined) return undefined;
     const word = value.kind === 'scalar' ? value.text.trim() : undefined;
     const isChoice = word !== undefined && Array.isArray(choices) && choices.includes(word);
+    if (isAsking(value) && !isChoice)
+      return { approval: readPeople(value, 'onDeadlock', this.#around.context.report, true) };
     if (word === 'fail' || word === 'rollback' || value.kind === 'map') {
       const reaction = readReaction(value, 'onDeadlock', this.#around.context.report);
       return reaction === 'continue' ? undefined : reaction;
     }
-    if (isChoice || (word !== undefined && word !== 'approval' && !Array.isArray(choices)))
-      return { choice: word };
-    if (word === 'approval') {
-      const message = 'onDeadlock: approval is not supported yet';
-      this.#around.context.report.add(value.place, 'NOT_YET_SUPPORTED', message);
-      return undefined;
-    }
-    const known = ['fail', 'rollback', ...(Array.isArray(choices) ? choices : [])];
+    if (isChoice || (word !== undefined && !Array.isArray(choices))) return { choice: word };
+    const known = ['fail', 'rollback', 'approval', ...(Array.isArray(choices) ? choices : [])];
     this.#problem(
       value.place,
-      `onDeadlock is fail, rollback or a choice, not ${word === undefined ? nameKind(value) : `'${word}'`}`,
+      `onDeadlock is fail, rollback, approval or a choice, not ${word === undefined ? nameKind(value) : `'${word}'`}`,
       () => suggest(word ?? '', known, 'known are'),
     );
     return undefined;

@@ -3,6 +3,7 @@ import type { Located } from '../source/located.ts';
 import type { BuildContext, Position } from './context.ts';
 import { buildExpression } from './expressions.ts';
 import { Fields } from './fields.ts';
+import { isAsking, readPeople } from './people.ts';
 import { readReaction, withoutAbsent } from './policies.ts';
 
 /**
@@ -74,13 +75,22 @@ function readThen(settings: Fields, { report }: BuildContext): Limit['reaction']
   const value = settings.take('then');
   const word = value?.kind === 'scalar' ? value.text.trim() : undefined;
   if (value === undefined) return 'notify';
+  if (isAsking(value)) return { approval: readPeople(value, 'then', report, true) };
   if (word === 'notify' || word === 'slow' || word === 'pause') return word;
   if (word === 'continue') {
-    report.add(value.place, 'BAD_VALUE', "then is notify, slow, pause, fail or rollback, not 'continue'");
+    report.add(
+      value.place,
+      'BAD_VALUE',
+      "then is notify, slow, pause, approval, fail or rollback, not 'continue'",
+    );
     return 'notify';
   }
   if (word !== undefined && word !== 'fail' && word !== 'rollback') {
-    report.add(value.place, 'BAD_VALUE', `then is notify, slow, pause, fail or rollback, not '${word}'`);
+    report.add(
+      value.place,
+      'BAD_VALUE',
+      `then is notify, slow, pause, approval, fail or rollback, not '${word}'`,
+    );
     return 'notify';
   }
   const reaction = readReaction(value, 'then', report);

@@ -1,3 +1,4 @@
+import { slugOf } from '../slug.ts';
 import { REFUSED_KEYS } from '../source/located.ts';
 import type { PlacedText } from '../source/place.ts';
 import type { Report } from '../source/report.ts';
@@ -36,7 +37,7 @@ export class StepIds {
   /** @param id what the author said; it was reserved before */
   claim(text: string, id?: string): string {
     if (id !== undefined && !this.#used.has(id)) return this.#take(id);
-    const base = id ?? slugOf(text);
+    const base = id ?? slugOf(text, 'step');
     for (let number = (this.#lastNumbers.get(base) ?? 0) + 1; ; number++) {
       const candidate = number === 1 ? base : `${base}-${number}`;
       if (this.#used.has(candidate) || this.#reserved.has(candidate)) continue;
@@ -49,21 +50,4 @@ export class StepIds {
     this.#used.add(id);
     return id;
   }
-}
-
-/** Lower-case words joined by `-`, at most 40 characters; `step` for a text without Latin letters or digits. */
-function slugOf(text: string): string {
-  const words = text
-    .slice(0, 400)
-    .replaceAll(/\{\{|\}\}|\{%|%\}/g, ' ')
-    .normalize('NFKD')
-    .replaceAll(/\p{Mark}/gu, '')
-    .toLowerCase()
-    .match(/[a-z0-9]+/g);
-  let slug = '';
-  for (const word of words ?? []) {
-    if (slug !== '' && slug.length + 1 + word.length > 40) break;
-    slug += slug === '' ? word.slice(0, 40) : `-${word}`;
-  }
-  return slug === '' ? 'step' : slug;
 }

@@ -9,6 +9,7 @@ import { checkAgentName } from './agent-names.ts';
 import type { BuildContext, Position } from './context.ts';
 import { checkTemplate } from './expressions.ts';
 import { Fields } from './fields.ts';
+import { isAsking, readPeople } from './people.ts';
 import { buildRetry, withoutAbsent } from './policies.ts';
 import { readInput, readSchema } from './step-values.ts';
 import type { PhaseSurroundings } from './steps.ts';
@@ -132,16 +133,23 @@ export function buildRollback(
   const map = fields.map('rollback');
   if (map === undefined) return { policy: undefined, retry: undefined };
   const settings = new Fields(map, report);
-  const onFailure = wordOf(settings.text('onFailure'), ['stop', 'skip', 'approval'], 'onFailure', report);
+  const onFailure = readOnFailure(settings, report);
   const afterwards = wordOf(settings.text('then'), ['stop', 'continue'], 'then', report);
   const maxRollbacks = settings.number('maxRollbacks', { least: 0, most: 1000, whole: true });
   const retry = buildRetry(settings, report);
   settings.finish('rollback');
-  if (onFailure === 'approval') {
-    const message = 'a compensation that failed cannot be put before a person yet';
-    report.add(settings.placeOf('onFailure'), 'NOT_YET_SUPPORTED', message, "say 'stop' or 'skip'");
-  }
   return { policy: withoutAbsent({ onFailure, maxRollbacks, afterwards }), retry };
+}
+
+function readOnFailure(settings: Fields, report: Report): RollbackPolicy['onFailure'] {
+  const value = settings.take('onFailure');
+  if (value === undefined) return undefined;
+  if (isAsking(value)) return { approval: readPeople(value, 'onFailure', report, false) };
+  const word = value.kind === 'scalar' ? value.text.trim() : undefined;
+  if (word === 'stop' || word === 'skip') return word;
+  const said = word === undefined ? nameKind(value) : `'${word}'`;
+  report.add(value.place, 'BAD_VALUE', `onFailure is stop, skip or approval, not ${said}`);
+  return undefined;
 }
 
 function wordOf<Word extends string>(

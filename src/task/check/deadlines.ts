@@ -1,3 +1,4 @@
+import { peopleOf } from '../asks.ts';
 import type { BuiltPhase } from '../build/phase.ts';
 import type { TaskDefinition } from '../definition.ts';
 import { formatDuration } from '../duration.ts';
@@ -11,8 +12,7 @@ export function checkDeadlines(
 ): void {
   for (const { definition, place } of phases) {
     for (const step of definition.steps) {
-      if (step.kind !== 'approval') continue;
-      const { deadlineMs = 0, onDeadline } = step.ask;
+      const { deadlineMs = 0, onDeadline } = peopleOf(step) ?? {};
       const more =
         typeof onDeadline === 'object' && 'escalate' in onDeadline ? onDeadline.escalate.withinMs : 0;
       const total = deadlineMs + more;
@@ -21,7 +21,7 @@ export function checkDeadlines(
         ['maxExecutionTime', maxExecutionTimeMs],
       ] as const) {
         if (ms === undefined || total <= ms) continue;
-        const message = `the approval '${step.id}' has ${formatDuration(total)}, but ${what} is ${formatDuration(ms)}`;
+        const message = `the ${step.kind === 'approval' ? 'approval' : 'deadlock of the vote'} '${step.id}' has ${formatDuration(total)}, but ${what} is ${formatDuration(ms)}`;
         report.add(place, 'NEVER_DUE', message, 'raise the one or lower the other');
       }
     }

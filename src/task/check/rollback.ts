@@ -1,3 +1,4 @@
+import { lastReactionOf, peopleOf, peopleOfLimit } from '../asks.ts';
 import type { EffectUse } from '../build/context.ts';
 import type { BuiltPhase } from '../build/phase.ts';
 import { placeOfTarget } from '../build/policies.ts';
@@ -29,24 +30,22 @@ export function checkRollbacks(task: CheckedTask, report: Report): void {
 
 /** Rollbacks that the steps and settings of a phase can ask for: each kind of step that can has its place here. */
 function rollbackTargetsOf({ onFailure, limits = [], steps }: PhaseDefinition): readonly RollbackTarget[] {
-  return [onFailure, ...limits.map(({ reaction }) => reaction), ...steps.flatMap(reactionsOf)].flatMap(
-    targetOf,
-  );
+  return [
+    onFailure,
+    ...limits.flatMap((limit) => [limit.reaction, lastReactionOf(peopleOfLimit(limit)?.onDeadline)]),
+    ...steps.flatMap(reactionsOf),
+  ].flatMap(targetOf);
 }
 
 /** What a decision, or that there was none, can lead to. */
 function reactionsOf(step: StepDefinition): readonly Follow[] {
   switch (step.kind) {
-    case 'approval': {
-      const { onReject, onDeadline } = step.ask;
-      const last =
-        typeof onDeadline === 'object' && 'escalate' in onDeadline
-          ? onDeadline.escalate.afterwards
-          : onDeadline;
-      return [onReject, last];
+    case 'approval':
+      return [step.ask.onReject, lastReactionOf(step.ask.onDeadline)];
+    case 'consensus': {
+      const last = lastReactionOf(peopleOf(step)?.onDeadline);
+      return [step.onDeadlock, last, ...Object.values(step.onDecision ?? {})];
     }
-    case 'consensus':
-      return [step.onDeadlock, ...Object.values(step.onDecision ?? {})];
     default:
       return [];
   }
