@@ -26,7 +26,9 @@ export function approvedFilesBefore(
       const output = result?.output as
         | { approved?: boolean; by?: string; subject?: { files?: readonly SeenFile[] } }
         | undefined;
-      const files = output?.approved === true ? output.subject?.files : undefined;
+      // A grant that a rollback took back binds nobody: the question is asked again, about what is made anew.
+      const counts = result?.status === 'succeeded' && output?.approved === true;
+      const files = counts ? output?.subject?.files : undefined;
       return files === undefined ? [] : [{ step, by: output?.by, files }];
     }),
   );

@@ -76,6 +76,8 @@ const machine = setup({
       produce.polls = polls;
       const poll = polls[context.run] ?? { rounds: [] };
       polls[context.run] = poll;
+      // What an earlier vote led to, before the phase was run again, is not what this one leads to.
+      poll.rollback = undefined;
       return { round: poll.rounds.length + 1, sealed: [], revealed: false, outcome: undefined };
     }),
     openRound: assign(({ context, event, spawn, self }) => openRound(context, event, spawn as never, self)),

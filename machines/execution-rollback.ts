@@ -29,7 +29,12 @@ function demandIn(context: ExecutionContext, event: ExecutionEvent): Demand | un
     return { afterwards: 'stop', reason, by, origin: 'person' };
   }
   const demand = context.error?.rollback;
-  return demand && { ...demand, origin: demand.by === undefined ? 'task' : 'agent' };
+  return demand && { ...demand, origin: demand.by === undefined || isOfApproval(context) ? 'task' : 'agent' };
+}
+
+/** Who rejects says no; that it leads to a rollback is the file's word. */
+function isOfApproval({ error, world }: ExecutionContext): boolean {
+  return error?.step !== undefined && world().stepsById.get(error.step)?.kind === 'approval';
 }
 
 type Demand = RollbackDemand & Pick<Rollback, 'origin'>;

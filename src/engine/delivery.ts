@@ -159,12 +159,12 @@ export class Delivery {
       : refuse('not-accepted-now');
   }
 
-  /** Approvals are left out: who finished one by hand would get around who may decide it. */
+  /** Approvals and ballots are left out: who finished one by hand would get around who may decide, and vote in another's name. */
   #complete({ step, output, by }: RecordData<'step.completed'>): Applied {
     if (this.#hasEnded || this.#status === 'suspended') return refuse('not-accepted-now');
     const actor = this.#world.steps.get(step);
     if (actor === undefined) return refuse(this.#hasResult(step) ? 'already-decided' : 'unknown-step');
-    if (actor.src === 'approval') return refuse('not-entitled');
+    if (actor.src === 'approval' || this.#isBallot(step)) return refuse('not-entitled');
     const schema = outputSchemaOf(this.#world, actor);
     const value = (output ?? null) as Json;
     if (schema !== undefined && this.#world.rules.misfits(schema, value).length > 0)

@@ -115,10 +115,20 @@ export type LifecycleEvent = {
 export interface Standing {
   readonly status: string;
   readonly phases: Fold['context']['phases'];
+  /** How many had begun. One may begin and end in the same record, or begin from a pause. */
+  readonly rollbacks: number;
 }
 
 export function standingOf(fold: Fold): Standing {
-  return { status: fold.status, phases: fold.context.phases };
+  return { status: fold.status, phases: fold.context.phases, rollbacks: fold.world.ledger.rollbacks.length };
+}
+
+export function standsAs(standing: Standing | undefined, fold: Fold): boolean {
+  return (
+    standing?.status === fold.status &&
+    standing.phases === fold.context.phases &&
+    standing.rollbacks === fold.world.ledger.rollbacks.length
+  );
 }
 
 /** Events of the execution and its phases that lie between two standings. */
@@ -129,13 +139,21 @@ export function changesSince(
 ): readonly LifecycleEvent[] {
   const { status } = fold;
   const { phases } = fold.context;
-  if (before !== undefined && before.status === status && before.phases === phases) return [];
+  if (standsAs(before, fold)) return [];
   const told = toldBy(fold, record);
   const events: LifecycleEvent[] = [];
   if (before === undefined) events.push({ type: 'execution:start', ...told, input: fold.world.input });
   if (before?.phases !== phases) events.push(...phaseEvents(before?.phases ?? {}, fold, told));
-  if (before?.status !== status) events.push(...executionEvents(before?.status, fold, told));
+  const hasBegun = fold.world.ledger.rollbacks.length > (before?.rollbacks ?? 0);
+  if (hasBegun) events.push(rollbackEvent(fold, told));
+  const standing = hasBegun ? 'rollingBack' : before?.status;
+  if (standing !== status) events.push(...executionEvents(standing, fold, told));
   return events;
+}
+
+function rollbackEvent({ world }: Fold, told: Told): LifecycleEvent {
+  const { to = null, reason = '', by = null } = world.ledger.rollback ?? {};
+  return { type: 'execution:rollback', ...told, to, reason, by };
 }
 
 /** What an accepted record about a step says. */
@@ -283,12 +301,8 @@ function executionEvents(before: string | undefined, fold: Fold, told: Told): re
       return [{ type: 'execution:error', ...told, duration, error: cause.message, cause }];
     case 'timedOut':
       return [{ type: 'execution:timeout', ...told, duration, error: cause.message }];
-    case 'rollingBack': {
-      const { to = null, reason = '', by = null } = fold.world.ledger.rollback ?? {};
-      return before === 'paused' || before === 'pausing'
-        ? [{ type: 'execution:resumed', ...told }]
-        : [{ type: 'execution:rollback', ...told, to, reason, by }];
-    }
+    case 'rollingBack':
+      return [{ type: 'execution:resumed', ...told }];
     case 'rolledBack': {
       const { to = null, reason = '', verified = null } = fold.world.ledger.rollback ?? {};
       return [{ type: 'execution:rolledback', ...told, duration, to, reason, verified }];

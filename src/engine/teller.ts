@@ -1,7 +1,14 @@
 import type { Clock } from '../ports/clock.ts';
 import type { LogRecord } from '../ports/event-log.ts';
 import type { Fold } from './fold.ts';
-import { approvalEvents, changesSince, type LifecycleEvent, standingOf, stepEventOf } from './lifecycle.ts';
+import {
+  approvalEvents,
+  changesSince,
+  type LifecycleEvent,
+  standingOf,
+  standsAs,
+  stepEventOf,
+} from './lifecycle.ts';
 import type { Listeners } from './listeners.ts';
 import type { OpenCommit } from './open-commit.ts';
 import type { Resident } from './resident.ts';
@@ -28,10 +35,7 @@ export class Teller {
       for (const event of approvalEvents(fold, record)) this.#tellLater(event);
       for (const event of changesSince(resident.standing, fold, record)) this.#tellLater(event);
     }
-    const { standing } = resident;
-    if (standing?.status !== fold.status || standing.phases !== fold.context.phases) {
-      resident.standing = standingOf(fold);
-    }
+    if (!standsAs(resident.standing, fold)) resident.standing = standingOf(fold);
   }
 
   /** A start that was read from the log. One that lies long back was told by the owner of that time, and would only confuse. */
@@ -54,7 +58,7 @@ export class Teller {
   keepEnd(fold: Fold): void {
     const { execution, position, now } = fold.world;
     if (this.#isLongAgo(now)) return;
-    const atWork = { status: 'running', phases: fold.context.phases };
+    const atWork = { ...standingOf(fold), status: 'running' };
     this.#untold.push(...changesSince(atWork, fold, { execution, position }));
   }
 

@@ -1,5 +1,6 @@
 import { approvalRunOf } from '../../machines/approval.ts';
 import { type CastProblem, castProblem, paperOf } from '../../machines/consensus/poll.ts';
+import { isBallotStep } from '../../machines/derived-steps.ts';
 import type { RollbackRequest } from '../../machines/execution-context.ts';
 import type { WaitContext } from '../../machines/wait.ts';
 import { type Applied, outputSchemaOf } from '../engine/delivery.ts';
@@ -112,7 +113,7 @@ const POSSIBLE: { readonly [kind in Control['kind']]: readonly string[] } = {
   approve: ['running', 'pausing', 'paused'],
   reject: ['running', 'pausing', 'paused'],
   delegate: ['running', 'pausing', 'paused'],
-  complete: ['running', 'pausing', 'paused'],
+  complete: ['running', 'pausing', 'paused', 'rollingBack'],
   vote: ['running', 'pausing', 'paused'],
 };
 
@@ -244,6 +245,9 @@ function assertCompletable(fold: Fold, { step, output }: Control & { kind: 'comp
   if (actor === undefined) throw stepNotLive(world.execution, step, [...world.steps.keys()]);
   if (actor.src === 'approval') {
     throw decisionRefused(world.execution, step, 'it is an approval; troupe approve or reject decides it');
+  }
+  if (actor.src === 'consensus' || isBallotStep(world.stepsById.get(actor.getSnapshot().context.step))) {
+    throw decisionRefused(world.execution, step, 'it is a vote; those whom its file names decide it');
   }
   const schema = outputSchemaOf(world, actor);
   const [problem] = schema === undefined ? [] : validateJson(schema, output);

@@ -83,6 +83,7 @@ export function provenanceOf({ fold, attempts }: Story): Provenance {
           'input',
           ...before.map(({ id }) => id),
           ...own.filter(({ index }) => index < above).map(({ id }) => id),
+          ...(result.kind === 'consensus' ? ballotsOf(results, result) : []),
         ],
         generated: generated.map(({ id }) => id),
       });
@@ -116,6 +117,13 @@ interface Made {
   readonly id: string;
   /** Place of its step in the phase. */
   readonly index: number;
+}
+
+/** What a vote was counted from. Ballots have the place of their vote in the phase. */
+function ballotsOf(results: readonly StepResult[], { index }: StepResult): readonly string[] {
+  return results
+    .filter((other) => other.kind === 'ballot' && other.index === index)
+    .flatMap((ballot) => entitiesOf(ballot).map(({ id }) => id));
 }
 
 function entitiesOf({ step, output, artifacts = [], status, endedAt }: StepResult): readonly Entity[] {

@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { Json } from '../../src/json.ts';
 import type { ApprovalAsk, PhaseDefinition } from '../../src/task/definition.ts';
-import { agentStep, approval, phase, retry, task } from '../fixtures/executions/definitions.ts';
+import {
+  agentStep,
+  approval,
+  consensus,
+  phase,
+  retry,
+  task,
+  wait,
+} from '../fixtures/executions/definitions.ts';
 import { proofOf, ScriptedWorld, type WorldOptions } from '../fixtures/executions/scripted-world.ts';
 
 const DAY_MS = 86_400_000;
@@ -115,6 +123,9 @@ describe('an approval', () => {
     expect(world.fold.world.ledger.phases.get('ask')?.summary?.error).toMatchObject({
       rollback: { to: 'start-of-day', by: 'alice', reason: 'alice rejected it: May ok?' },
     });
+    const undone = asking({ onReject: { rollback: {} } });
+    undone.decide('ok', 'rejected');
+    expect(undone.fold.world.ledger.rollback).toMatchObject({ origin: 'task', by: 'alice' });
   });
 
   it('can be asked again by a person who has the failed execution tried again', () => {
@@ -230,6 +241,23 @@ describe('what is approved', () => {
     const plain = asking();
     plain.decide('ok');
     expect(plain.phaseState('use')).toBe('running');
+  });
+
+  it('binds nobody after a rollback: it is made anew, and asked about anew', () => {
+    const world = new ScriptedWorld(
+      task([phase('ask', [approval('ok', files)]), phase('use', [wait('w')], { dependsOn: ['ask'] })]),
+    );
+    world.run();
+    world.decide('ok');
+    world.run();
+    world.rollback({ afterwards: 'continue' });
+    world.files.set('report.md', 'made anew');
+    world.run();
+    expect(world.asked()).toEqual(['ok']);
+    world.decide('ok');
+    world.run();
+    expect(outputOf(world)).toMatchObject({ subject: { files: [{ digest: 'made anew' }] }, voids: 0 });
+    expect(world.phaseState('use')).toBe('running');
   });
 
   it('can be a value, which needs no second look in later phases', () => {
@@ -516,5 +544,13 @@ describe('a step that a person completes by hand', () => {
   it('cannot be an approval: that would get around who may decide', () => {
     const world = asking({ approvers: ['bob'] });
     expect(world.complete('ok')).toMatchObject({ reason: 'not-entitled' });
+  });
+
+  it('cannot be a ballot: that would be a vote in the name of another', () => {
+    const world = new ScriptedWorld(task([phase('work', [consensus('ship', ['a'])])]));
+    expect(world.complete('ship-a_1', 'yes')).toMatchObject({ reason: 'not-entitled' });
+    world.claim('ship-a_1');
+    expect(world.complete('ship-a_1', 'yes')).toMatchObject({ reason: 'not-entitled' });
+    expect(world.stepState('ship-a_1')).toBe('claimed');
   });
 });

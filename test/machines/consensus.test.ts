@@ -139,6 +139,17 @@ describe('a vote', () => {
     expect(deadlocked.fold.status).toBe('rolledBack');
   });
 
+  it('that is held again after a rollback leads to what its own decision says', () => {
+    const step = consensus('ship', ['a', 'b'], { onDecision: { no: { rollback: {} } } });
+    const world = new ScriptedWorld(
+      task([phase('work', [step])], { rollback: { onFailure: 'stop', afterwards: 'continue' } }),
+    );
+    vote(world, { a: 'no', b: 'no' });
+    vote(world, { a: 'yes', b: 'no' }, 2);
+    expect(world.fold.status).toBe('failed');
+    expect(world.fold.world.ledger.rollbacks).toHaveLength(1);
+  });
+
   it('takes the choice that the file names for a deadlock', () => {
     const world = voting(['a', 'b'], { onDeadlock: { choice: 'no' } });
     vote(world, { a: 'yes', b: 'no' });

@@ -4,6 +4,7 @@ import { provenanceOf } from '../../src/provenance/graph.ts';
 import { directUses, provenanceMermaid } from '../../src/provenance/mermaid.ts';
 import { provJson } from '../../src/provenance/prov-json.ts';
 import { agentStep, phase, task, World } from '../engine/open-world.ts';
+import { consensus } from '../fixtures/executions/definitions.ts';
 
 const definition = task([
   phase('sum', [agentStep('three')], { dependsOn: ['collect'] }),
@@ -77,4 +78,16 @@ test('as W3C PROV each relation names what is there', async () => {
     }
   }
   expect(Object.keys(document.wasDerivedFrom ?? {})).toHaveLength(2);
+});
+
+test('a decision comes of the ballots that were counted', async () => {
+  const world = new World();
+  const process = await world.open({ a: () => 'yes', b: () => 'yes' });
+  await process.begin(task([phase('vote', [consensus('ship', ['a', 'b'])])]));
+  await process.engine.ended('e');
+  const { activities } = provenanceOf(
+    (await readStory('e', process.engine.sources)) ?? expect.fail('it has no story'),
+  );
+  const ballots = ['output/ship-a_1', 'output/ship-b_1'];
+  expect(activities.find(({ id }) => id === 'ship')?.used).toEqual(['input', ...ballots]);
 });

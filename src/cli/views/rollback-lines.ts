@@ -13,7 +13,11 @@ export function rollbackLines({ rollback }: ExecutionReport, page: Page): readon
   const width = Math.max(0, ...rollback.plan.map(({ step }) => textWidth(step)));
   return [
     ...heading(page, 'Rollback'),
-    line(page, [`  ${scopeInWords(rollback)}: ${oneLine(rollback.reason)}`], [whoInWords(rollback), 'dim']),
+    line(
+      page,
+      [`  ${scopeInWords(rollback)}: ${oneLine(rollback.reason).replace(/\.$/, '')}`],
+      [whoInWords(rollback), 'dim'],
+    ),
     ...rollback.plan.map(({ step, agent, status, uncertain, error, attempts, decision }) => {
       const { glyph, word, colour } = lookOf(status);
       const about = [
@@ -39,7 +43,7 @@ export function rollbackLines({ rollback }: ExecutionReport, page: Page): readon
 export function undoneLines({ rollback, error }: ExecutionReport, style: Style): readonly string[] {
   if (rollback === undefined) return [];
   // What the error says already is not said again.
-  const reason = rollback.reason === error?.message ? '' : `${oneLine(rollback.reason)}`;
+  const reason = rollback.reason === error?.message ? '' : oneLine(rollback.reason).replace(/\.$/, '');
   const about = [reason, rollback.by === null ? '' : `by ${oneLine(rollback.by)}`].filter(
     (part) => part !== '',
   );

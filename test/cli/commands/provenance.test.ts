@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Example } from '../../examples/run-example.ts';
+import { temporaryFolder } from '../run-in-process.ts';
 
 async function published(): Promise<Example> {
   const example = new Example('wait-for-signal');
@@ -14,23 +15,24 @@ async function published(): Promise<Example> {
 describe('troupe export and verify', () => {
   test('what was exported is sound', async () => {
     const example = await published();
-    expect((await example.troupe(['export', 'p1', '-o', 'p1.jsonl'])).code).toBe(0);
-    const { code, stdout } = await example.troupe(['verify', 'p1.jsonl']);
+    const file = join(temporaryFolder(), 'p1.jsonl');
+    expect((await example.troupe(['export', 'p1', '-o', file])).code).toBe(0);
+    const { code, stdout } = await example.troupe(['verify', file]);
     expect({ code, stdout }).toMatchObject({
       code: 0,
       stdout: expect.stringContaining('✓ sound  p1'),
     });
-    expect(JSON.parse((await example.troupe(['verify', 'p1.jsonl', '--json'])).stdout)).toMatchObject({
+    expect(JSON.parse((await example.troupe(['verify', file, '--json'])).stdout)).toMatchObject({
       ok: true,
     });
   });
 
   test('a changed record is named, and the exit code is 1', async () => {
     const example = await published();
-    await example.troupe(['export', 'p1', '-o', 'p1.jsonl']);
-    const file = join(example.cwd, 'p1.jsonl');
+    const file = join(temporaryFolder(), 'p1.jsonl');
+    await example.troupe(['export', 'p1', '-o', file]);
     writeFileSync(file, readFileSync(file, 'utf8').replace('"Ada"', '"Eve"'));
-    const { code, stdout } = await example.troupe(['verify', 'p1.jsonl']);
+    const { code, stdout } = await example.troupe(['verify', file]);
     expect(code).toBe(1);
     expect(stdout).toMatch(
       /p1\.jsonl:\d+: The record at position \d+ \(signal\.sent\) is not the one that was exported/,
