@@ -76,11 +76,20 @@ function detailOf({ type, data }: LogRecord): string {
       return `${about.step}${attempt}`;
     case 'signal.sent':
       return `${about.name} ${outputOf(about.payload)}`;
+    case 'notification.sent':
+      return toldInWords(about.to);
     case 'sealed':
       return `${about.records} records, up to ${about.upTo}`;
     default:
       return String(about.reason ?? about.name ?? '');
   }
+}
+
+/** `pager` for whoever was told, `hook (not told)` for whoever could not be. */
+function toldInWords(to: Json | undefined): string {
+  const targets = (Array.isArray(to) ? to : []) as readonly { readonly name?: Json; readonly ok?: Json }[];
+  if (targets.length === 0) return 'nobody is to be told';
+  return targets.map(({ name, ok }) => `${name}${ok === true ? '' : ' (not told)'}`).join(', ');
 }
 
 function outputOf(value: Json | undefined): string {
