@@ -63,6 +63,8 @@ export class Witness {
   /** Positions: of the last record that changed it, and up to where it says that it is sealed. */
   #changedAt = 0;
   #sealedUpTo = 0;
+  /** Begun so far. */
+  #rollbacks = 0;
   #outlook: (Outlook & { readonly records: number }) | undefined;
 
   constructor(options: WitnessOptions) {
@@ -268,7 +270,11 @@ export class Witness {
     }
     for (const wrong of leftAtWork(fold)) this.#find('I6', `${wrong}, at ${position}`);
     if (fold.hasEnded && !before.hasEnded) for (const wrong of wrongEnds(fold)) this.#find('I6', wrong);
-    if (before.status === 'rollingBack' && fold.status !== 'rollingBack') this.#noteUndone();
+    // One with nothing to undo begins and ends in the record that asks for it.
+    const { length } = fold.world.ledger.rollbacks;
+    const isOver = before.status === 'rollingBack' || length > this.#rollbacks;
+    this.#rollbacks = length;
+    if (isOver && fold.status !== 'rollingBack') this.#noteUndone();
     if (type === 'step.claimed' && !AT_WORK.has(before.status))
       this.#find('I3', `a claim at ${position} was accepted while it was ${before.status}`);
     const run = begunBy(record);
