@@ -118,5 +118,7 @@ async function untilRound(example: Example, execution: string, round: number): P
   for (;;) {
     const { stdout } = await example.troupe(['show', execution, '--json']);
     if (stdout !== '' && JSON.parse(stdout).phases?.[0].steps[0].poll?.round === round) return;
+    // Looking takes no turn of the event loop, and what is looked at needs some.
+    await new Promise((next) => setImmediate(next));
   }
 }
