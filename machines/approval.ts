@@ -45,7 +45,7 @@ export interface ApprovalInput extends StepInput {
 }
 
 /** What a person's record says. */
-interface Said {
+export interface Said {
   readonly by: string;
   readonly comment?: string | undefined;
   /** Digest of what the person saw. */
