@@ -156,9 +156,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'stale report accepted',
     file: DELIVERY,
-    find: "return refuse('wrong-role');\n    return changes(actor, { ...data, type }) ? ACCEPTED : refuse('stale');\n  }\n\n  #tell(",
-    replace:
-      "return refuse('wrong-role');\n    changes(actor, { ...data, type });\n    return ACCEPTED;\n  }\n\n  #tell(",
+    find: "const applied = changes(actor, { ...data, type }) ? ACCEPTED : refuse('stale');\n    // Offers",
+    replace: 'changes(actor, { ...data, type });\n    const applied: Applied = ACCEPTED;\n    // Offers',
     what: 'a report that no machine took counts as accepted',
     seed: 3,
   },
@@ -526,9 +525,9 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'refused signal kept',
     file: DELIVERY,
-    find: "    if (this.#hasEnded || this.#status === 'suspended') return refuse('not-accepted-now');\n",
+    find: "return refuse('not-accepted-now');\n    // By id, since",
     replace:
-      "    if (this.#hasEnded || this.#status === 'suspended') {\n      this.#world.ledger.bufferSignal(name, (payload ?? null) as Json);\n      return refuse('not-accepted-now');\n    }\n",
+      "{\n      this.#world.ledger.bufferSignal(name, (payload ?? null) as Json);\n      return refuse('not-accepted-now');\n    }\n    // By id, since",
     what: 'a record that is refused changes the state',
     seed: 19,
   },
@@ -592,8 +591,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'pause does not stop the clock',
     file: DELIVERY,
-    find: 'return !this.#isAtWork && !(',
-    replace: "return this.#status === 'never' && !(",
+    find: "return !(actor.src === 'agent' && actor.getSnapshot().value === 'claimed');",
+    replace: 'return false;',
     what: 'backoffs and phases come due while the execution is paused',
     seed: 5,
   },
@@ -689,8 +688,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'parked with work owed',
     file: 'src/engine/resident.ts',
-    find: 'if (!waitsForOthers(actor)) return false;',
-    replace: '',
+    find: 'if (!waitsForOthers(actor) && !fold.isHeld(actor)) return false;',
+    replace: '{}',
     what: 'an execution leaves memory while it has offers out',
     seed: 24,
   },
