@@ -9,7 +9,16 @@ import { hasVetoed, isWholePoll, mayCast, presentRound, takeBallot } from './con
 import { ballotRun } from './derived-steps.ts';
 import { flat } from './flat.ts';
 import { MAX_MICROSTEPS } from './policy.ts';
-import { endStep, isStepDue, keepError, lastError, type StepInput, shifted, stepDefinition } from './step.ts';
+import {
+  attemptOf,
+  endStep,
+  isStepDue,
+  keepError,
+  lastError,
+  type StepInput,
+  shifted,
+  stepDefinition,
+} from './step.ts';
 import { waitingTime } from './world.ts';
 
 /**
@@ -169,18 +178,18 @@ const machine = setup({
     recordSuccess: ({ context }) => {
       const { ledger } = context.world();
       const output = ledger.phase(context.phase).polls?.[context.run]?.decision ?? null;
-      endStep(context, { ...attemptsOf(context), status: 'succeeded', output });
+      endStep(context, { ...attemptOf(context), status: 'succeeded', output });
     },
     recordFailure: ({ context }) => {
       const rollback = context.world().ledger.phase(context.phase).polls?.[context.run]?.rollback;
       endStep(context, {
-        ...attemptsOf(context),
+        ...attemptOf(context),
         status: 'failed',
         error: lastError(context),
         ...(rollback === undefined ? {} : { rollback }),
       });
     },
-    recordCancel: ({ context }) => endStep(context, { ...attemptsOf(context), status: 'cancelled' }),
+    recordCancel: ({ context }) => endStep(context, { ...attemptOf(context), status: 'cancelled' }),
     tellPhase: sendParent(({ context }: { context: ConsensusContext }) => ({
       type: 'step.ended',
       slot: context.slot,
@@ -191,6 +200,8 @@ const machine = setup({
 
 const ended = { actions: ['stopVoter', 'takeEnd'] } as const;
 const shift = { actions: ['shiftDeadline', 'shiftVoters', 'markDirty'] } as const;
+/** Voters at work are told to stop, and come to their end first. */
+const cancel = { target: 'cancelling', actions: 'cancelVoters' } as const;
 const unopenable = { target: 'failed', actions: 'keepError' } as const;
 
 const chart = machine.createMachine({
@@ -236,7 +247,7 @@ const chart = machine.createMachine({
         'step.ended': ended,
         'timer.fired': { guard: 'isDue', target: 'draining', actions: 'cancelUnsealed' },
         shift,
-        cancel: { target: 'cancelling', actions: 'cancelVoters' },
+        cancel,
       },
     },
     /** Closed; what was claimed comes to its end. */
@@ -249,7 +260,7 @@ const chart = machine.createMachine({
       on: {
         'step.ended': ended,
         shift,
-        cancel: { target: 'cancelling', actions: 'cancelVoters' },
+        cancel,
       },
     },
     revealing: {
@@ -259,7 +270,7 @@ const chart = machine.createMachine({
         'step.ended': ended,
         'timer.fired': { guard: 'isDue', target: 'draining', actions: 'cancelVoters' },
         shift,
-        cancel: { target: 'cancelling', actions: 'cancelVoters' },
+        cancel,
       },
     },
     closed: {
@@ -380,9 +391,4 @@ function votersOf(self: AnyActorRef): readonly AnyActorRef[] {
   return Object.values(children)
     .filter((child) => child.src === 'agent' && !child.getSnapshot().hasTag('ended'))
     .sort((a, b) => a.getSnapshot().context.slot - b.getSnapshot().context.slot);
-}
-
-/** The owner's own work: one try. */
-function attemptsOf({ firstAttempt }: ConsensusContext): { attempts: number; lastAttempt: number } {
-  return { attempts: firstAttempt, lastAttempt: firstAttempt };
 }

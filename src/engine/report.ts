@@ -60,8 +60,10 @@ export interface StepReport {
   readonly title: string;
   readonly kind: string;
   readonly agent: string | null;
-  /** `pending`, `offered`, `claimed`, `draining`, `backingOff`, `evaluating`, `waiting`, `opening`, `asking`, `verifying`, `succeeded`, `failed`,
-   * `cancelled`, `undone`. */
+  /**
+   * `pending`; of a step at work the state of its actor (`offered`, `claimed`, `draining`, `backingOff`, `evaluating`, `waiting`, `opening`,
+   * `voting`, `asking`, `verifying`, …); `succeeded`, `failed`, `cancelled`, `undone`.
+   */
   readonly status: string;
   readonly attempts: number;
   readonly startedAt: string | null;

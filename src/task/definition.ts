@@ -216,20 +216,23 @@ export const voterSchema = z.discriminatedUnion('kind', [
   }),
 ]);
 
+/** How votes are counted; docs/consensus.md says what each does. */
+export const VOTE_METHODS = [
+  'majority',
+  'supermajority',
+  'unanimous',
+  'threshold',
+  'weighted',
+  'ranked',
+  'condorcet',
+  'score',
+  'agreement',
+] as const;
+
 export const consensusStepSchema = z.strictObject({
   ...stepBase,
   kind: z.literal('consensus'),
-  method: z.enum([
-    'majority',
-    'supermajority',
-    'unanimous',
-    'threshold',
-    'weighted',
-    'ranked',
-    'condorcet',
-    'score',
-    'agreement',
-  ]),
+  method: z.enum(VOTE_METHODS),
   /** Liquid template. */
   question: z.string(),
   /** Liquid template: what agents are told beside the question. */

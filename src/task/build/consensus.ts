@@ -1,5 +1,12 @@
 import { problemOfChoices } from '../choices.ts';
-import { type ConsensusStep, ID_PATTERN, type Reaction, type Subject, type Voter } from '../definition.ts';
+import {
+  type ConsensusStep,
+  ID_PATTERN,
+  type Reaction,
+  type Subject,
+  VOTE_METHODS,
+  type Voter,
+} from '../definition.ts';
 import type { BulletDraft } from '../draft.ts';
 import { SOURCE_LIMITS } from '../source/limits.ts';
 import { type Located, type LocatedMap, nameKind, REFUSED_KEYS, toPlain } from '../source/located.ts';
@@ -20,18 +27,7 @@ import { titleOf } from './title.ts';
 /** A round with more voters could not be told to anyone. */
 const MOST_VOTERS = 256;
 
-const METHODS = [
-  'majority',
-  'supermajority',
-  'unanimous',
-  'threshold',
-  'weighted',
-  'ranked',
-  'condorcet',
-  'score',
-  'agreement',
-] as const;
-type Method = (typeof METHODS)[number];
+type Method = ConsensusStep['method'];
 
 /** Settings that only some methods have. */
 const SETTINGS_OF: ReadonlyMap<string, readonly Method[]> = new Map<string, readonly Method[]>([
@@ -40,10 +36,10 @@ const SETTINGS_OF: ReadonlyMap<string, readonly Method[]> = new Map<string, read
   ['of', ['agreement']],
   ['score', ['score']],
   ['scale', ['score']],
-  ['choices', METHODS.filter((method) => method !== 'agreement')],
-  ['onDecision', METHODS.filter((method) => method !== 'agreement')],
-  ['veto', METHODS.filter((method) => method !== 'agreement' && method !== 'score')],
-  ['vetoes', METHODS.filter((method) => method !== 'agreement' && method !== 'score')],
+  ['choices', VOTE_METHODS.filter((method) => method !== 'agreement')],
+  ['onDecision', VOTE_METHODS.filter((method) => method !== 'agreement')],
+  ['veto', VOTE_METHODS.filter((method) => method !== 'agreement' && method !== 'score')],
+  ['vetoes', VOTE_METHODS.filter((method) => method !== 'agreement' && method !== 'score')],
 ]);
 
 /** `consensus: METHOD - question` */
@@ -62,7 +58,7 @@ export function buildGate(map: LocatedMap, around: PhaseSurroundings): Consensus
   const method = fields.text('method');
   const question = fields.text('question');
   if (method === undefined) {
-    const hint = `add 'method:', one of ${METHODS.join(', ')}`;
+    const hint = `add 'method:', one of ${VOTE_METHODS.join(', ')}`;
     report.add(map.place, 'BAD_VALUE', 'the consensus of the phase does not say how it is counted', hint);
     return undefined;
   }
@@ -136,9 +132,9 @@ function buildPoll(
 }
 
 function readMethod(text: PlacedText, { context: { report } }: PhaseSurroundings): Method | undefined {
-  const method = METHODS.find((name) => name === text.text);
+  const method = VOTE_METHODS.find((name) => name === text.text);
   if (method !== undefined) return method;
-  const hint = () => suggest(text.text, METHODS, 'known are');
+  const hint = () => suggest(text.text, VOTE_METHODS, 'known are');
   report.add(text.place, 'BAD_VALUE', `no way to count votes is called '${text.text.slice(0, 80)}'`, hint);
   return undefined;
 }
