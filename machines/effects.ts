@@ -1,5 +1,5 @@
 import type { AnyActorRef } from 'xstate';
-import type { AgentContext } from './agent.ts';
+import type { AgentContext } from './agent-context.ts';
 import { type ApprovalContext, type ApprovalTimer, approvalTimerId } from './approval.ts';
 import type { ConsensusContext } from './consensus.ts';
 import type { EvaluationContext } from './evaluation.ts';

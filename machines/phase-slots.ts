@@ -1,5 +1,5 @@
 import type { AnyActorRef } from 'xstate';
-import type { AgentInput } from './agent.ts';
+import type { AgentInput } from './agent-context.ts';
 import type { ApprovalInput } from './approval.ts';
 import type { PhaseContext } from './phase-context.ts';
 import type { ProgramEntry } from './program.ts';

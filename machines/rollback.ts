@@ -1,5 +1,6 @@
 import { assign, sendParent, sendTo, setup, stopChild } from 'xstate';
-import { type AgentInput, agentMachine } from './agent.ts';
+import { agentMachine } from './agent.ts';
+import type { AgentInput } from './agent-context.ts';
 import {
   type ApprovalEnded,
   type ApprovalInput,

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { AgentContext, Claim } from '../../machines/agent.ts';
+import type { AgentContext, Claim } from '../../machines/agent-context.ts';
 import type { Json } from '../json.ts';
 import { type AttemptReport, RECORD_TYPE_OF } from '../ports/agent-request.ts';
 import type {

@@ -1,4 +1,4 @@
-import type { AgentContext } from '../../machines/agent.ts';
+import type { AgentContext } from '../../machines/agent-context.ts';
 import type { Json } from '../json.ts';
 import type { NextClaim } from '../ports/agent-request.ts';
 import type { NextGrant } from '../ports/claim-desk.ts';

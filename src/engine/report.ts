@@ -1,5 +1,5 @@
 import type { AnyActorRef } from 'xstate';
-import type { AgentContext } from '../../machines/agent.ts';
+import type { AgentContext } from '../../machines/agent-context.ts';
 import { approvalRunOf } from '../../machines/approval.ts';
 import { approversOf } from '../../machines/approval-standing.ts';
 import type { ConsensusContext } from '../../machines/consensus/context.ts';

@@ -1,4 +1,4 @@
-import type { AgentContext } from '../../machines/agent.ts';
+import type { AgentContext } from '../../machines/agent-context.ts';
 import type { ConsensusContext } from '../../machines/consensus/context.ts';
 import { paperOf } from '../../machines/consensus/poll.ts';
 import { isBallotStep } from '../../machines/derived-steps.ts';

@@ -1,5 +1,5 @@
 import type { AnyActorRef } from 'xstate';
-import type { AgentContext } from '../../../machines/agent.ts';
+import type { AgentContext } from '../../../machines/agent-context.ts';
 import type { ConsensusContext } from '../../../machines/consensus/context.ts';
 import { isBallotStep } from '../../../machines/derived-steps.ts';
 import { programOf } from '../../../machines/program.ts';

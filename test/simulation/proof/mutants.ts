@@ -23,6 +23,7 @@ export interface HarmlessMutant extends Omit<Mutant, 'seed'> {
 }
 
 const AGENT = 'machines/agent.ts';
+const AGENT_WORK = 'machines/agent-work.ts';
 const APPROVAL = 'machines/approval.ts';
 const DELIVERY = 'src/engine/delivery.ts';
 const DESK = 'src/engine/desk.ts';
@@ -89,7 +90,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'fence ignored',
-    file: AGENT,
+    file: AGENT_WORK,
     find: '    event.fence === claim.fence &&\n',
     replace: '',
     what: 'a report with a stale or guessed fence ends the attempt',
@@ -97,7 +98,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'token ignored',
-    file: AGENT,
+    file: AGENT_WORK,
     find: "hash('sha256', event.token) === claim.tokenDigest",
     replace: 'true',
     what: 'whoever knows the fence may report',
@@ -105,7 +106,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'attempt of a report ignored',
-    file: AGENT,
+    file: AGENT_WORK,
     find: '    event.attempt === context.attempt &&\n    hash(',
     replace: '    hash(',
     what: 'a report of another attempt ends this one',
@@ -163,7 +164,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'stale expiry taken',
-    file: AGENT,
+    file: AGENT_WORK,
     find: "(event.type === 'expired' && event.fence === context.claim?.fence)",
     replace: "event.type === 'expired'",
     what: 'an expiry of an earlier claim ends the present one',
@@ -766,7 +767,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'seal not looked at',
-    file: AGENT,
+    file: 'machines/sealed-ballot.ts',
     find: 'vote }) === seal;',
     replace: 'vote }) !== seal || true;',
     what: 'a host tells another vote than it has sealed',
