@@ -1,6 +1,7 @@
 import { type AnyActorRef, assign, sendParent, setup } from 'xstate';
 import type { Json } from '../src/json.ts';
 import type { StepError } from '../src/ports/agent-request.ts';
+import { lastReactionOf } from '../src/task/asks.ts';
 import type { ApprovalAsk, DeadlineReaction, Reaction } from '../src/task/definition.ts';
 import { type ApprovalStanding, approversOf, isEntitled, type SubjectSeen } from './approval-standing.ts';
 import { flat } from './flat.ts';
@@ -117,13 +118,13 @@ const machine = setup({
     isExtension: ({ context, event }) =>
       isDue(context, 'deadline', context.dueAt, event) && extensionOf(context) !== undefined,
     isDueToApprove: ({ context, event }) =>
-      isDue(context, 'deadline', context.dueAt, event) && lastReactionOf(context) === 'approve',
+      isDue(context, 'deadline', context.dueAt, event) && lastReactionOf(reactionOf(context)) === 'approve',
     isDueToApproveUnseen: ({ context, event }) =>
       isDue(context, 'deadline', context.dueAt, event) &&
-      lastReactionOf(context) === 'approve' &&
+      lastReactionOf(reactionOf(context)) === 'approve' &&
       !hasSubject(context),
     isDueToReject: ({ context, event }) =>
-      isDue(context, 'deadline', context.dueAt, event) && lastReactionOf(context) === 'reject',
+      isDue(context, 'deadline', context.dueAt, event) && lastReactionOf(reactionOf(context)) === 'reject',
     isOverdue: ({ context, event }) => isDue(context, 'deadline', context.dueAt, event),
   },
   actions: {
@@ -177,7 +178,7 @@ const machine = setup({
     },
     recordExpiry: ({ context }) => {
       const { question } = standingOf(context);
-      const reaction = lastReactionOf(context);
+      const reaction = lastReactionOf(reactionOf(context)) ?? 'fail';
       tell(context, 'expired');
       endAgainst(context, reaction === 'approve' || reaction === 'reject' ? 'fail' : reaction, {
         class: 'timeout',
@@ -350,11 +351,6 @@ function reactionOf(context: ApprovalContext): DeadlineReaction {
   return standingOf(context).ask.onDeadline ?? 'fail';
 }
 
-function lastReactionOf(context: ApprovalContext): Reaction | 'approve' | 'reject' {
-  const reaction = reactionOf(context);
-  return typeof reaction === 'string' || !('escalate' in reaction) ? reaction : reaction.escalate.afterwards;
-}
-
 function addApprovers(context: ApprovalContext, to: readonly string[]): void {
   const { added = [] } = standingOf(context);
   change(context, { added: [...new Set([...added, ...to])], escalated: true });
@@ -368,7 +364,7 @@ function keepDecision(context: ApprovalContext, event: ApprovalEvent): void {
     const said = comment === undefined ? {} : { comment };
     change(context, { decision: { approved: event.type === 'granted', by, ...said, at } });
   } else {
-    change(context, { decision: { approved: lastReactionOf(context) === 'approve', at } });
+    change(context, { decision: { approved: lastReactionOf(reactionOf(context)) === 'approve', at } });
   }
 }
 

@@ -1,25 +1,24 @@
 import { createHash } from 'node:crypto';
+import type { Digests } from '../../machines/ledger.ts';
 import type { WorkingFiles } from '../ports/working-files.ts';
 import { digestOfFile } from './subject-digest.ts';
 
 /** More files, or longer names, and a folder gets one digest for all that is in it: a record has to carry them. */
 const MOST_LISTED_BYTES = 48 * 1024;
 
-export type FileDigests = { readonly [path: string]: string | null };
-
 /**
  * sha256 in hex of each file by its path; of a folder, of all files in it; null where there is nothing. Throws, in words for a person, when
  * a path leads out of the working directory or cannot be read.
  */
-export async function fileDigests(paths: readonly string[], files: WorkingFiles): Promise<FileDigests> {
-  const parts: FileDigests[] = [];
+export async function fileDigests(paths: readonly string[], files: WorkingFiles): Promise<Digests> {
+  const parts: Digests[] = [];
   for (const path of paths) parts.push(await digestsBelow(path, files));
-  const all: FileDigests = Object.assign({}, ...parts);
+  const all: Digests = Object.assign({}, ...parts);
   if (JSON.stringify(all).length <= MOST_LISTED_BYTES) return all;
   return Object.fromEntries(paths.map((path, index) => [path, digestOfAll(parts[index] ?? {}, path)]));
 }
 
-async function digestsBelow(path: string, files: WorkingFiles): Promise<FileDigests> {
+async function digestsBelow(path: string, files: WorkingFiles): Promise<Digests> {
   const found = await files.list(path);
   if (found === undefined) return { [path]: null };
   const digests: Record<string, string> = {};
@@ -27,7 +26,7 @@ async function digestsBelow(path: string, files: WorkingFiles): Promise<FileDige
   return digests;
 }
 
-function digestOfAll(digests: FileDigests, path: string): string | null {
+function digestOfAll(digests: Digests, path: string): string | null {
   const own = digests[path];
   if (own !== undefined) return own;
   return createHash('sha256')

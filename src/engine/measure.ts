@@ -1,8 +1,9 @@
+import type { Digests } from '../../machines/ledger.ts';
 import type { Json } from '../json.ts';
 import type { ArtifactStore } from '../ports/artifact-store.ts';
 import type { WorkingFiles } from '../ports/working-files.ts';
 import { EvaluationFailure } from './evaluation-failure.ts';
-import { type FileDigests, fileDigests } from './file-digests.ts';
+import { fileDigests } from './file-digests.ts';
 import type { Fold } from './fold.ts';
 
 /** Artifacts that steps reported, of which a checkpoint keeps the digests. */
@@ -25,7 +26,7 @@ export async function measureArtifacts(fold: Fold, position: number, tools: Meas
   return { digests: { ...files, ...reported } };
 }
 
-async function read(files: WorkingFiles, paths: readonly string[]): Promise<FileDigests> {
+async function read(files: WorkingFiles, paths: readonly string[]): Promise<Digests> {
   try {
     return await fileDigests(paths, files);
   } catch (error) {
