@@ -39,9 +39,9 @@ export async function send(
   }
 }
 
-/** Held up, or ended, but with claims that somebody would have to give up. */
+/** Held up, or ended, but with claims that somebody would have to give up, or with a log that is still to be sealed. */
 function needsSettling(fold: Fold): boolean {
-  return fold.status === 'pausing' || (fold.hasEnded && fold.claims().length > 0);
+  return fold.status === 'pausing' || (fold.hasEnded && fold.owed().length > 0);
 }
 
 /** The document of a control's `--json`. */

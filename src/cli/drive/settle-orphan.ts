@@ -1,5 +1,6 @@
 import { Engine } from '../../engine/engine.ts';
 import type { Fold } from '../../engine/fold.ts';
+import { notifierOf } from '../config/notifier.ts';
 import { type CliContext, loggerOf } from '../context.ts';
 import type { ExecutionState } from '../state/state.ts';
 import { silentView } from '../views/silent-view.ts';
@@ -18,7 +19,10 @@ export async function settleOrphan(
   isSettled: (fold: Fold) => boolean,
 ): Promise<Fold> {
   const { clock, random } = context;
-  const engine = new Engine({ store, queue: NOBODY, clock, random, logger: loggerOf(context) });
+  const logger = loggerOf(context);
+  // What people were to be told is told here as well: an engine that tells nobody would take it for done.
+  const notifier = notifierOf({ ...context, logger });
+  const engine = new Engine({ store, queue: NOBODY, clock, random, logger, notifier });
   await engine.start();
   try {
     await engine.adopt(execution);

@@ -39,6 +39,16 @@ describe('troupe export and verify', () => {
     );
   });
 
+  test('what is aborted while nobody drives it is sealed as well', async () => {
+    const example = new Example('wait-for-signal');
+    await example.troupe(['run', 'publish', '--id', 'p2', '--no-wait']);
+    expect((await example.troupe(['abort', 'p2'])).code).toBe(0);
+    const { stdout } = await example.troupe(['export', 'p2']);
+    expect(await example.troupe(['verify', '-'], { readStdin: async () => stdout })).toMatchObject({
+      code: 0,
+    });
+  });
+
   test('a file that is not there, and an execution that is not', async () => {
     const example = new Example('wait-for-signal');
     expect(await example.troupe(['verify', 'none.jsonl'])).toMatchObject({ code: 2 });
