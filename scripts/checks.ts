@@ -4,6 +4,7 @@ import { execa } from 'execa';
 const STATIC_CHECKS: readonly (readonly [name: string, command: string, ...args: string[]])[] = [
   ['lint', 'biome', 'check', '--error-on-warnings', '.'],
   ['types', 'tsc', '--noEmit'],
+  ['types of the page', 'tsc', '-p', 'web', '--noEmit'],
   ['unused code', 'knip'],
 ];
 

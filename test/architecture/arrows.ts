@@ -110,6 +110,15 @@ const AREAS: readonly Area[] = [
   // What ships beside the code: agents are programs of their own, tasks are data.
   { path: 'agents', mayUse: [], mayName: ['src'] },
   { path: 'tasks', mayUse: ['src/index.ts'], packages: [] },
+  // Folds in the browser: what it runs of the sources has to be free of Node.
+  {
+    path: 'web/src/reader',
+    mayUse: [...CORE, 'src/inspection', 'src/history', 'src/provenance'],
+    mayName: ['src'],
+  },
+  { path: 'web/vite.config.ts', mayUse: [], packages: ['vite', '@vitejs/plugin-react', 'node:path'] },
+  // Shows what the reader and the server say.
+  { path: 'web', mayUse: ['src/json.ts', 'src/inspection/documents.ts'], mayName: ['src'] },
 ];
 
 /** Packages that belong to one technology, and the only areas that may know it. */

@@ -1,0 +1,74 @@
+import type { HistoryEntry } from '../../../src/history/entry.ts';
+import type { Json } from '../../../src/json.ts';
+import type { HostPresence } from '../../../src/ports/agent-directory.ts';
+
+export type { PendingApproval } from '../../../src/engine/pending-approvals.ts';
+export type { RollbackPreview } from '../../../src/engine/rollback-report.ts';
+export type { Json } from '../../../src/json.ts';
+export type { Control } from '../../../src/library/controls.ts';
+export type { HostPresence } from '../../../src/ports/agent-directory.ts';
+
+export interface Meta {
+  readonly version: string;
+  readonly namespace: string;
+  readonly place: 'folder' | 'nats';
+  readonly needsToken: boolean;
+  readonly graphql: boolean;
+  readonly startedAt: number;
+  readonly user: string;
+}
+
+/** What a row wants of the person who looks at the list. */
+export type Attention = 'running' | 'person' | 'still' | 'ended';
+
+export interface ExecutionRow extends HistoryEntry {
+  readonly isDriven: boolean | null;
+  readonly attention: Attention;
+  readonly stepsDone?: number | undefined;
+}
+
+export interface ExecutionList {
+  readonly executions: readonly ExecutionRow[];
+  readonly total: number;
+  readonly byStatus: { readonly [status: string]: number };
+  readonly offset: number;
+}
+
+export interface SubjectDiff {
+  readonly files: readonly FileDiff[];
+  readonly value: { readonly before: Json; readonly after: Json } | null;
+  /** Digest of what is approved. */
+  readonly of: string;
+}
+
+export interface FileDiff {
+  readonly path: string;
+  readonly before: string | null;
+  readonly after: string | null;
+  readonly beforeDigest: string | null;
+  readonly afterDigest: string | null;
+  readonly isBinary: boolean;
+}
+
+export interface Controlled {
+  readonly execution: string;
+  readonly accepted: boolean;
+  readonly reason?: string | undefined;
+  readonly position: number;
+  readonly status: string;
+  readonly owner: string | null;
+}
+
+export interface AgentsView {
+  readonly hosts: readonly (HostPresence & { readonly isSilent: boolean })[];
+  readonly roles: readonly RoleView[];
+}
+
+export interface RoleView {
+  readonly role: string;
+  readonly hosts: readonly string[];
+  readonly concurrency: number;
+  readonly busy: number;
+  /** Offers outstanding. */
+  readonly waiting: number;
+}

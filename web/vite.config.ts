@@ -1,0 +1,34 @@
+import { join } from 'node:path';
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vite';
+
+/** Where `npx vite web` finds the server that answers `/api`; another with TROUPE_SERVER. */
+const SERVER = process.env.TROUPE_SERVER ?? 'http://127.0.0.1:4680';
+
+export default defineConfig({
+  root: import.meta.dirname,
+  plugins: [react()],
+  resolve: {
+    alias: [
+      // The fold hashes; in the browser with a library, since the browser's own hashing is asynchronous.
+      { find: 'node:crypto', replacement: join(import.meta.dirname, 'src/reader/node-crypto.ts') },
+    ],
+  },
+  server: {
+    host: '127.0.0.1',
+    proxy: { '/api': { target: SERVER, changeOrigin: true, ws: true } },
+  },
+  worker: { format: 'es' },
+  build: {
+    outDir: join(import.meta.dirname, '../dist/web'),
+    emptyOutDir: true,
+    target: 'es2023',
+    // light-dark(), which the theme is made of.
+    cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
+    // The server's policy forbids what is not a file of its own: nothing is inlined.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    reportCompressedSize: true,
+    chunkSizeWarningLimit: 1600,
+  },
+});
