@@ -14,6 +14,7 @@ const SYSTEM_TOOLS: readonly SystemTool[] = [
   { command: 'git', debianPackage: 'git', neededFor: 'workspaces and checkpoints' },
   { command: 'python3', debianPackage: 'python3', neededFor: 'agents in another language' },
   { command: 'nats-server', debianPackage: 'nats-server', neededFor: 'agents on many hosts' },
+  { command: 'chromium', debianPackage: 'chromium', neededFor: 'the inspector in a real browser' },
 ];
 
 /**
