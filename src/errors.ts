@@ -234,12 +234,16 @@ export function schemaInvalid(reason: string): TroupeError {
 }
 
 /** An input that does not meet a task's requirements; one line for each problem. */
-export function inputInvalid(task: string, problems: readonly { message: string }[]): TroupeError {
-  return new TroupeError({
+export function inputInvalid<Problem extends { message: string }>(
+  task: string,
+  problems: readonly Problem[],
+): TroupeError & { readonly problems: readonly Problem[] } {
+  const error = new TroupeError({
     code: 'INPUT_INVALID',
     message: [`the input of '${task}' is not valid:`, ...problems.map(({ message }) => message)].join('\n  '),
     hint: 'Give each field as -i FIELD=VALUE, or all of them with --input-file FILE.',
   });
+  return Object.assign(error, { problems });
 }
 
 /** What every diagnostic of a definition has at least. */
@@ -889,5 +893,75 @@ export function simulationOptionInvalid(option: string, reason: string, hint: st
     code: 'SIMULATION_OPTION_INVALID',
     message: `The option ${option} of simulate() ${reason}.`,
     hint,
+  });
+}
+
+// The inspector's server.
+
+/** The `Host` of a request names another server: somebody may have pointed a name of theirs to this machine. */
+export function hostRefused(host: string | undefined): TroupeError {
+  return new TroupeError({
+    code: 'HOST_REFUSED',
+    message: `This server is not known as '${excerpt(host ?? '')}'.`,
+    hint: 'Use the link that troupe printed, or start it with --allow-host NAME.',
+  });
+}
+
+/** A page of another origin asks. */
+export function originRefused(origin: string): TroupeError {
+  return new TroupeError({
+    code: 'ORIGIN_REFUSED',
+    message: `A page of ${excerpt(origin)} may not ask this server.`,
+    hint: 'Open the link that troupe printed.',
+  });
+}
+
+export function tokenRefused(): TroupeError {
+  return new TroupeError({
+    code: 'TOKEN_REFUSED',
+    message: 'The token of this server is missing, or it is that of an earlier start.',
+    hint: 'Open the link that troupe printed when it started; programs send it as `Authorization: Bearer TOKEN`.',
+  });
+}
+
+/** `problem`: completes a sentence about the request, such as `limit must be a number`. */
+export function requestInvalid(problem: string): TroupeError {
+  return new TroupeError({
+    code: 'REQUEST_INVALID',
+    message: `The request is not valid: ${problem}.`,
+    hint: '/openapi.json says what each request takes.',
+  });
+}
+
+export function routeUnknown(path: string): TroupeError {
+  return new TroupeError({
+    code: 'ROUTE_UNKNOWN',
+    message: `There is nothing at ${excerpt(path)}.`,
+    hint: '/openapi.json lists what there is.',
+  });
+}
+
+export function bodyTooLarge(limitBytes: number): TroupeError {
+  return new TroupeError({
+    code: 'BODY_TOO_LARGE',
+    message: `What was sent is larger than ${limitBytes} bytes.`,
+    hint: 'Give large values to agents as files, and name those in the input.',
+  });
+}
+
+export function portTaken(host: string, port: number): TroupeError {
+  return new TroupeError({
+    code: 'PORT_TAKEN',
+    message: `The port ${port} on ${host} is taken by another program.`,
+    hint: 'Name another with --ui-port, or leave it out: then the next free one is taken.',
+  });
+}
+
+/** `reason`: what the system said. */
+export function cannotListen(host: string, port: number, reason: string): TroupeError {
+  return new TroupeError({
+    code: 'CANNOT_LISTEN',
+    message: `The inspector cannot listen on ${host}, port ${port}: ${reason}.`,
+    hint: 'Name an address of this machine with --ui-host and a free port above 1023 with --ui-port, or start without it: --no-ui.',
   });
 }

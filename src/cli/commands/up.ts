@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { usageInvalid } from '../../errors.ts';
+import { settingsOf } from '../config/load.ts';
 import { type CliContext, dataDirOf, openEmbedded } from '../context.ts';
 import { endAtOnce } from '../drive/end-at-once.ts';
 import { listenForInterrupts } from '../drive/interrupts.ts';
@@ -8,11 +9,13 @@ import { EXIT } from '../exit-codes.ts';
 import { recordHistory } from '../history.ts';
 import { natsOf } from '../nats/target.ts';
 import { examples, type StateOptions, withStateOptions } from '../options.ts';
+import { type ServeOptions, withServeOptions } from '../serve/options.ts';
 import { eventLine } from '../views/event-line.ts';
 import { counted } from '../words.ts';
 
-interface UpOptions extends StateOptions {
+interface UpOptions extends StateOptions, ServeOptions {
   readonly once?: boolean;
+  readonly ui: boolean;
 }
 
 export function register(program: Command, context: CliContext): void {
@@ -20,6 +23,7 @@ export function register(program: Command, context: CliContext): void {
     .command('up')
     .description('drive all executions that nobody drives, until stopped')
     .option('--once', 'end when nothing is left to do but what waits for a person')
+    .option('--no-ui', 'do not serve the inspector')
     .addHelpText(
       'after',
       examples(
@@ -30,10 +34,11 @@ export function register(program: Command, context: CliContext): void {
           'drive those on a server, beside others that do; agents come with `troupe agent`',
         ],
         ['troupe up --nats auto', 'the same with a server of this project, started here'],
+        ['troupe up --ui-port 8080', 'serve the inspector on another port'],
       ),
     )
     .action((options: UpOptions) => up(context, options));
-  withStateOptions(command);
+  withStateOptions(withServeOptions(command));
 }
 
 async function up(context: CliContext, options: UpOptions): Promise<void> {
@@ -46,7 +51,11 @@ async function up(context: CliContext, options: UpOptions): Promise<void> {
     );
   }
   const { orchestrate } = await import('../drive/orchestrate.ts');
-  return orchestrate(context, options, target);
+  return orchestrate(context, options, target, servesInspector(context, options) ? options : undefined);
+}
+
+function servesInspector(context: CliContext, { ui, once }: UpOptions): boolean {
+  return ui && once !== true && settingsOf(context).ui;
 }
 
 async function upHere(context: CliContext, options: UpOptions): Promise<void> {
@@ -79,17 +88,24 @@ async function upHere(context: CliContext, options: UpOptions): Promise<void> {
   stdout.line(
     `Driving the executions in ${dataDirOf(context, options)}. Ctrl-C stops after the work at hand.`,
   );
+  let serving: AsyncDisposable | undefined;
   try {
+    if (servesInspector(context, options)) {
+      const { serveEmbedded } = await import('../serve/embedded.ts');
+      serving = await serveEmbedded(context, options, embedded, stdout);
+    }
     await orphans.start();
     await Promise.race([over.promise, interrupts.first]);
     if (interrupts.count > 0)
       stderr.line('Stopping: attempts at work may end first. Ctrl-C again ends at once.');
+    await serving?.[Symbol.asyncDispose]();
     await orphans.stop();
     const { parked } = engine.owned;
     await embedded.close({ drain: true });
     if (parked > 0) stdout.line(`${counted(parked, 'execution')} left waiting for a person or a signal.`);
     if (interrupts.count > 0) context.exitCode = EXIT.interrupted;
   } finally {
+    await serving?.[Symbol.asyncDispose]();
     await orphans.stop();
     await embedded.close();
     stopTelling();

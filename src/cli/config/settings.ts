@@ -22,6 +22,14 @@ export const settingsSchema = z.strictObject({
   natsCreds: z.string(),
   /** Path of the certificates that the server's is checked with; empty: those of the system. */
   natsCa: z.string(),
+  /** Whether `troupe up` serves the inspector. */
+  ui: z.boolean(),
+  /** Port of the inspector; 0: any that is free. */
+  uiPort: z.int().min(0).max(65_535),
+  /** Address to serve it on. */
+  uiHost: z.string().min(1).max(256),
+  /** Names besides those of the loopback under which browsers may ask for it. */
+  uiAllowHosts: z.array(z.string().min(1).max(256)),
   /** Who is told of failures, approvals and deviations. */
   notify: z.array(targetSchema),
   /** In whose name commands speak; empty: who is logged in. */
@@ -46,6 +54,10 @@ export const DEFAULTS: Settings = {
   namespace: 'default',
   natsCreds: '',
   natsCa: '',
+  ui: true,
+  uiPort: 4680,
+  uiHost: '127.0.0.1',
+  uiAllowHosts: [],
   notify: [],
   user: '',
   groups: {},
@@ -74,6 +86,13 @@ export const SETTINGS: {
     about: 'who is in the groups of approvals, as release=alice,bob;ops=carol',
   },
   natsCa: { variable: 'TROUPE_NATS_CA', about: 'file with the certificates that sign the NATS server’s' },
+  ui: { variable: 'TROUPE_UI', about: 'whether troupe up serves the inspector: true or false' },
+  uiPort: { variable: 'TROUPE_UI_PORT', about: 'port of the inspector' },
+  uiHost: { variable: 'TROUPE_UI_HOST', about: 'address to serve the inspector on' },
+  uiAllowHosts: {
+    variable: 'TROUPE_UI_ALLOW_HOSTS',
+    about: 'names besides localhost under which browsers may ask for the inspector, with commas',
+  },
   notify: {
     variable: 'TROUPE_NOTIFY',
     about:
@@ -108,10 +127,19 @@ export function checkSetting<Name extends SettingName>(
 
 function fromText(name: SettingName, text: string, separator: string): unknown {
   if (name === 'agents') return text.split(separator).filter((part) => part !== '');
+  if (name === 'uiAllowHosts')
+    return text
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== '');
+  if (name === 'uiPort' && /^\d+$/.test(text)) return Number(text);
+  if (name === 'ui') return BOOLEANS[text.toLowerCase()] ?? text;
   if (name === 'notify') return fromJson(text);
   if (name === 'groups') return groupsIn(text);
   return text;
 }
+
+const BOOLEANS: { readonly [text: string]: boolean } = { true: true, '1': true, false: false, '0': false };
 
 function fromJson(text: string): unknown {
   try {

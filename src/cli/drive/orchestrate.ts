@@ -10,6 +10,7 @@ import { openSpace } from '../nats/open-space.ts';
 import { rangesInWords } from '../nats/partitions.ts';
 import type { NatsTarget } from '../nats/target.ts';
 import type { StateOptions } from '../options.ts';
+import type { ServeOptions } from '../serve/options.ts';
 import { eventLine } from '../views/event-line.ts';
 import { counted } from '../words.ts';
 import { endAfter } from './end-at-once.ts';
@@ -23,6 +24,8 @@ export async function orchestrate(
   context: CliContext,
   options: StateOptions,
   target: NatsTarget,
+  /** How to serve the inspector; undefined: not at all. */
+  serve?: ServeOptions | undefined,
 ): Promise<void> {
   const { stdout, stderr, clock, random } = context;
   let leave = async (): Promise<void> => undefined;
@@ -59,14 +62,20 @@ export async function orchestrate(
       stdout.line(stdout.style.dim(words));
     },
   });
+  let serving: AsyncDisposable | undefined;
   try {
     stdout.line(
       `Driving the executions in ${target.namespace} on ${open.shown}. Ctrl-C leaves them to other orchestrators.`,
     );
+    if (serve !== undefined) {
+      const { serveNamespace } = await import('../serve/namespace.ts');
+      serving = await serveNamespace(context, { ...options, ...serve }, space, stdout);
+    }
     await interrupts.first;
     stderr.line('Stopping. Ctrl-C again ends at once.');
     context.exitCode = EXIT.interrupted;
   } finally {
+    await serving?.[Symbol.asyncDispose]();
     await orchestrator.stop();
   }
 }

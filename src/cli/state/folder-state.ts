@@ -5,6 +5,7 @@ import { Pins } from '../../engine/pins.ts';
 import { taskRules } from '../../engine/rules.ts';
 import { createHistoryStore } from '../../history/create-store.ts';
 import { History } from '../../history/history.ts';
+import type { Store } from '../../ports/store.ts';
 import { type CliContext, dataDirOf, loggerOf } from '../context.ts';
 import type { StateOptions } from '../options.ts';
 import type { ExecutionState, State } from './state.ts';
@@ -15,18 +16,24 @@ export async function openFolder(context: CliContext, options: StateOptions): Pr
   if (!existsSync(dir)) return undefined;
   const { clock, random } = context;
   const store = await openSqliteStore({ dir, clock, random, logger: loggerOf(context) });
+  return folderState(dir, store, () => store.close());
+}
+
+/** The same on a store that is open already. `close`: what is to be done with it in the end. */
+export function folderState(dir: string, store: Store, close: () => Promise<void>): State {
   const { log, snapshots, artifacts, directory, ownership, dataId } = store;
   const sources = { log, snapshots, artifacts, pins: new Pins(artifacts), rules: taskRules };
   const state: ExecutionState = { kind: 'folder', store, sources };
-  const close = (): Promise<void> => store.close();
   return {
     of: () => state,
+    logs: [log],
     directory,
     openHistory: async () => {
       const kept = await createHistoryStore({ data: dir });
       const history = new History({ store: kept, log, logId: dataId, sources });
       return {
         list: (query) => history.list(query),
+        get: (execution) => history.get(execution),
         summarise: (query) => kept.summarise(query),
         [Symbol.asyncDispose]: () => history.close(),
       };

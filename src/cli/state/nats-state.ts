@@ -25,11 +25,16 @@ export async function openNatsState(
 }
 
 /** An open namespace as a state, which closes it. */
-function natsState(context: CliContext, options: StateOptions, { space, close }: OpenSpace): State {
+export function natsState(
+  context: CliContext,
+  options: StateOptions,
+  { space, close }: Pick<OpenSpace, 'space' | 'close'>,
+): State {
   const of = executionsOf(space);
   const openHistory = (): Promise<StateHistory> => openNatsHistory(context, options, space);
   return {
     of,
+    logs: Array.from({ length: space.partitions }, (_, partition) => space.logOf(partition)),
     directory: space.directory,
     openHistory,
     undriven: async (executions) => {
@@ -78,6 +83,10 @@ async function openNatsHistory(
     list: async (query) => {
       await Promise.all(parts.map((part) => part.refresh()));
       return store.list(query);
+    },
+    get: async (execution) => {
+      await parts[space.partitionOf(execution)]?.refresh();
+      return store.get(execution);
     },
     summarise: (query) => store.summarise(query),
     [Symbol.asyncDispose]: async () => {

@@ -3,6 +3,7 @@ import { executionUnknown } from '../../errors.ts';
 import type { HistoryEntry } from '../../history/entry.ts';
 import type { HistoryQuery, HistorySummary } from '../../history/store.ts';
 import type { AgentDirectory } from '../../ports/agent-directory.ts';
+import type { EventLog } from '../../ports/event-log.ts';
 import type { LiveFeed } from '../../ports/live-feed.ts';
 import type { Store } from '../../ports/store.ts';
 import type { CliContext } from '../context.ts';
@@ -14,6 +15,8 @@ import { openFolder } from './folder-state.ts';
 export interface State extends AsyncDisposable {
   /** The store in which one execution is. */
   of(execution: string): ExecutionState;
+  /** All of them; each execution is in one. */
+  readonly logs: readonly EventLog[];
   readonly directory: Pick<AgentDirectory, 'list'>;
   openHistory(): Promise<StateHistory>;
   /** Of these, none of which has ended, the ones that no living process drives. */
@@ -42,6 +45,7 @@ export interface OpenExecution extends ExecutionState, AsyncDisposable {
 export interface StateHistory extends AsyncDisposable {
   /** Newest first. */
   list(query: HistoryQuery): Promise<readonly HistoryEntry[]>;
+  get(execution: string): Promise<HistoryEntry | undefined>;
   /** Of what {@link list} has seen. */
   summarise(query: HistoryQuery): Promise<HistorySummary>;
 }

@@ -1,0 +1,39 @@
+import type { Embedded } from '../../library/embedded.ts';
+import { type CliContext, dataDirOf } from '../context.ts';
+import type { StateOptions } from '../options.ts';
+import type { Output } from '../output.ts';
+import { folderState } from '../state/folder-state.ts';
+import { accessFor } from './access.ts';
+import { serveFor } from './inspector.ts';
+import type { ServeOptions } from './options.ts';
+
+/** Serves the inspector on the store of an engine of this process, until it is disposed of; the store stays open. */
+export async function serveEmbedded(
+  context: CliContext,
+  options: StateOptions & ServeOptions,
+  { store, engine }: Pick<Embedded, 'store' | 'engine'>,
+  say: Output,
+): Promise<AsyncDisposable> {
+  const state = folderState(dataDirOf(context, options), store, async () => undefined);
+  const history = await state.openHistory();
+  try {
+    const access = accessFor(context, {
+      state,
+      history,
+      logs: state.logs,
+      place: 'folder',
+      namespace: 'default',
+      engine,
+    });
+    const serving = await serveFor(context, options, access, say);
+    return {
+      [Symbol.asyncDispose]: async () => {
+        await serving.close();
+        await history[Symbol.asyncDispose]();
+      },
+    };
+  } catch (error) {
+    await history[Symbol.asyncDispose]();
+    throw error;
+  }
+}

@@ -1,0 +1,60 @@
+import { networkInterfaces } from 'node:os';
+import type { ServerAccess } from '../../server/access.ts';
+import type { Serving } from '../../server/serve.ts';
+import { chosenSetting, settingsOf } from '../config/load.ts';
+import type { CliContext } from '../context.ts';
+import type { Output } from '../output.ts';
+import type { ServeOptions } from './options.ts';
+
+/** How many ports after the default may be taken instead. */
+const MORE_PORTS = 20;
+
+/**
+ * Serves the inspector and says where. A port that was asked for is taken or nothing is; the default one may be the next that is free.
+ *
+ * @param say where the link is told: it holds the token, which is told nowhere else
+ *
+ * Throws PORT_TAKEN, CANNOT_LISTEN.
+ */
+export async function serveFor(
+  context: CliContext,
+  options: ServeOptions,
+  access: ServerAccess,
+  say: Output,
+): Promise<Serving> {
+  // The server is loaded only by those who serve.
+  const { serveInspector, isLoopback } = await import('../../server/serve.ts');
+  const settings = settingsOf(context);
+  const asked = options.uiPort ?? chosenSetting(context, 'uiPort');
+  const host = options.uiHost ?? settings.uiHost;
+  const names = [...(options.allowHost ?? []), ...settings.uiAllowHosts].map((name) => name.toLowerCase());
+  const serving = await serveInspector({
+    access,
+    host,
+    port: asked ?? settings.uiPort,
+    more: asked === undefined ? MORE_PORTS : 0,
+    allowedHosts: [...names, ...addressesOf(host)],
+    token: context.env.TROUPE_UI_TOKEN || context.random.token(),
+  });
+  say.line(`Inspector: ${say.style.bold(serving.link)}`);
+  if (!isLoopback(host)) {
+    say.line(
+      say.style.dim(
+        `Others can reach it on ${host}: everything needs the token of the link.${names.length === 0 ? ' --allow-host NAME lets them use a name of this machine.' : ''}`,
+      ),
+    );
+  }
+  return serving;
+}
+
+/** Addresses as `Host` has them: nobody can point a name to this machine and have a browser send one of these. */
+function addressesOf(host: string): readonly string[] {
+  if (host !== '0.0.0.0' && host !== '::') return [inHost(host)];
+  return Object.values(networkInterfaces()).flatMap((found) =>
+    (found ?? []).map(({ address }) => inHost(address)),
+  );
+}
+
+function inHost(address: string): string {
+  return address.includes(':') ? `[${address.replace(/%.*$/, '')}]` : address;
+}

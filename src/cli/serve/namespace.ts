@@ -1,0 +1,43 @@
+import type { NatsSpace } from '../../adapters/nats/space.ts';
+import type { CliContext } from '../context.ts';
+import type { StateOptions } from '../options.ts';
+import type { Output } from '../output.ts';
+import { natsState } from '../state/nats-state.ts';
+import type { State } from '../state/state.ts';
+import { accessFor } from './access.ts';
+import { serveFor } from './inspector.ts';
+import type { ServeOptions } from './options.ts';
+
+/** Serves the inspector on an open namespace, all of its partitions, until it is disposed of; the namespace stays open. */
+export function serveNamespace(
+  context: CliContext,
+  options: StateOptions & ServeOptions,
+  space: NatsSpace,
+  say: Output,
+): Promise<AsyncDisposable> {
+  const state = natsState(context, options, { space, close: async () => undefined });
+  return serveState(context, options, { state, namespace: space.namespace }, say);
+}
+
+/** The same on what a command has open on a server. */
+export async function serveState(
+  context: CliContext,
+  options: ServeOptions,
+  { state, namespace }: { readonly state: State; readonly namespace: string },
+  say: Output,
+): Promise<AsyncDisposable> {
+  const history = await state.openHistory();
+  try {
+    const access = accessFor(context, { state, history, logs: state.logs, place: 'nats', namespace });
+    const serving = await serveFor(context, options, access, say);
+    return {
+      [Symbol.asyncDispose]: async () => {
+        await serving.close();
+        await history[Symbol.asyncDispose]();
+      },
+    };
+  } catch (error) {
+    await history[Symbol.asyncDispose]();
+    throw error;
+  }
+}

@@ -1,0 +1,28 @@
+import { OpenAPIHono } from '@hono/zod-openapi';
+import { requestInvalid } from '../../errors.ts';
+import type { ServerAccess } from '../access.ts';
+import type { LiveFeeds } from '../live/live-feeds.ts';
+
+/** What each file of `routes/` exports: its part of the API. */
+export type Routes = (services: Services) => OpenAPIHono;
+
+export interface Services {
+  readonly access: ServerAccess;
+  readonly live: LiveFeeds;
+  /** Whether `/graphql` is served as well. */
+  readonly hasGraphql: boolean;
+}
+
+/** A part of the API, in which a request that does not fit its schema is refused as everything else is. */
+export function createRoutes(): OpenAPIHono {
+  return new OpenAPIHono({
+    defaultHook: (result) => {
+      if (result.success) return;
+      const [issue] = result.error.issues;
+      const at = issue?.path.join('.');
+      throw requestInvalid(
+        `${at === undefined || at === '' ? 'it' : at} ${issue?.message ?? 'does not fit'}`,
+      );
+    },
+  });
+}

@@ -1,0 +1,102 @@
+import { z } from '@hono/zod-openapi';
+import { jsonSchema } from './common.ts';
+
+const instantMs = z.number().openapi({ description: 'Ms since 1970, in the time of the log' });
+const position = z.int().openapi({ description: 'Place in the log, from 1' });
+
+export const ATTENTION = ['running', 'person', 'still', 'ended'] as const;
+
+/** An execution in a list. */
+export const rowSchema = z
+  .object({
+    id: z.string(),
+    task: z.string(),
+    version: z.string(),
+    status: z.string(),
+    startedAt: instantMs,
+    endedAt: instantMs.nullable(),
+    durationMs: z.number().nullable(),
+    phases: z.object({
+      total: z.int(),
+      running: z.int(),
+      completed: z.int(),
+      failed: z.int(),
+      skipped: z.int(),
+      cancelled: z.int(),
+    }),
+    degraded: z.boolean(),
+    error: z.object({ code: z.string(), message: z.string() }).nullable(),
+    waitsFor: z.string().nullable(),
+    position,
+    isDriven: z.boolean().nullable(),
+    attention: z.enum(ATTENTION),
+  })
+  .loose()
+  .openapi('Row');
+
+export type Row = z.infer<typeof rowSchema>;
+
+export const rowsSchema = z.object({
+  executions: z.array(rowSchema),
+  total: z.int(),
+  byStatus: z.record(z.string(), z.int()),
+  offset: z.int(),
+  /** From where `/api/feed` tells what has changed since this answer. */
+  cursor: z.string(),
+});
+
+export const recordSchema = z
+  .object({
+    position,
+    at: instantMs,
+    id: z.string(),
+    execution: z.string(),
+    source: z.string(),
+    type: z.string(),
+    data: jsonSchema,
+  })
+  .openapi('LogRecord');
+
+export const recordsSchema = z.object({
+  records: z.array(recordSchema),
+  /** Ask again with `after` this; null: these were the last. */
+  next: position.nullable(),
+  /** The last position of the execution, as far as it is known. */
+  end: position,
+});
+
+export const viewSourceSchema = z
+  .object({
+    execution: z.string(),
+    pinned: z.object({
+      definition: z.looseObject({ name: z.string(), version: z.string() }),
+      agents: z.record(z.string(), z.looseObject({ name: z.string() })),
+      groups: z.record(z.string(), z.array(z.string())).optional(),
+    }),
+    pinnedDigest: z.string(),
+    input: jsonSchema,
+  })
+  .openapi('ViewSource');
+
+/** As `troupe show --json`, with where it stands. */
+export const reportSchema = z
+  .looseObject({
+    execution: z.string(),
+    task: z.string(),
+    version: z.string(),
+    status: z.string(),
+    startedAt: z.string(),
+    finishedAt: z.string().nullable(),
+    durationMs: z.number().nullable(),
+    phases: z.array(z.looseObject({ name: z.string(), status: z.string() })),
+    position,
+    isDriven: z.boolean().nullable(),
+    why: z
+      .looseObject({
+        kind: z.string(),
+        headline: z.string(),
+        reasons: z.array(z.looseObject({ text: z.string() })),
+      })
+      .nullable(),
+  })
+  .openapi('Report');
