@@ -29,6 +29,8 @@ export interface StepResult {
   readonly output?: Json | undefined;
   /** The output was kept from before; nobody was asked. */
   readonly cached?: true | undefined;
+  /** Execution in which it was done: this one was run again from a later step, and nobody was asked. */
+  readonly kept?: string | undefined;
   readonly error?: StepError | undefined;
   /** Who finished the step by hand. */
   readonly by?: string | undefined;

@@ -1,5 +1,7 @@
 import type { People } from '../src/task/definition.ts';
 import { type ApprovalEnded, type ApprovalInput, asPlainText } from './approval.ts';
+import { approvedFilesBefore } from './approved-files.ts';
+import { keptIn } from './kept.ts';
 import type { ExecutionError, StepResult } from './ledger.ts';
 import {
   type Excess,
@@ -51,6 +53,28 @@ export function decide(context: PhaseContext): Partial<PhaseContext> {
       },
     };
   }
+}
+
+/** What a phase knows at first of the steps whose results were kept from an execution before; as after a rollback, see {@link reset}. */
+export function takenOver({ world, name }: Pick<PhaseContext, 'world' | 'name'>): Partial<PhaseContext> {
+  const kept = keptIn(world().ledger, name);
+  return kept.length === 0
+    ? {}
+    : { decision: 'run', succeeded: kept.filter(({ kind }) => kind === 'agent').length };
+}
+
+/** Whether files that were approved are to be looked at first. A phase all of which was kept uses nothing. */
+export function usesApprovedFiles(context: PhaseContext): boolean {
+  const world = context.world();
+  if (approvedFilesBefore(world, phaseOf(world, context.name)).length === 0) return false;
+  const kept = new Set(keptIn(world.ledger, context.name).map(({ step }) => step));
+  if (kept.size === 0) return true;
+  const steps = program(context);
+  for (let index = 0; index < steps.length; index += 1) {
+    const { step, run } = steps.at(index);
+    if (step.kind !== 'aggregate' && step.kind !== 'validation' && !kept.has(run)) return true;
+  }
+  return false;
 }
 
 export function begin(context: PhaseContext): Partial<PhaseContext> {

@@ -2,7 +2,7 @@ import { assign, enqueueActions, sendParent, setup, stopChild } from 'xstate';
 import type { Json } from '../src/json.ts';
 import { agentMachine } from './agent.ts';
 import { type ApprovalEnded, approvalMachine } from './approval.ts';
-import { approvedFilesBefore, type Drift, describeDrift } from './approved-files.ts';
+import { type Drift, describeDrift } from './approved-files.ts';
 import { consensusMachine } from './consensus.ts';
 import { evaluationMachine } from './evaluation.ts';
 import { flat } from './flat.ts';
@@ -22,7 +22,9 @@ import {
   settle,
   shifted,
   takeAnswer,
+  takenOver,
   triesOf,
+  usesApprovedFiles,
   withDetails,
 } from './phase-work.ts';
 import { MAX_MICROSTEPS, phaseRetryOf } from './policy.ts';
@@ -80,17 +82,10 @@ const machine = setup({
     startsAtOnce: ({ context }) => {
       const world = context.world();
       const phase = phaseOf(world, context.name);
-      return (
-        phase.when === undefined &&
-        phase.forEach === undefined &&
-        approvedFilesBefore(world, phase).length === 0
-      );
+      return phase.when === undefined && phase.forEach === undefined && !usesApprovedFiles(context);
     },
     /** Files that were approved have to be the same when they are used. */
-    usesApprovedFiles: ({ context }) => {
-      const world = context.world();
-      return approvedFilesBefore(world, phaseOf(world, context.name)).length > 0;
-    },
+    usesApprovedFiles: ({ context }) => usesApprovedFiles(context),
     isSkipped: ({ context }) => context.decision === 'skip',
     isUndecidable: ({ context }) => context.decision === 'error',
     needsItems: ({ context }) => {
@@ -270,6 +265,7 @@ const chart = machine.createMachine({
     error: undefined,
     isFinal: false,
     conclusion: undefined,
+    ...takenOver(input),
   }),
   initial: 'waiting',
   states: {

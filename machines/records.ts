@@ -52,6 +52,16 @@ export const recordSchemas = {
     input: z.unknown(),
     /** W3C trace context of whoever started it. */
     traceparent: z.string().max(256).optional(),
+    /** It was run again: of which execution, as it stood at `position`, and from which step; without one all is done anew. */
+    rerunOf: z
+      .object({
+        execution: z.string().min(1).max(64),
+        from: run.optional(),
+        position: z.int().min(0),
+        /** `Kept` of machines/kept.ts, inline or a reference when it is large. */
+        kept: z.unknown().optional(),
+      })
+      .optional(),
   }),
   'pause.requested': z.object({ reason: z.string().optional() }),
   'resume.requested': z.object({}),

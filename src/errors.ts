@@ -368,6 +368,15 @@ export function executionExists(execution: string, why: string): TroupeError {
   });
 }
 
+/** What comes before the step did not succeed, so there is nothing to keep. `problems`: what, in words. */
+export function rerunNotPossible(execution: string, from: string, problems: readonly string[]): TroupeError {
+  return new TroupeError({
+    code: 'RERUN_NOT_POSSIBLE',
+    message: `${execution} cannot be run again from ${from}: ${problems.join('; ')}.`,
+    hint: `Name an earlier step, or none to do all of it anew; troupe show ${execution} shows what succeeded.`,
+  });
+}
+
 /** Another living process drives the execution. */
 export function notTheOwner(
   execution: string,

@@ -15,6 +15,7 @@ import { register as list } from './commands/list.ts';
 import { register as pause } from './commands/pause.ts';
 import { register as plan } from './commands/plan.ts';
 import { register as reject } from './commands/reject.ts';
+import { register as rerun } from './commands/rerun.ts';
 import { register as resume } from './commands/resume.ts';
 import { register as retry } from './commands/retry.ts';
 import { register as rollback } from './commands/rollback.ts';
@@ -40,7 +41,7 @@ export type Register = (program: Command, context: CliContext) => void;
 
 /** In the order in which the help lists them, under the heading that says what they are for. */
 const COMMANDS: readonly (readonly [heading: string, commands: readonly Register[]])[] = [
-  ['Run:', [run, resume, up, agent, watch]],
+  ['Run:', [run, resume, rerun, up, agent, watch]],
   ['Control, from any terminal:', [pause, abort, retry, rollback, signal, complete]],
   ['Decide, from any terminal:', [approvals, approve, reject, vote]],
   ['Look:', [list, show, events, exportLog, verify]],

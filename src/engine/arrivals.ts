@@ -1,4 +1,5 @@
 import { executionMovedOn, executionUnknown, notTheOwner } from '../errors.ts';
+import type { Json } from '../json.ts';
 import type { NewRecord } from '../ports/event-log.ts';
 import type { Taken } from '../ports/ownership.ts';
 import type { Begun, StartRequest } from './engine-options.ts';
@@ -22,26 +23,28 @@ export class Arrivals {
   }
 
   /** See `Engine.begin`. */
-  async begin({ execution, pinned, input, traceparent, isFresh = false }: StartRequest): Promise<Begun> {
+  async begin({ execution, pinned, isFresh = false, ...given }: StartRequest): Promise<Begun> {
     const { owned, pins, random } = this.#parts;
     const indexed = await pins.pin(pinned);
-    const inputDigest = digestOf(input);
+    const { input, rerunOf } = given;
+    const start = { ...given, inputDigest: digestOf(input) };
     const isKnown = owned.has(execution) || (!isFresh && (await this.#isKnown(execution)));
     // Looked at again: it may have been begun here meanwhile.
     if (isKnown || owned.has(execution)) {
       await owned.residents.get(execution)?.start?.written;
-      return this.#attach(execution, indexed, inputDigest);
+      return this.#attach(execution, indexed, start);
     }
     const id = random.id();
     const resident = owned.add(execution);
-    const writing = this.#writeStart(id, execution, indexed, { input, inputDigest, traceparent });
-    resident.start = { record: id, pinned: indexed, input, written: writing.catch(() => undefined) };
+    const writing = this.#writeStart(id, execution, indexed, start);
+    const kept = rerunOf?.kept as unknown as Json | undefined;
+    resident.start = { record: id, pinned: indexed, input, kept, written: writing.catch(() => undefined) };
     try {
       const taken = await writing;
       if (taken.taken && resident.start !== undefined) return { execution, isNew: true };
       // Somebody else started this id in the same moment, and theirs came first.
       owned.forget(resident);
-      return await this.#attach(execution, indexed, inputDigest);
+      return await this.#attach(execution, indexed, start);
     } catch (error) {
       owned.forget(resident);
       throw error;
@@ -102,20 +105,19 @@ export class Arrivals {
   }
 
   /** @throws EXECUTION_EXISTS, NOT_THE_OWNER */
-  async #attach(execution: string, pinned: IndexedPinned, inputDigest: string): Promise<Begun> {
+  async #attach(
+    execution: string,
+    { definition }: IndexedPinned,
+    { inputDigest, rerunOf }: GivenStart,
+  ): Promise<Begun> {
     const started = await findStart(execution, this.#parts.store.log);
-    if (started !== undefined) assertSameStart(started, pinned.definition.name, inputDigest);
+    if (started !== undefined) assertSameStart(started, definition.name, inputDigest, rerunOf);
     await this.adopt(execution);
     return { execution, isNew: false };
   }
 
   /** The ownership joins the commit of the first record. */
-  async #writeStart(
-    id: string,
-    execution: string,
-    pinned: IndexedPinned,
-    given: Pick<StartRequest, 'input' | 'traceparent'> & { readonly inputDigest: string },
-  ): Promise<Taken> {
+  async #writeStart(id: string, execution: string, pinned: IndexedPinned, given: GivenStart): Promise<Taken> {
     const { store } = this.#parts;
     const data = await startData(pinned, given, store.artifacts);
     const record: NewRecord = { id, execution, source: 'control', type: 'execution.started', data };
@@ -123,6 +125,8 @@ export class Arrivals {
     return taken;
   }
 }
+
+type GivenStart = Pick<StartRequest, 'input' | 'traceparent' | 'rerunOf'> & { readonly inputDigest: string };
 
 interface ArrivalsParts extends Pick<EngineSurroundings, 'store' | 'random' | 'logger'> {
   readonly owned: Owned;

@@ -54,7 +54,7 @@ export class Driver {
     }
     const { rules, teller, commit } = this.#parts;
     resident.loads += 1;
-    const fold = Fold.begin(record, start.pinned, start.input, rules);
+    const fold = Fold.begin(record, start.pinned, start.input, rules, start.kept);
     resident.fold = fold;
     resident.begin([record]);
     teller.observe(resident, fold, record);

@@ -1,3 +1,4 @@
+import type { Kept } from '../../machines/kept.ts';
 import type { Rules } from '../../machines/world.ts';
 import type { Json } from '../json.ts';
 import type { Notifier } from '../ports/notifier.ts';
@@ -5,6 +6,7 @@ import type { WorkingFiles } from '../ports/working-files.ts';
 import type { AggregateRegistry } from '../task/aggregate.ts';
 import type { DeskOptions } from './desk.ts';
 import type { StepStrategy } from './evaluate.ts';
+import type { RerunLink } from './fold-snapshot.ts';
 import type { Pinned } from './pinned.ts';
 import type { EngineSurroundings } from './surroundings.ts';
 
@@ -43,6 +45,8 @@ export interface StartRequest {
   readonly input: Json;
   /** W3C trace context of whoever starts it; what is none is left out. */
   readonly traceparent?: string | undefined;
+  /** It is another one run again: what of that one is kept, as `rerunOf` of src/library/rerun.ts tells. */
+  readonly rerunOf?: (RerunLink & { readonly kept?: Kept | undefined }) | undefined;
   /** The id was made just now, so nobody can have used it: spares a look into the log. Default false. */
   readonly isFresh?: boolean | undefined;
 }

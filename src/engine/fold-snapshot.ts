@@ -17,6 +17,7 @@ export interface FoldSnapshot {
   readonly input: Json;
   readonly inputDigest: string;
   readonly traceparent?: string | undefined;
+  readonly rerunOf?: RerunLink | undefined;
   readonly tree: TreeSnapshot;
   readonly ledger: LedgerJson;
   readonly controls: readonly string[];
@@ -24,6 +25,13 @@ export interface FoldSnapshot {
   /** Absent in snapshots of releases that sealed nothing. */
   readonly seals?: SealsJson | undefined;
   readonly notices?: readonly PendingNotice[] | undefined;
+}
+
+/** Which execution another was run again of, as that stood at `position`, and from which step; without one all is done anew. */
+export interface RerunLink {
+  readonly execution: string;
+  readonly from?: string | undefined;
+  readonly position: number;
 }
 
 /**
@@ -51,6 +59,7 @@ const foldSnapshot = z.object({
   now: z.number(),
   inputDigest: z.string(),
   traceparent: z.string().optional(),
+  rerunOf: z.object({ execution: z.string(), from: z.string().optional(), position: z.number() }).optional(),
   tree: map,
   ledger: z.object({
     phases: map,

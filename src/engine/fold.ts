@@ -3,6 +3,7 @@ import { type Effect, owedBy } from '../../machines/effects.ts';
 import { executionMachine } from '../../machines/execution.ts';
 import type { ExecutionContext } from '../../machines/execution-context.ts';
 import { phaseId } from '../../machines/execution-work.ts';
+import { keepResults, keptSchema } from '../../machines/kept.ts';
 import { type ExecutionError, Ledger } from '../../machines/ledger.ts';
 import { excesses, isAsking } from '../../machines/limits.ts';
 import { type RecordData, recordSchemas } from '../../machines/records.ts';
@@ -12,7 +13,7 @@ import type { Json } from '../json.ts';
 import type { LogRecord } from '../ports/event-log.ts';
 import { ACCEPTED, type Applied, childrenOf, Delivery } from './delivery.ts';
 import { FoldFailure } from './fold-failure.ts';
-import type { FoldSnapshot } from './fold-snapshot.ts';
+import type { FoldSnapshot, RerunLink } from './fold-snapshot.ts';
 import { Notices } from './notices.ts';
 import { digestOf, type IndexedPinned } from './pinned.ts';
 import { Seals } from './seals.ts';
@@ -44,6 +45,8 @@ export class Fold {
   readonly inputDigest: string;
   /** W3C trace context of whoever started it; outside the hash. */
   readonly traceparent: string | undefined;
+  /** The execution that this one was run again of; outside the hash. */
+  readonly rerunOf: RerunLink | undefined;
   /** Refused records by reason; outside the hash. */
   readonly refused: Record<string, number> = {};
   readonly root: Root;
@@ -59,7 +62,7 @@ export class Fold {
   private constructor(
     world: World,
     pinned: IndexedPinned,
-    { inputDigest, traceparent }: Pick<FoldSnapshot, 'inputDigest' | 'traceparent'>,
+    { inputDigest, traceparent, rerunOf }: Pick<FoldSnapshot, 'inputDigest' | 'traceparent' | 'rerunOf'>,
     root: Root,
     controls: Iterable<string>,
     { seals, notices }: { readonly seals: Seals; readonly notices: Notices },
@@ -68,22 +71,31 @@ export class Fold {
     this.pinned = pinned;
     this.inputDigest = inputDigest;
     this.traceparent = traceparent;
+    this.rerunOf = rerunOf;
     this.root = root;
     this.#seals = seals;
     this.#notices = notices;
     this.#delivery = new Delivery(world, root, controls);
   }
 
-  /** Folds the first record. @param input resolved, when the record carries only its digest. */
-  static begin(record: LogRecord, pinned: IndexedPinned, input: Json, rules: Rules): Fold {
+  /**
+   * Folds the first record.
+   * @param input resolved, when the record carries only its digest
+   * @param kept of `rerunOf`, as well
+   */
+  static begin(record: LogRecord, pinned: IndexedPinned, input: Json, rules: Rules, kept?: Json): Fold {
     const data = recordSchemas['execution.started'].parse(record.data);
     const world = createWorld(record.execution, data.foldVersion, pinned, input, rules, new Ledger());
     world.now = record.at;
     world.position = record.position;
+    const rerunOf = data.foldVersion < 2 ? undefined : data.rerunOf;
+    const results = kept ?? rerunOf?.kept;
+    if (rerunOf !== undefined && results !== undefined) keepResults(world, keptSchema.parse(results));
     const root = createRoot(world);
     root.start();
-    const { foldVersion } = data;
-    const fold = new Fold(world, pinned, data, root, [], {
+    const { foldVersion, inputDigest, traceparent } = data;
+    const start = { inputDigest, traceparent, rerunOf: linkOf(rerunOf) };
+    const fold = new Fold(world, pinned, start, root, [], {
       seals: new Seals(foldVersion),
       notices: new Notices(foldVersion),
     });
@@ -271,6 +283,7 @@ export class Fold {
       input: this.world.input,
       inputDigest: this.inputDigest,
       ...(this.traceparent === undefined ? {} : { traceparent: this.traceparent }),
+      ...(this.rerunOf === undefined ? {} : { rerunOf: this.rerunOf }),
       tree: withoutEndedSteps(this.root.getPersistedSnapshot() as unknown as TreeSnapshot),
       ledger: this.world.ledger.toJSON(),
       controls: [...this.#delivery.controls],
@@ -460,4 +473,10 @@ function overBudget(
     return `Agents worked ${usage.timeMs} ms; the budget is ${budget.timeMs} ms.`;
   }
   return undefined;
+}
+
+function linkOf(rerunOf: RecordData<'execution.started'>['rerunOf']): RerunLink | undefined {
+  if (rerunOf === undefined) return undefined;
+  const { execution, from, position } = rerunOf;
+  return { execution, ...(from === undefined ? {} : { from }), position };
 }

@@ -9,7 +9,7 @@ import { FOLD_VERSION, FOLD_VERSIONS, Fold } from './fold.ts';
 import { FoldFailure } from './fold-failure.ts';
 import { parseFoldSnapshot } from './fold-snapshot.ts';
 import type { Pins } from './pins.ts';
-import { resolved } from './values.ts';
+import { resolved, unfolded } from './values.ts';
 
 /** Where the state of an execution is read from. */
 export interface Sources {
@@ -83,7 +83,8 @@ export async function beginFold(
   }
   const pinned = await pins.get(data.pinned);
   const input = await resolved((data.input ?? {}) as Json, artifacts);
-  return Fold.begin(record, pinned, input, rules);
+  const kept = (await unfolded((data.rerunOf?.kept ?? null) as Json, artifacts)) ?? undefined;
+  return Fold.begin(record, pinned, input, rules, kept);
 }
 
 async function restoreFold(

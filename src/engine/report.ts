@@ -12,6 +12,7 @@ import type { Json } from '../json.ts';
 import type { StepError } from '../ports/agent-request.ts';
 import type { PhaseDefinition } from '../task/definition.ts';
 import type { Fold } from './fold.ts';
+import type { RerunLink } from './fold-snapshot.ts';
 import { type RollbackReport, rollbackReportOf } from './rollback-report.ts';
 
 /** An execution as people and scripts see it: the JSON of `troupe run --json` and `troupe show --json`. */
@@ -38,6 +39,8 @@ export interface ExecutionReport {
   /** Records that the fold refused, by reason. */
   readonly refused: { readonly [reason: string]: number };
   readonly phases: readonly PhaseReport[];
+  /** The execution that this one was run again of, and from which step. */
+  readonly rerunOf?: RerunLink | undefined;
 }
 
 export interface PhaseReport {
@@ -72,6 +75,8 @@ export interface StepReport {
   readonly output: Json;
   /** The output was kept from before: the agent was not asked. */
   readonly cached?: true | undefined;
+  /** The output was kept from this execution, which was run again from a later step: nobody was asked. */
+  readonly kept?: string | undefined;
   /** Who finished it by hand. */
   readonly completedBy?: string | undefined;
   readonly error: StepError | null;
@@ -120,6 +125,7 @@ export function reportOf(fold: Fold, at = 0): ExecutionReport {
     checkpoints: context.checkpoints,
     ...(rollback === undefined ? {} : { rollback }),
     refused: { ...fold.refused },
+    ...(fold.rerunOf === undefined ? {} : { rerunOf: fold.rerunOf }),
     phases,
   };
 }
@@ -195,6 +201,7 @@ function endedReport(result: StepResult): Omit<StepReport, 'id' | 'title' | 'kin
     durationMs: result.endedAt - result.startedAt,
     output: result.output ?? null,
     ...(result.cached === true ? { cached: true } : {}),
+    ...(result.kept === undefined ? {} : { kept: result.kept }),
     ...(result.by === undefined ? {} : { completedBy: result.by }),
     error: result.error ?? null,
     ...(result.logs === undefined ? {} : { logs: result.logs.$artifact }),

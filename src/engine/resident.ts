@@ -14,6 +14,8 @@ export interface Start {
   readonly record: string;
   readonly pinned: IndexedPinned;
   readonly input: Json;
+  /** Of an execution that is run again. */
+  readonly kept: Json | undefined;
   /** Resolves when it is durable, or could not be written. */
   readonly written: Promise<unknown>;
 }

@@ -6,9 +6,15 @@ import type { EventLog, LogRecord } from '../ports/event-log.ts';
 import { parseTraceparent } from '../trace-context.ts';
 import type { StartRequest } from './engine-options.ts';
 import { FOLD_VERSION } from './fold.ts';
+import type { RerunLink } from './fold-snapshot.ts';
 import { startIn } from './load.ts';
 import type { IndexedPinned } from './pinned.ts';
 import { inlineOrStored } from './values.ts';
+
+type StartData = Omit<RecordData<'execution.started'>, 'input' | 'rerunOf'> & {
+  readonly input: Json;
+  readonly rerunOf?: Linked;
+};
 
 /** What the record `execution.started` says. A large input goes to the artifact store. */
 export async function startData(
@@ -17,9 +23,10 @@ export async function startData(
     input,
     inputDigest,
     traceparent,
-  }: Pick<StartRequest, 'input' | 'traceparent'> & { readonly inputDigest: string },
+    rerunOf,
+  }: Pick<StartRequest, 'input' | 'traceparent' | 'rerunOf'> & { readonly inputDigest: string },
   artifacts: ArtifactStore,
-): Promise<RecordData<'execution.started'> & { readonly input: Json }> {
+): Promise<StartData> {
   const { name, version } = pinned.definition;
   return {
     foldVersion: FOLD_VERSION,
@@ -28,7 +35,18 @@ export async function startData(
     inputDigest,
     input: await inlineOrStored(input, artifacts),
     ...(parseTraceparent(traceparent) === undefined ? {} : { traceparent }),
+    ...(rerunOf === undefined ? {} : { rerunOf: await linkAndKept(rerunOf, artifacts) }),
   };
+}
+
+type Linked = Pick<RerunLink, keyof RerunLink> & { readonly kept?: Json };
+
+async function linkAndKept(
+  { kept, ...link }: NonNullable<StartRequest['rerunOf']>,
+  artifacts: ArtifactStore,
+): Promise<Linked> {
+  if (kept === undefined) return link;
+  return { ...link, kept: await inlineOrStored(kept as unknown as Json, artifacts) };
 }
 
 /**
@@ -48,8 +66,13 @@ export async function findStart(
 
 const FRONT = 16;
 
-/** Throws EXECUTION_EXISTS when the record starts another task, or the same with another input. */
-export function assertSameStart(record: LogRecord, task: string, inputDigest: string): void {
+/** Throws EXECUTION_EXISTS when the record starts another task, the same with another input, or was run again otherwise. */
+export function assertSameStart(
+  record: LogRecord,
+  task: string,
+  inputDigest: string,
+  rerunOf?: StartRequest['rerunOf'],
+): void {
   const started = startIn(record);
   if (started === undefined) return;
   if (started.task.name !== task) {
@@ -58,4 +81,15 @@ export function assertSameStart(record: LogRecord, task: string, inputDigest: st
   if (started.inputDigest !== inputDigest) {
     throw executionExists(record.execution, 'it was started with another input');
   }
+  if (started.rerunOf?.execution !== rerunOf?.execution || started.rerunOf?.from !== rerunOf?.from) {
+    throw executionExists(record.execution, `it ${originOf(started.rerunOf)}`);
+  }
+}
+
+function originOf(
+  rerunOf: { readonly execution: string; readonly from?: string | undefined } | undefined,
+): string {
+  if (rerunOf === undefined) return 'was not run again of another';
+  const { execution, from } = rerunOf;
+  return `is ${execution} run again${from === undefined ? '' : ` from ${from}`}`;
 }

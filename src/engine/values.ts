@@ -36,6 +36,11 @@ export async function resolved(value: Json, artifacts: ArtifactStore): Promise<J
   return Object.fromEntries(await Promise.all(entries));
 }
 
+/** What the value refers to, when it is a reference itself; references in it stay. Throws as {@link ArtifactStore.get} does. */
+export async function unfolded(value: Json, artifacts: ArtifactStore): Promise<Json> {
+  return isArtifactRef(value) ? read(value, artifacts) : value;
+}
+
 async function read(reference: ArtifactRef, artifacts: ArtifactStore): Promise<Json> {
   const text = decoder.decode(await artifacts.get(reference.$artifact));
   return reference.mediaType === 'application/json' ? (JSON.parse(text) as Json) : text;

@@ -21,6 +21,8 @@ export interface HistoryEntry {
   readonly error: HistoryError | null;
   /** While it is live: what it waits for, in words (I6). */
   readonly waitsFor: string | null;
+  /** The execution that this one was run again of, and from which step, null for all of it. Null for one that was not. */
+  readonly rerunOf: { readonly execution: string; readonly from: string | null } | null;
   /** The last record that is in the entry. */
   readonly position: Position;
 }
@@ -56,6 +58,10 @@ export function entryOf(fold: Fold): HistoryEntry {
     degraded: isDegraded(fold),
     error: context.error === undefined ? null : { code: context.error.code, message: context.error.message },
     waitsFor: waitsFor(fold),
+    rerunOf:
+      fold.rerunOf === undefined
+        ? null
+        : { execution: fold.rerunOf.execution, from: fold.rerunOf.from ?? null },
     position: world.position,
   };
 }

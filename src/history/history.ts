@@ -129,6 +129,7 @@ function unreadable(records: readonly LogRecord[], last: Position, cause: unknow
     degraded: false,
     error: { code, message },
     waitsFor: null,
+    rerunOf: null,
     position: last,
   };
 }

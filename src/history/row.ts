@@ -20,6 +20,8 @@ export const COLUMNS = [
   'error_code',
   'error_message',
   'waits_for',
+  'rerun_of',
+  'rerun_from',
   'position',
 ] as const;
 
@@ -44,6 +46,8 @@ export function valuesOf(entry: HistoryEntry): (string | number | null)[] {
     error?.code ?? null,
     error?.message ?? null,
     entry.waitsFor,
+    entry.rerunOf?.execution ?? null,
+    entry.rerunOf?.from ?? null,
     entry.position,
   ];
 }
@@ -66,6 +70,8 @@ const rowSchema = z.object({
   error_code: z.string().nullable(),
   error_message: z.string().nullable(),
   waits_for: z.string().nullable(),
+  rerun_of: z.string().nullable(),
+  rerun_from: z.string().nullable(),
   position: z.number(),
 });
 
@@ -91,6 +97,7 @@ export function entryIn(row: unknown): HistoryEntry {
     degraded: found.degraded === 1,
     error: code === null || message === null ? null : { code, message },
     waitsFor: found.waits_for,
+    rerunOf: found.rerun_of === null ? null : { execution: found.rerun_of, from: found.rerun_from },
     position: found.position,
   };
 }

@@ -28,4 +28,6 @@ export const HISTORY_MIGRATIONS = [
      log TEXT PRIMARY KEY,
      read_to INTEGER NOT NULL
    ) STRICT, WITHOUT ROWID;`,
+  `ALTER TABLE executions ADD COLUMN rerun_of TEXT;
+   ALTER TABLE executions ADD COLUMN rerun_from TEXT;`,
 ];

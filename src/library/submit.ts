@@ -22,22 +22,22 @@ export interface SubmitOptions {
  * Throws EXECUTION_EXISTS when the id belongs to another task or input.
  */
 export async function submitExecution(
-  { execution, pinned, input, traceparent, isFresh = false }: StartRequest,
+  { execution, pinned, input, traceparent, rerunOf, isFresh = false }: StartRequest,
   { log, artifacts, random, pins = new Pins(artifacts) }: SubmitOptions,
 ): Promise<Begun> {
   const inputDigest = digestOf(input);
   const before = isFresh ? undefined : await findStart(execution, log);
   if (before !== undefined) {
-    assertSameStart(before, pinned.definition.name, inputDigest);
+    assertSameStart(before, pinned.definition.name, inputDigest, rerunOf);
     return { execution, isNew: false };
   }
   const indexed = await pins.pin(pinned);
-  const data = await startData(indexed, { input, inputDigest, traceparent }, artifacts);
+  const data = await startData(indexed, { input, inputDigest, traceparent, rerunOf }, artifacts);
   const id = random.id();
   await log.append({ id, execution, source: 'control', type: 'execution.started', data });
   if (isFresh) return { execution, isNew: true };
   const first = await findStart(execution, log);
   if (first === undefined || first.id === id) return { execution, isNew: true };
-  assertSameStart(first, pinned.definition.name, inputDigest);
+  assertSameStart(first, pinned.definition.name, inputDigest, rerunOf);
   return { execution, isNew: false };
 }

@@ -1,5 +1,6 @@
 import type { StepResult } from '../../machines/ledger.ts';
 import { programOf } from '../../machines/program.ts';
+import type { RerunLink } from '../engine/fold-snapshot.ts';
 import { digestOf } from '../engine/pinned.ts';
 import type { Story } from '../history/story.ts';
 import { type ArtifactRef, isArtifactRef, type Json } from '../json.ts';
@@ -30,6 +31,8 @@ export interface Activity {
   /** The attempt whose outcome was accepted, or the last. */
   readonly attempt: number;
   readonly status: StepResult['status'];
+  /** Execution in which it was done: this one was run again of it, and kept the result. */
+  readonly keptFrom?: string | undefined;
   /** Ms since 1970. */
   readonly startedAt: number;
   readonly endedAt: number;
@@ -42,6 +45,8 @@ export interface Activity {
 export interface Provenance {
   readonly execution: string;
   readonly task: { readonly name: string; readonly version: string };
+  /** The execution that this one was run again of, and from which step. */
+  readonly rerunOf?: RerunLink | undefined;
   readonly entities: readonly Entity[];
   readonly activities: readonly Activity[];
   /** What the execution's outputs were made from; absent while it has none. */
@@ -77,6 +82,7 @@ export function provenanceOf({ fold, attempts }: Story): Provenance {
         host: attempt?.host,
         attempt: result.lastAttempt,
         status: result.status,
+        ...(result.kept === undefined ? {} : { keptFrom: result.kept }),
         startedAt: result.startedAt,
         endedAt: result.endedAt,
         used: [
@@ -93,7 +99,9 @@ export function provenanceOf({ fold, attempts }: Story): Provenance {
     made.set(phase.name, own);
   }
   const { name, version } = definition;
-  const graph = { execution, task: { name, version }, entities, activities };
+  const { rerunOf } = fold;
+  const link = rerunOf === undefined ? {} : { rerunOf };
+  const graph = { execution, task: { name, version }, ...link, entities, activities };
   if (ledger.outputs === undefined) return graph;
   const needed = new Set(definition.phases.flatMap(({ dependsOn }) => dependsOn));
   const last = definition.phases.filter(

@@ -23,14 +23,24 @@ export interface ExportedLog {
   readonly pinned: Json;
   /** Whole, also when the record of the start has only a reference. */
   readonly input: Json;
+  /** What an execution that was run again kept; as the input. Absent in others. */
+  readonly kept?: Json | undefined;
   /** Absent when it cannot be folded. */
   readonly state?: ExportedState | undefined;
 }
 
 /** The lines of the file, without line feeds. */
-export function* exportLines({ execution, records, pinned, input, state }: ExportedLog): Generator<string> {
+export function* exportLines({
+  execution,
+  records,
+  pinned,
+  input,
+  kept,
+  state,
+}: ExportedLog): Generator<string> {
   const digest = new SealDigest();
-  yield JSON.stringify({ troupe: 'log', format: FORMAT, execution, records: records.length, pinned, input });
+  const header = { troupe: 'log', format: FORMAT, execution, records: records.length };
+  yield JSON.stringify({ ...header, pinned, input, kept });
   for (const record of records) {
     digest.take(record);
     const { position, id, source, type, at, data } = record;
@@ -51,6 +61,7 @@ export const headerSchema = z.strictObject({
   records: z.int().min(0),
   pinned: z.unknown(),
   input: z.unknown(),
+  kept: z.unknown().optional(),
 });
 
 /** Keys that nobody wrote are a damage as any other. */

@@ -20,7 +20,8 @@ export function provenanceMermaid({ entities, activities, outputsFrom }: Provena
   }
   const direct = directUses(activities);
   for (const activity of activities) {
-    const by = activity.agent === undefined ? activity.kind : activity.agent;
+    const doer = activity.agent === undefined ? activity.kind : activity.agent;
+    const by = activity.keptFrom === undefined ? doer : `${doer}, kept from ${activity.keptFrom}`;
     const step = nodeOf(`step/${activity.id}`);
     lines.push(`  ${step}["${quoted(activity.id)}<br/>${quoted(by)}"]`);
     for (const id of direct.get(activity.id) ?? []) lines.push(`  ${nodeOf(id)} --> ${step}`);

@@ -11,6 +11,8 @@ export function provJson({ execution, task, entities, activities, outputsFrom }:
   const generated: Relation = {};
   const associated: Relation = {};
   const derived: Relation = {};
+  /** What was kept is what the other execution made. */
+  const same: Relation = {};
   const agents: Relation = {};
   for (const activity of activities) {
     for (const id of activity.used) {
@@ -22,6 +24,17 @@ export function provJson({ execution, task, entities, activities, outputsFrom }:
         'prov:activity': name(`step/${activity.id}`),
         'prov:time': isoTime(activity.endedAt),
       };
+    }
+    if (activity.keptFrom !== undefined) {
+      for (const id of activity.generated) {
+        same[`_:s${count(same)}`] = {
+          'prov:specificEntity': name(id),
+          'prov:generalEntity': {
+            $: `urn:troupe:execution:${activity.keptFrom}:${encodeURIComponent(id)}`,
+            type: 'xsd:anyURI',
+          },
+        };
+      }
     }
     const doer = activity.agent ?? 'troupe';
     agents[name(`agent/${doer}`)] = {
@@ -70,6 +83,7 @@ export function provJson({ execution, task, entities, activities, outputsFrom }:
           'troupe:kind': activity.kind,
           'troupe:attempt': { $: String(activity.attempt), type: 'xsd:int' },
           'troupe:status': activity.status,
+          ...(activity.keptFrom === undefined ? {} : { 'troupe:keptFrom': activity.keptFrom }),
           ...(activity.host === undefined ? {} : { 'troupe:host': activity.host }),
         },
       ]),
@@ -79,6 +93,7 @@ export function provJson({ execution, task, entities, activities, outputsFrom }:
     wasGeneratedBy: generated,
     wasAssociatedWith: associated,
     wasDerivedFrom: derived,
+    ...(count(same) === 1 ? {} : { specializationOf: same }),
   };
 }
 

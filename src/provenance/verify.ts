@@ -7,7 +7,7 @@ import { startIn } from '../engine/load.ts';
 import { digestOf, indexPinned, type Pinned, pinnedBytes } from '../engine/pinned.ts';
 import { taskRules } from '../engine/rules.ts';
 import { SealDigest, sealDigestOf } from '../engine/seal-digest.ts';
-import type { Json } from '../json.ts';
+import { isArtifactRef, type Json } from '../json.ts';
 import type { LogRecord } from '../ports/event-log.ts';
 import { type ExportedState, endSchema, headerSchema, recordDigest, recordLineSchema } from './log-file.ts';
 
@@ -182,7 +182,7 @@ function sealIn({ type, source, data }: LogRecord): RecordData<'sealed'> | undef
 }
 
 function checkState(
-  { execution, pinned, input }: Header,
+  { execution, pinned, input, kept }: Header,
   records: readonly LogRecord[],
   end: End | undefined,
   sealedUpTo: number,
@@ -206,10 +206,21 @@ function checkState(
     findings.push({ line: 1, code: 'PINNED_CHANGED', message });
     return undefined;
   }
+  if (!isKeptOf(started, kept)) {
+    const message = 'What is kept, in the first line, is not what the execution was started with.';
+    findings.push({ line: 1, code: 'PINNED_CHANGED', message });
+    return undefined;
+  }
   let fold: Fold;
   let changedAt = first.position;
   try {
-    fold = Fold.begin(first, indexPinned(pinned as Pinned, started.pinned), input as Json, taskRules);
+    fold = Fold.begin(
+      first,
+      indexPinned(pinned as Pinned, started.pinned),
+      input as Json,
+      taskRules,
+      kept as Json | undefined,
+    );
     for (const record of records.slice(from + 1)) {
       if (fold.apply(record).accepted && record.type !== 'sealed') changedAt = record.position;
     }
@@ -236,6 +247,13 @@ function checkState(
     findings.push({ position: changedAt, code: 'UNSEALED_END', message });
   }
   return state;
+}
+
+function isKeptOf({ rerunOf }: RecordData<'execution.started'>, kept: unknown): boolean {
+  const said = rerunOf?.kept as Json | undefined;
+  if (said === undefined || kept === undefined) return said === kept;
+  if (!isArtifactRef(said)) return digestOf(said) === digestOf(kept);
+  return said.$artifact === `sha256:${createHash('sha256').update(JSON.stringify(kept)).digest('hex')}`;
 }
 
 function digestOfPinned(pinned: unknown): string {

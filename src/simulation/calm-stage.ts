@@ -101,8 +101,8 @@ export class CalmStage implements Stage {
     return this.#process.embedded.engine.sources;
   }
 
-  async start({ execution, pinned, input }: StageStart): Promise<void> {
-    await this.#process.embedded.engine.begin({ execution, pinned: this.#performed(pinned), input });
+  async start({ pinned, ...request }: StageStart): Promise<void> {
+    await this.#process.embedded.engine.begin({ ...request, pinned: this.#performed(pinned) });
     await this.#settle();
   }
 

@@ -1,7 +1,6 @@
+import type { StartRequest } from '../engine/engine-options.ts';
 import type { Fold } from '../engine/fold.ts';
 import type { LifecycleEvent } from '../engine/lifecycle.ts';
-import type { Pinned } from '../engine/pinned.ts';
-import type { Json } from '../json.ts';
 import type { LogRecord, NewRecord } from '../ports/event-log.ts';
 
 /**
@@ -29,8 +28,4 @@ export interface Stage extends AsyncDisposable {
   step(until?: number): Promise<boolean>;
 }
 
-export interface StageStart {
-  readonly execution: string;
-  readonly pinned: Pinned;
-  readonly input: Json;
-}
+export type StageStart = Pick<StartRequest, 'execution' | 'pinned' | 'input' | 'rerunOf'>;

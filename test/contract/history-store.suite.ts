@@ -122,6 +122,7 @@ export function entry(id: string, extra: Partial<HistoryEntry> = {}): HistoryEnt
     degraded: false,
     error: null,
     waitsFor: null,
+    rerunOf: null,
     position: 1,
     ...extra,
   };

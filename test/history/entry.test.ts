@@ -20,6 +20,7 @@ describe('the entry of an execution', () => {
       degraded: false,
       error: null,
       waitsFor: null,
+      rerunOf: null,
       position: last?.position,
     });
   });

@@ -3,7 +3,7 @@ import type { Json } from '../../json.ts';
 import { durationInWords } from '../words.ts';
 import { isOver } from './phase-row.ts';
 import type { ReportDocument } from './report-document.ts';
-import { lookOf, lookWhenOver } from './states.ts';
+import { lookOf, lookWhenOver, originOf } from './states.ts';
 
 /**
  * The report of an execution as a Markdown document. An output named `report` is taken for what the task was run for: it comes
@@ -33,6 +33,9 @@ function headTable({ report, time }: ReportDocument): string {
     ['', ''],
     [
       ['Execution', code(report.execution)],
+      ...(report.rerunOf === undefined
+        ? []
+        : [['Run again', `${code(report.rerunOf.execution)}${fromInWords(report.rerunOf.from)}`]]),
       ['Started', report.startedAt],
       ['Finished', report.finishedAt ?? 'not yet'],
       ['Took', durationInWords(time.totalMs)],
@@ -69,7 +72,7 @@ function phaseSection(phase: PhaseReport, { report, attempts }: ReportDocument):
     return [
       code(step.id),
       step.agent === null ? step.kind : code(step.agent),
-      `${glyph} ${word}${step.cached === true ? ', from the cache' : ''}`,
+      `${glyph} ${word}${originOf(step) === undefined ? '' : `, ${originOf(step)}`}`,
       tries > 1 ? String(tries) : '',
       step.durationMs === null ? '' : durationInWords(step.durationMs),
       resultOf(step),
@@ -129,4 +132,8 @@ function code(text: string): string {
 /** What agents and people wrote must not become markup of the report. */
 function escaped(text: string): string {
   return text.replace(/\s+/g, ' ').replace(/[\\`*_[\]<>|#]/g, '\\$&');
+}
+
+function fromInWords(step: string | undefined): string {
+  return step === undefined ? '' : `, from ${code(step)}`;
 }

@@ -28,6 +28,7 @@ export function provenanceLines(
         [`  ${activity.agent ?? activity.kind}`, 'cyan'],
         [activity.host === undefined ? '' : ` on ${activity.host}`, 'dim'],
         [`  ${activity.phase}, ${formatDuration(activity.endedAt - activity.startedAt)}`, 'dim'],
+        [activity.keptFrom === undefined ? '' : `  kept from ${activity.keptFrom}`, 'dim'],
         [activity.status === 'succeeded' ? '' : `  ${activity.status}`, 'red'],
       ),
       ...(direct.get(activity.id) ?? []).map((id) => entityLine(id, '←')),

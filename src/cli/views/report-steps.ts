@@ -6,7 +6,7 @@ import { durationInWords } from '../words.ts';
 import { beatsInWords, type Told } from './liveness.ts';
 import type { ReportDocument } from './report-document.ts';
 import { indented, line, type Page } from './report-page.ts';
-import { lookOf, lookWhenOver } from './states.ts';
+import { lookOf, lookWhenOver, originOf } from './states.ts';
 import { shortValue } from './value-lines.ts';
 
 export interface StepLabel {
@@ -47,7 +47,7 @@ export function stepLines(
       [` ${padText(label, labelWidth)}`],
       [`  ${word.padEnd(MOST_WORDS)}`, colour],
       [timeOf(step, time.steps), 'dim'],
-      [step.cached === true ? '  from the cache' : '', 'dim'],
+      [originOf(step) === undefined ? '' : `  ${originOf(step)}`, 'dim'],
       [label === step.id ? '' : `  ${step.id}`, 'dim'],
     ),
     ...(step.waitsFor === undefined ? [] : indented(page, `waits for ${step.waitsFor}`, DEEPER, 'yellow')),

@@ -50,6 +50,7 @@ function headLines(document: ReportDocument, page: Page, goOn: string): readonly
       [` ${report.version}`, 'dim'],
     ),
     ...labelled(page, 'Execution', [report.execution]),
+    ...(report.rerunOf === undefined ? [] : labelled(page, 'Again', text(rerunInWords(report.rerunOf)))),
     ...labelled(page, 'Started', [`${localTime(startedAt)}, ${agoInWords(page.now - startedAt)}`]),
     ...labelled(page, report.finishedAt === null ? 'So far' : 'Took', text(took)),
     ...labelled(page, 'Used', text(usageInWords(report))),
@@ -145,3 +146,7 @@ function namedValue(name: string, value: Json, inFull: string, page: Page): read
 }
 
 const LONG_TEXT_LINES = 24;
+
+function rerunInWords({ execution, from }: NonNullable<ExecutionReport['rerunOf']>): string {
+  return from === undefined ? `${execution} run again` : `${execution} run again, from ${from}`;
+}

@@ -7,6 +7,18 @@ export interface StateLook {
   readonly colour: keyof Style | undefined;
 }
 
+/** Where a result comes from that nobody was asked for; undefined where somebody was. */
+export function originOf({
+  cached,
+  kept,
+}: {
+  readonly cached?: true | undefined;
+  readonly kept?: string | undefined;
+}): string | undefined {
+  if (kept !== undefined) return `kept from ${kept}`;
+  return cached === true ? 'from the cache' : undefined;
+}
+
 /** Of an execution, a phase or a step. */
 export function lookOf(state: string): StateLook {
   return LOOKS[state] ?? { glyph: '?', word: state, colour: undefined };

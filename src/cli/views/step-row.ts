@@ -2,7 +2,7 @@ import type { PhaseReport, StepReport } from '../../engine/report.ts';
 import { fitText, oneLine, padText, textWidth } from '../terminal/text-width.ts';
 import { durationInWords } from '../words.ts';
 import type { Segment } from './segments.ts';
-import { lookOf } from './states.ts';
+import { lookOf, originOf } from './states.ts';
 
 export interface StepRowOptions {
   readonly label: string;
@@ -99,7 +99,7 @@ function detailOf(step: StepReport, { progress, now, isHeld }: StepRowOptions): 
     case 'succeeded':
       if (step.completedBy !== undefined)
         return [...attempt, [`completed by hand by ${oneLine(step.completedBy)}`, 'dim']];
-      return step.cached === true ? [...attempt, ['from the cache', 'dim']] : attempt;
+      return originOf(step) === undefined ? attempt : [...attempt, [originOf(step) ?? '', 'dim']];
     default:
       return attempt;
   }

@@ -25,6 +25,8 @@ export interface WitnessOptions {
   readonly pinned: IndexedPinned;
   readonly input: Json;
   readonly rules: Rules;
+  /** What an execution that is run again keeps. */
+  readonly kept?: Json | undefined;
   /** After so many records, again and again, the state is put away and taken up again from its JSON. */
   readonly restoresAfter: number;
 }
@@ -68,10 +70,10 @@ export class Witness {
   #outlook: (Outlook & { readonly records: number }) | undefined;
 
   constructor(options: WitnessOptions) {
-    const { first, pinned, input, rules } = options;
+    const { first, pinned, input, rules, kept } = options;
     this.#options = options;
     this.execution = first.execution;
-    this.fold = Fold.begin(first, pinned, input, rules);
+    this.fold = Fold.begin(first, pinned, input, rules, kept);
     this.#account = new Account((invariant, what) => this.#find(invariant, what));
     this.#decisions = new Decisions(pinned, (invariant, what) => this.#find(invariant, what));
     this.#ballots = new BallotAccount((invariant, what) => this.#find(invariant, what));
@@ -210,8 +212,8 @@ export class Witness {
   }
 
   #foldAgain(isTaken: (record: LogRecord) => boolean): Fold {
-    const { first, pinned, input, rules } = this.#options;
-    const fold = Fold.begin(first, pinned, input, rules);
+    const { first, pinned, input, rules, kept } = this.#options;
+    const fold = Fold.begin(first, pinned, input, rules, kept);
     for (const record of this.#records.slice(1)) if (isTaken(record)) fold.apply(record);
     return fold;
   }

@@ -170,11 +170,12 @@ export class Cluster implements Stage {
     return this.#clock.now();
   }
 
-  async start({ execution, pinned, input }: StageStart): Promise<void> {
+  async start({ execution, pinned, input, rerunOf }: StageStart): Promise<void> {
     const indexed = await this.#pins.pin(pinned);
     const { artifacts } = this.#server;
-    const data = await startData(indexed, { input, inputDigest: digestOf(input) }, artifacts);
-    this.#evidence.expect(execution, indexed, await resolved(data.input, artifacts));
+    const data = await startData(indexed, { input, inputDigest: digestOf(input), rerunOf }, artifacts);
+    const kept = rerunOf?.kept as unknown as Json | undefined;
+    this.#evidence.expect(execution, indexed, await resolved(data.input, artifacts), kept);
     await this.append({
       id: this.#random.id(),
       execution,

@@ -22,7 +22,7 @@ export interface EvidenceOptions {
 export class Evidence {
   readonly #options: EvidenceOptions;
   readonly #pinned = new Map<string, IndexedPinned>();
-  readonly #inputs = new Map<string, Json>();
+  readonly #starts = new Map<string, { readonly input: Json; readonly kept: Json | undefined }>();
   readonly #witnesses = new Map<string, Witness>();
   readonly #lostTails = new Set<string>();
   /** Executions whose end was told. */
@@ -77,9 +77,9 @@ export class Evidence {
   }
 
   /** What the execution's first record refers to. */
-  expect(execution: string, pinned: IndexedPinned, input: Json): void {
+  expect(execution: string, pinned: IndexedPinned, input: Json, kept?: Json): void {
     this.#pinned.set(pinned.digest, pinned);
-    this.#inputs.set(execution, input);
+    this.#starts.set(execution, { input, kept });
   }
 
   witnessOf(execution: string): Witness | undefined {
@@ -103,12 +103,12 @@ export class Evidence {
     if (record.type !== 'execution.started') return;
     const { pinned } = record.data as unknown as RecordData<'execution.started'>;
     const indexed = this.#pinned.get(pinned);
-    const input = this.#inputs.get(record.execution);
-    if (indexed === undefined || input === undefined) return;
+    const start = this.#starts.get(record.execution);
+    if (indexed === undefined || start === undefined) return;
     const restoresAfter = 1 + choice(this.#options.seed, `restores ${record.execution}`, 12);
     this.#witnesses.set(
       record.execution,
-      new Witness({ first: record, pinned: indexed, input, rules: taskRules, restoresAfter }),
+      new Witness({ first: record, pinned: indexed, ...start, rules: taskRules, restoresAfter }),
     );
   }
 
