@@ -1,6 +1,8 @@
 import type { PhaseStanding } from '../../machines/execution-context.ts';
+import type { UsageTotals } from '../../machines/ledger.ts';
 import type { Fold } from '../engine/fold.ts';
 import type { Position } from '../ports/event-log.ts';
+import { type Attention, attentionOf } from './attention.ts';
 import { waitsFor } from './waits-for.ts';
 
 /** One execution as lists show it: where it stands, without its values. Instants are ms since 1970, in the log's time. */
@@ -16,13 +18,20 @@ export interface HistoryEntry {
   readonly endedAt: number | null;
   readonly durationMs: number | null;
   readonly phases: PhaseCounts;
+  readonly steps: StepProgress;
+  /** What its agents used so far. */
+  readonly usage: UsageTotals;
   /** Some agent step failed in a phase that completed. */
   readonly degraded: boolean;
   readonly error: HistoryError | null;
   /** While it is live: what it waits for, in words (I6). */
   readonly waitsFor: string | null;
+<<<<<<< HEAD
   /** The execution that this one was run again of, and from which step, null for all of it. Null for one that was not. */
   readonly rerunOf: { readonly execution: string; readonly from: string | null } | null;
+=======
+  readonly attention: Attention;
+>>>>>>> 05e70ba (feat(history): lists page at any place, search, and say what needs somebody)
   /** The last record that is in the entry. */
   readonly position: Position;
 }
@@ -35,6 +44,13 @@ export interface PhaseCounts {
   readonly failed: number;
   readonly skipped: number;
   readonly cancelled: number;
+}
+
+/** Runs of steps; a `forEach` adds its own when it opens. */
+export interface StepProgress {
+  readonly total: number;
+  /** Ended, in whatever way. */
+  readonly done: number;
 }
 
 export interface HistoryError {
@@ -55,13 +71,19 @@ export function entryOf(fold: Fold): HistoryEntry {
     endedAt,
     durationMs: endedAt === null ? null : endedAt - context.startedAt,
     phases: countPhases(pinned.definition.phases.length, Object.values(context.phases)),
+    steps: countSteps(fold),
+    usage: { ...world.ledger.usage },
     degraded: isDegraded(fold),
     error: context.error === undefined ? null : { code: context.error.code, message: context.error.message },
     waitsFor: waitsFor(fold),
+<<<<<<< HEAD
     rerunOf:
       fold.rerunOf === undefined
         ? null
         : { execution: fold.rerunOf.execution, from: fold.rerunOf.from ?? null },
+=======
+    attention: attentionOf(fold),
+>>>>>>> 05e70ba (feat(history): lists page at any place, search, and say what needs somebody)
     position: world.position,
   };
 }
@@ -74,6 +96,21 @@ function countPhases(total: number, standings: readonly PhaseStanding[]): PhaseC
   }
   return counts;
 }
+
+function countSteps({ pinned, world }: Fold): StepProgress {
+  let total = 0;
+  let done = 0;
+  for (const phase of pinned.definition.phases) {
+    const produce = world.ledger.phases.get(phase.name);
+    const items = phase.forEach === undefined ? 1 : (produce?.items?.length ?? 0);
+    for (const { kind } of phase.steps) total += REPEATED.has(kind) ? items : 1;
+    done += produce?.results.size ?? 0;
+  }
+  return { total: Math.max(total, done), done };
+}
+
+/** Kinds of steps that a `forEach` does once for each item; the others come once. */
+const REPEATED: ReadonlySet<string> = new Set(['agent', 'custom']);
 
 function isDegraded(fold: Fold): boolean {
   for (const { summary } of fold.world.ledger.phases.values()) {

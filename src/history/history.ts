@@ -3,7 +3,7 @@ import { loadFold, type Sources, startIn } from '../engine/load.ts';
 import { toTroupeError } from '../errors.ts';
 import type { EventLog, LogRecord, Position } from '../ports/event-log.ts';
 import { entryOf, type HistoryEntry } from './entry.ts';
-import type { HistoryQuery, HistoryStore, HistorySummary } from './store.ts';
+import type { HistoryCount, HistoryQuery, HistoryStore, HistorySummary } from './store.ts';
 
 export interface HistoryOptions {
   readonly store: HistoryStore;
@@ -22,13 +22,17 @@ export class History implements AsyncDisposable {
   readonly store: HistoryStore;
   readonly #options: HistoryOptions;
   #refreshing: Promise<void> | undefined;
+  /** Of the refresh that is under way: when its newest executions are kept, and how many of the others are not yet. */
+  #newest: PromiseWithResolvers<void> | undefined;
+  #behind = 0;
+  #isClosing = false;
 
   constructor(options: HistoryOptions) {
     this.#options = options;
     this.store = options.store;
   }
 
-  /** Newest first. */
+  /** In the order that the query asks for. */
   async list(query: HistoryQuery = {}): Promise<readonly HistoryEntry[]> {
     await this.refresh();
     return this.#options.store.list(query);
@@ -39,6 +43,12 @@ export class History implements AsyncDisposable {
     return this.#options.store.get(execution);
   }
 
+  /** How many there are, in all and by status. */
+  async count(query: HistoryQuery = {}): Promise<HistoryCount> {
+    await this.refresh();
+    return this.#options.store.count(query);
+  }
+
   /** Counts by status, and how long executions took. */
   async summarise(query: HistoryQuery = {}): Promise<HistorySummary> {
     await this.refresh();
@@ -47,14 +57,30 @@ export class History implements AsyncDisposable {
 
   /** Folds what the store has not seen. Safe to call at any time; calls at the same time share the work. */
   refresh(): Promise<void> {
+    this.#newest ??= Promise.withResolvers();
     this.#refreshing ??= this.#readOn().finally(() => {
+      this.#newest = undefined;
       this.#refreshing = undefined;
+      this.#behind = 0;
     });
     return this.#refreshing;
   }
 
-  /** Closes the store, once what is being folded is kept. May be called twice. */
+  /**
+   * Begins to refresh and waits for the executions with the newest records only: a page can be shown while thousands are still folded.
+   * Resolves to how many that are; `refresh` waits for them, and rejects when they cannot be read.
+   */
+  async refreshNewest(): Promise<number> {
+    const refreshing = this.refresh();
+    // When what is left fails, whoever waits for all of it is told; it may be nobody.
+    refreshing.catch(() => undefined);
+    await Promise.race([this.#newest?.promise, refreshing]);
+    return this.#behind;
+  }
+
+  /** Closes the store, once the executions that are being folded are kept; the others are left for the next look. May be called twice. */
   async close(): Promise<void> {
+    this.#isClosing = true;
     await this.#refreshing?.catch(() => undefined);
     await this.store.close();
   }
@@ -67,20 +93,25 @@ export class History implements AsyncDisposable {
     const { store, log, logId } = this.#options;
     await this.#lookAgainAtUnreadable();
     const ends = await log.executions(await store.readTo(logId));
-    for (let at = 0; at < ends.length; at += BATCH) {
-      const batch = ends.slice(at, at + BATCH);
+    // The newest first, since these are looked for first. In order of their last record: all but what is left lies after it.
+    for (let left = ends.length; left > 0; left -= BATCH) {
+      const batch = ends.slice(Math.max(0, left - BATCH), left);
       const entries = await Promise.all(batch.map(({ execution, last }) => this.#repair(execution, last)));
       await store.put(entries.filter((entry) => entry !== undefined));
-      // In order of their last record, so all that was seen so far lies before it.
-      const readTo = batch.at(-1)?.last;
-      if (readTo !== undefined) await store.markReadTo(logId, readTo);
+      this.#behind = left - batch.length;
+      this.#newest?.resolve();
       await letOthersWork();
+      if (this.#isClosing) return;
     }
+    // Not before all of them are kept: what was begun and not ended is looked at again, and found to be there.
+    const readTo = ends.at(-1)?.last;
+    if (readTo !== undefined) await store.markReadTo(logId, readTo);
   }
 
   /** What was missing may have been restored. */
   async #lookAgainAtUnreadable(): Promise<void> {
     const { store, sources } = this.#options;
+    if ((await store.count({ status: [UNREADABLE] })).total === 0) return;
     for (const { id } of await store.list({ status: [UNREADABLE] })) {
       const fold = await loadFold(id, sources).catch(() => undefined);
       if (fold !== undefined) await store.put([entryOf(fold)]);
@@ -126,10 +157,16 @@ function unreadable(records: readonly LogRecord[], last: Position, cause: unknow
     endedAt: null,
     durationMs: null,
     phases: { total: 0, running: 0, completed: 0, failed: 0, skipped: 0, cancelled: 0 },
+    steps: { total: 0, done: 0 },
+    usage: { tokens: 0, usd: 0, timeMs: 0 },
     degraded: false,
     error: { code, message },
     waitsFor: null,
+<<<<<<< HEAD
     rerunOf: null,
+=======
+    attention: 'still',
+>>>>>>> 05e70ba (feat(history): lists page at any place, search, and say what needs somebody)
     position: last,
   };
 }

@@ -1,17 +1,24 @@
 import type { Position } from '../ports/event-log.ts';
+import { ATTENTIONS } from './attention.ts';
 import { summariseDurations } from './durations.ts';
 import type { HistoryEntry } from './entry.ts';
-import type { HistoryQuery, HistoryStore, HistorySummary } from './store.ts';
+import { inOneCase } from './search.ts';
+import type { HistoryCount, HistoryQuery, HistoryStore, HistorySummary } from './store.ts';
+
+type Order = NonNullable<HistoryQuery['order']>;
 
 /** A history that is gone with the process. */
 export class MemoryHistoryStore implements HistoryStore {
   readonly #entries = new Map<string, HistoryEntry>();
   readonly #readTo = new Map<string, Position>();
+  /** All entries in the orders that were asked for; made again after a change. */
+  readonly #sorted = new Map<Order, readonly HistoryEntry[]>();
 
   async put(entries: readonly HistoryEntry[]): Promise<void> {
     for (const entry of entries) {
       if (entry.position >= (this.#entries.get(entry.id)?.position ?? 0)) this.#entries.set(entry.id, entry);
     }
+    if (entries.length > 0) this.#sorted.clear();
   }
 
   async get(execution: string): Promise<HistoryEntry | undefined> {
@@ -19,16 +26,39 @@ export class MemoryHistoryStore implements HistoryStore {
   }
 
   async list(query: HistoryQuery = {}): Promise<readonly HistoryEntry[]> {
-    return this.#matching(query).sort(newestFirst).slice(0, query.limit);
+    const { order = 'newest', offset = 0, limit = Infinity } = query;
+    const page: HistoryEntry[] = [];
+    let at = 0;
+    const matches = matcher(query);
+    for (const entry of this.#inOrder(order)) {
+      if (page.length >= limit) break;
+      if (!matches(entry)) continue;
+      if (at >= offset) page.push(entry);
+      at += 1;
+    }
+    return page;
+  }
+
+  async count(query: HistoryQuery = {}): Promise<HistoryCount> {
+    const byStatus: Record<string, number> = {};
+    let total = 0;
+    const matches = matcher(query);
+    for (const entry of this.#entries.values()) {
+      if (!matches(entry)) continue;
+      total += 1;
+      byStatus[entry.status] = (byStatus[entry.status] ?? 0) + 1;
+    }
+    return { total, byStatus };
   }
 
   async summarise(query: HistoryQuery = {}): Promise<HistorySummary> {
-    const entries = this.#matching(query);
-    const byStatus: Record<string, number> = {};
-    for (const { status } of entries) byStatus[status] = (byStatus[status] ?? 0) + 1;
-    const durations = entries.flatMap(({ durationMs }) => (durationMs === null ? [] : [durationMs]));
+    const matches = matcher(query);
+    const durations: number[] = [];
+    for (const entry of this.#entries.values()) {
+      if (entry.durationMs !== null && matches(entry)) durations.push(entry.durationMs);
+    }
     durations.sort((one, other) => one - other);
-    return { total: entries.length, byStatus, durations: summariseDurations(durations) };
+    return { ...(await this.count(query)), durations: summariseDurations(durations) };
   }
 
   async readTo(log: string): Promise<Position> {
@@ -43,16 +73,30 @@ export class MemoryHistoryStore implements HistoryStore {
     // Nothing to let go of: what was kept can still be read.
   }
 
-  #matching({ status, task, since = 0 }: HistoryQuery): HistoryEntry[] {
-    return [...this.#entries.values()].filter(
-      (entry) =>
-        (status === undefined || status.includes(entry.status)) &&
-        (task === undefined || task === entry.task) &&
-        entry.startedAt >= since,
-    );
+  #inOrder(order: Order): readonly HistoryEntry[] {
+    let sorted = this.#sorted.get(order);
+    if (sorted === undefined) {
+      sorted = [...this.#entries.values()].sort(order === 'newest' ? newestFirst : byAttention);
+      this.#sorted.set(order, sorted);
+    }
+    return sorted;
   }
+}
+
+function matcher({ status, task, since = 0, until = Infinity, search = '' }: HistoryQuery) {
+  const needle = inOneCase(search);
+  return (entry: HistoryEntry): boolean =>
+    (status === undefined || status.includes(entry.status)) &&
+    (task === undefined || task === entry.task) &&
+    entry.startedAt >= since &&
+    entry.startedAt < until &&
+    (needle === '' || inOneCase(entry.id).includes(needle) || inOneCase(entry.task).includes(needle));
 }
 
 function newestFirst(one: HistoryEntry, other: HistoryEntry): number {
   return other.startedAt - one.startedAt || (one.id < other.id ? 1 : -1);
+}
+
+function byAttention(one: HistoryEntry, other: HistoryEntry): number {
+  return ATTENTIONS.indexOf(one.attention) - ATTENTIONS.indexOf(other.attention) || newestFirst(one, other);
 }

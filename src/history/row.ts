@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ATTENTIONS, type Attention } from './attention.ts';
 import type { HistoryEntry } from './entry.ts';
 
 /** The columns of an execution, in the order in which they are written. */
@@ -23,6 +24,12 @@ export const COLUMNS = [
   'rerun_of',
   'rerun_from',
   'position',
+  'attention',
+  'steps_total',
+  'steps_done',
+  'tokens',
+  'usd',
+  'working_ms',
 ] as const;
 
 /** The values of {@link COLUMNS}. */
@@ -49,6 +56,12 @@ export function valuesOf(entry: HistoryEntry): (string | number | null)[] {
     entry.rerunOf?.execution ?? null,
     entry.rerunOf?.from ?? null,
     entry.position,
+    ATTENTIONS.indexOf(entry.attention),
+    entry.steps.total,
+    entry.steps.done,
+    entry.usage.tokens,
+    entry.usage.usd,
+    entry.usage.timeMs,
   ];
 }
 
@@ -73,6 +86,12 @@ const rowSchema = z.object({
   rerun_of: z.string().nullable(),
   rerun_from: z.string().nullable(),
   position: z.number(),
+  attention: z.number().transform((rank): Attention => ATTENTIONS[rank] ?? 'ended'),
+  steps_total: z.number(),
+  steps_done: z.number(),
+  tokens: z.number(),
+  usd: z.number(),
+  working_ms: z.number(),
 });
 
 export function entryIn(row: unknown): HistoryEntry {
@@ -94,10 +113,16 @@ export function entryIn(row: unknown): HistoryEntry {
       skipped: found.phases_skipped,
       cancelled: found.phases_cancelled,
     },
+    steps: { total: found.steps_total, done: found.steps_done },
+    usage: { tokens: found.tokens, usd: found.usd, timeMs: found.working_ms },
     degraded: found.degraded === 1,
     error: code === null || message === null ? null : { code, message },
     waitsFor: found.waits_for,
+<<<<<<< HEAD
     rerunOf: found.rerun_of === null ? null : { execution: found.rerun_of, from: found.rerun_from },
+=======
+    attention: found.attention,
+>>>>>>> 05e70ba (feat(history): lists page at any place, search, and say what needs somebody)
     position: found.position,
   };
 }

@@ -1,5 +1,5 @@
 import { renameSync, rmSync } from 'node:fs';
-import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { openDatabase } from '../adapters/sqlite/database.ts';
 import { explainStorageError } from '../adapters/sqlite/explain.ts';
 import { storageClosed, TroupeError } from '../errors.ts';
@@ -8,7 +8,8 @@ import { summariseDurations } from './durations.ts';
 import type { HistoryEntry } from './entry.ts';
 import { COLUMNS, entryIn, valuesOf } from './row.ts';
 import { HISTORY_MIGRATIONS } from './schema.ts';
-import type { HistoryQuery, HistoryStore, HistorySummary } from './store.ts';
+import { conditionOf, countsOf, pageOf } from './sql.ts';
+import type { HistoryCount, HistoryQuery, HistoryStore, HistorySummary } from './store.ts';
 
 /**
  * A history in a database file of its own, for several processes at once. Its commits do not wait for the disk: what a power cut
@@ -71,33 +72,38 @@ export class SqliteHistoryStore implements HistoryStore {
   }
 
   list(query: HistoryQuery = {}): Promise<readonly HistoryEntry[]> {
-    const { where, values } = conditionOf(query);
-    const sql = `SELECT * FROM executions ${where} ORDER BY started_at DESC, id DESC LIMIT ?`;
+    const { sql, values } = pageOf(query);
     return this.#ask((database) =>
       database
         .prepare(sql)
-        .all(...values, query.limit ?? NO_LIMIT)
+        .all(...values)
         .map(entryIn),
     );
   }
 
-  summarise(query: HistoryQuery = {}): Promise<HistorySummary> {
-    const { where, values } = conditionOf(query);
+  count(query: HistoryQuery = {}): Promise<HistoryCount> {
+    const { sql, values } = countsOf(query);
     return this.#ask((database) => {
       const counts = database
-        .prepare(`SELECT status, count(*) AS count FROM executions ${where} GROUP BY status`)
+        .prepare(sql)
         .all(...values)
         .map(({ status, count }) => [String(status), Number(count)] as const);
-      const durations = database
-        .prepare(`SELECT duration_ms FROM executions ${where} ORDER BY duration_ms`)
-        .all(...values)
-        .flatMap(({ duration_ms: duration }) => (duration === null ? [] : [Number(duration)]));
       return {
         total: counts.reduce((total, [, count]) => total + count, 0),
         byStatus: Object.fromEntries(counts),
-        durations: summariseDurations(durations),
       };
     });
+  }
+
+  async summarise(query: HistoryQuery = {}): Promise<HistorySummary> {
+    const { where, values } = conditionOf(query);
+    const durations = await this.#ask((database) =>
+      database
+        .prepare(`SELECT duration_ms FROM executions ${where} ORDER BY duration_ms`)
+        .all(...values)
+        .flatMap(({ duration_ms: duration }) => (duration === null ? [] : [Number(duration)])),
+    );
+    return { ...(await this.count(query)), durations: summariseDurations(durations) };
   }
 
   readTo(log: string): Promise<Position> {
@@ -122,30 +128,6 @@ export class SqliteHistoryStore implements HistoryStore {
       throw explainStorageError(this.#path, error);
     }
   }
-}
-
-/** A negative LIMIT is none: https://www.sqlite.org/lang_select.html */
-const NO_LIMIT = -1;
-
-function conditionOf({ status, task, since }: HistoryQuery): {
-  readonly where: string;
-  readonly values: SQLInputValue[];
-} {
-  const parts: string[] = [];
-  const values: SQLInputValue[] = [];
-  if (status !== undefined) {
-    parts.push(`status IN (${status.map(() => '?').join(', ')})`);
-    values.push(...status);
-  }
-  if (task !== undefined) {
-    parts.push('task = ?');
-    values.push(task);
-  }
-  if (since !== undefined) {
-    parts.push('started_at >= ?');
-    values.push(since);
-  }
-  return { where: parts.length === 0 ? '' : `WHERE ${parts.join(' AND ')}`, values };
 }
 
 function openHistoryDatabase(path: string): Promise<DatabaseSync> {

@@ -55,6 +55,19 @@ export function historyStoreSuite(name: string, open: () => Promise<HistoryStore
       [{ task: 'one' }, ['e4', 'e1']],
       [{ task: "'; --" }, []],
       [{ since: 300 }, ['e4', 'e3']],
+      [{ until: 300 }, ['e2', 'e1']],
+      [{ since: 200, until: 400 }, ['e3', 'e2']],
+      [{ search: 'E3' }, ['e3']],
+      [{ search: 'ONE' }, ['e4', 'e1']],
+      [{ search: '' }, ['e4', 'e3', 'e2', 'e1']],
+      [{ search: '%' }, []],
+      [{ offset: 1 }, ['e3', 'e2', 'e1']],
+      [{ offset: 1, limit: 2 }, ['e3', 'e2']],
+      [{ offset: 9 }, []],
+      [{ search: 'two', status: ['failed', 'running'], offset: 1, limit: 5 }, ['e2']],
+      [{ order: 'attention' as const }, ['e4', 'e2', 'e3', 'e1']],
+      [{ order: 'attention' as const, offset: 1, limit: 2 }, ['e2', 'e3']],
+      [{ order: 'attention' as const, task: 'one' }, ['e4', 'e1']],
       [{ limit: 1 }, ['e4']],
       [{ limit: 0 }, []],
       [{ task: 'one', status: ['running'], since: 100, limit: 5 }, ['e4']],
@@ -62,6 +75,41 @@ export function historyStoreSuite(name: string, open: () => Promise<HistoryStore
       const history = await open();
       await history.put(ENTRIES);
       expect(idsOf(await history.list(query))).toEqual(ids);
+    });
+
+    test('by attention: what runs, then what waits for a person, then what stands still, then what has ended', async () => {
+      const history = await open();
+      await history.put([
+        entry('done', { attention: 'ended', startedAt: 50 }),
+        entry('paused', { attention: 'still', startedAt: 40 }),
+        entry('older', { attention: 'person', startedAt: 10 }),
+        entry('newer', { attention: 'person', startedAt: 20 }),
+        entry('runs', { attention: 'running', startedAt: 5 }),
+      ]);
+      const ids = idsOf(await history.list({ order: 'attention' }));
+      expect(ids).toEqual(['runs', 'newer', 'older', 'paused', 'done']);
+    });
+
+    test('a place in the order changes with the entry', async () => {
+      const history = await open();
+      await history.put([entry('a', { startedAt: 20 }), entry('b', { startedAt: 10 })]);
+      expect(idsOf(await history.list({ order: 'attention' }))).toEqual(['a', 'b']);
+      await history.put([entry('a', { startedAt: 20, attention: 'ended', position: 2 })]);
+      expect(idsOf(await history.list({ order: 'attention' }))).toEqual(['b', 'a']);
+    });
+
+    test('a count looks at the filter, not at the page', async () => {
+      const history = await open();
+      await history.put(ENTRIES);
+      const page = { offset: 1, limit: 1 };
+      expect(await history.count(page)).toEqual({
+        total: 4,
+        byStatus: { completed: 1, running: 2, failed: 1 },
+      });
+      expect(await history.count({ search: 'two' })).toEqual({
+        total: 2,
+        byStatus: { running: 1, failed: 1 },
+      });
     });
 
     test('a summary counts by status and orders what took how long', async () => {
@@ -103,9 +151,23 @@ export function historyStoreSuite(name: string, open: () => Promise<HistoryStore
 }
 
 const ENTRIES = [
-  entry('e1', { task: 'one', startedAt: 100, status: 'completed', endedAt: 110, durationMs: 10 }),
+  entry('e1', {
+    task: 'one',
+    startedAt: 100,
+    status: 'completed',
+    attention: 'ended',
+    endedAt: 110,
+    durationMs: 10,
+  }),
   entry('e2', { task: 'two', startedAt: 200, status: 'running' }),
-  entry('e3', { task: 'two', startedAt: 300, status: 'failed', endedAt: 390, durationMs: 90 }),
+  entry('e3', {
+    task: 'two',
+    startedAt: 300,
+    status: 'failed',
+    attention: 'ended',
+    endedAt: 390,
+    durationMs: 90,
+  }),
   entry('e4', { task: 'one', startedAt: 400, status: 'running' }),
 ];
 
@@ -119,10 +181,16 @@ export function entry(id: string, extra: Partial<HistoryEntry> = {}): HistoryEnt
     endedAt: null,
     durationMs: null,
     phases: { total: 3, running: 1, completed: 0, failed: 0, skipped: 0, cancelled: 0 },
+    steps: { total: 4, done: 1 },
+    usage: { tokens: 1_200, usd: 0.25, timeMs: 800 },
     degraded: false,
     error: null,
     waitsFor: null,
+<<<<<<< HEAD
     rerunOf: null,
+=======
+    attention: 'running',
+>>>>>>> 05e70ba (feat(history): lists page at any place, search, and say what needs somebody)
     position: 1,
     ...extra,
   };

@@ -1,6 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { entryOf } from '../../src/history/entry.ts';
-import { agentStep, agentSteps, phase, retry, task, wait } from '../fixtures/executions/definitions.ts';
+import {
+  agentStep,
+  agentSteps,
+  approval,
+  consensus,
+  phase,
+  retry,
+  task,
+  wait,
+} from '../fixtures/executions/definitions.ts';
 import { ScriptedWorld } from '../fixtures/executions/scripted-world.ts';
 
 describe('the entry of an execution', () => {
@@ -17,10 +26,13 @@ describe('the entry of an execution', () => {
       endedAt: last?.at,
       durationMs: (last?.at ?? 0) - (first?.at ?? 0),
       phases: { total: 2, running: 0, completed: 2, failed: 0, skipped: 0, cancelled: 0 },
+      steps: { total: 2, done: 2 },
+      usage: { tokens: 0, usd: 0, timeMs: expect.any(Number) },
       degraded: false,
       error: null,
       waitsFor: null,
       rerunOf: null,
+      attention: 'ended',
       position: last?.position,
     });
   });
@@ -118,6 +130,37 @@ describe('what an execution waits for', () => {
     world.control('abort');
     expect(entryOf(world.fold)).toMatchObject({ status: 'aborted', waitsFor: null });
   });
+});
+
+describe('what an execution asks of whoever looks at a list', () => {
+  test.each([
+    ['nothing while agents work', phase('a', [agentStep('s')]), 'running'],
+    ['a person to send a signal', phase('a', [wait('w')]), 'person'],
+    ['a person to approve', phase('a', [approval('ok')]), 'person'],
+    ['a person to vote', phase('a', [consensus('vote', ['person:alice'])]), 'person'],
+  ])('%s', (_, only, attention) => {
+    const world = new ScriptedWorld(task([only]));
+    // The owner's own part: what is voted on and what is asked is looked at first.
+    while (world.owedWork().some(({ kind }) => kind === 'evaluate')) world.evaluateNext();
+    expect(entryOf(world.fold).attention).toBe(attention);
+  });
+
+  test('to be looked at, when it is paused', () => {
+    const world = new ScriptedWorld(task([phase('a', [wait('w')])]));
+    world.control('pause');
+    expect(entryOf(world.fold)).toMatchObject({ status: 'paused', attention: 'still' });
+    world.control('abort');
+    expect(entryOf(world.fold)).toMatchObject({ status: 'aborted', attention: 'ended' });
+  });
+});
+
+test('steps are counted as they end', () => {
+  const world = new ScriptedWorld(
+    task([phase('a', [agentStep('s')]), phase('b', [agentStep('t'), agentStep('u')], { dependsOn: ['a'] })]),
+  );
+  expect(entryOf(world.fold).steps).toEqual({ total: 3, done: 0 });
+  world.succeed(world.claim());
+  expect(entryOf(world.fold).steps).toEqual({ total: 3, done: 1 });
 });
 
 function waitsForIn(only: ReturnType<typeof phase>): string | null {

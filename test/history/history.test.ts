@@ -1,6 +1,8 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { createHistoryStore } from '../../src/history/create-store.ts';
+import { History } from '../../src/history/history.ts';
 import { temporaryFolder } from '../contract/adapters.ts';
 import { openEngine, openHistory, short, waiting } from './fixtures.ts';
 
@@ -80,6 +82,44 @@ test('more executions than one batch are all found, and counted by status', asyn
     byStatus: { completed: 150 },
     durations: { count: 150 },
   });
+});
+
+test('the newest are there before all of them are folded', async () => {
+  const embedded = await openEngine();
+  const { history, kept } = await openHistory(embedded);
+  const ids = Array.from({ length: 150 }, (_, at) => `e${at}`);
+  for (const execution of ids) await embedded.engine.begin({ execution, pinned: short, input: {} });
+  await Promise.all(ids.map((execution) => embedded.engine.ended(execution)));
+  const behind = await history.refreshNewest();
+  expect(behind).toBeGreaterThan(0);
+  expect(await kept.list()).toHaveLength(150 - behind);
+  // Not all that was seen lies before any position yet.
+  expect(await kept.readTo(embedded.store.dataId)).toBe(0);
+  await history.refresh();
+  expect(await kept.count()).toEqual({ total: 150, byStatus: { completed: 150 } });
+  expect(await history.refreshNewest()).toBe(0);
+});
+
+test('a history that is closed while thousands are folded leaves the others for the next look', async () => {
+  const data = temporaryFolder();
+  const embedded = await openEngine(data);
+  const ids = Array.from({ length: 150 }, (_, at) => `e${at}`);
+  await Promise.all(ids.map((execution) => embedded.engine.begin({ execution, pinned: short, input: {} })));
+  await Promise.all(ids.map((execution) => embedded.engine.ended(execution)));
+  const { history } = await openHistory(embedded, data);
+  await history.refreshNewest();
+  await history.close();
+  const next = await openHistory(embedded, data);
+  expect((await next.kept.count()).total).toBeLessThan(150);
+  expect(await next.history.list()).toHaveLength(150);
+});
+
+test('a log that cannot be read is told also to who looks at the newest only', async () => {
+  const embedded = await openEngine();
+  const kept = await createHistoryStore({ data: 'memory' });
+  const log = { ...embedded.store.log, executions: () => Promise.reject(new Error('gone')) };
+  const history = new History({ store: kept, log, logId: 'log', sources: embedded.engine.sources });
+  await expect(history.refreshNewest()).rejects.toThrow('gone');
 });
 
 test('an execution that cannot be folded is shown with the reason, and well again once it can', async () => {

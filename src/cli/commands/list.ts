@@ -90,7 +90,7 @@ async function find({ limit, ...options }: ListOptions, context: CliContext): Pr
   const since = options.since === undefined ? undefined : context.clock.now() - options.since;
   const query = { status, task, since };
   const entries = await history.list({ ...query, limit });
-  const { total } = await history.summarise(query);
+  const { total } = await history.count(query);
   const undriven = await state.undriven(entries.filter(isLive).map(({ id }) => id));
   return { executions: entries.map((entry) => ({ ...entry, isDriven: !undriven.has(entry.id) })), total };
 }

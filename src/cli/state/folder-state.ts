@@ -34,6 +34,11 @@ export function folderState(dir: string, store: Store, close: () => Promise<void
       return {
         list: (query) => history.list(query),
         get: (execution) => history.get(execution),
+        glance: async (query) => {
+          const behind = await history.refreshNewest();
+          return { entries: await kept.list(query), behind };
+        },
+        count: (query) => kept.count(query),
         summarise: (query) => kept.summarise(query),
         [Symbol.asyncDispose]: () => history.close(),
       };

@@ -88,6 +88,11 @@ async function openNatsHistory(
       await parts[space.partitionOf(execution)]?.refresh();
       return store.get(execution);
     },
+    glance: async (query) => {
+      const behind = await Promise.all(parts.map((part) => part.refreshNewest()));
+      return { entries: await store.list(query), behind: behind.reduce((sum, left) => sum + left, 0) };
+    },
+    count: (query) => store.count(query),
     summarise: (query) => store.summarise(query),
     [Symbol.asyncDispose]: async () => {
       await Promise.all(parts.map((part) => part.close()));

@@ -1,7 +1,7 @@
 import type { Sources } from '../../engine/load.ts';
 import { executionUnknown } from '../../errors.ts';
 import type { HistoryEntry } from '../../history/entry.ts';
-import type { HistoryQuery, HistorySummary } from '../../history/store.ts';
+import type { HistoryCount, HistoryQuery, HistorySummary } from '../../history/store.ts';
 import type { AgentDirectory } from '../../ports/agent-directory.ts';
 import type { EventLog } from '../../ports/event-log.ts';
 import type { LiveFeed } from '../../ports/live-feed.ts';
@@ -43,9 +43,14 @@ export interface OpenExecution extends ExecutionState, AsyncDisposable {
 
 /** The executions as lists show them, always as the logs have them. */
 export interface StateHistory extends AsyncDisposable {
-  /** Newest first. */
   list(query: HistoryQuery): Promise<readonly HistoryEntry[]>;
   get(execution: string): Promise<HistoryEntry | undefined>;
+  /** The same without waiting for more than the newest executions, when many have to be folded first: `behind` says how many are left out. */
+  glance(
+    query: HistoryQuery,
+  ): Promise<{ readonly entries: readonly HistoryEntry[]; readonly behind: number }>;
+  /** Of what {@link list} or {@link glance} has seen. */
+  count(query: HistoryQuery): Promise<HistoryCount>;
   /** Of what {@link list} has seen. */
   summarise(query: HistoryQuery): Promise<HistorySummary>;
 }
