@@ -26,12 +26,9 @@ export interface HistoryEntry {
   readonly error: HistoryError | null;
   /** While it is live: what it waits for, in words (I6). */
   readonly waitsFor: string | null;
-<<<<<<< HEAD
   /** The execution that this one was run again of, and from which step, null for all of it. Null for one that was not. */
   readonly rerunOf: { readonly execution: string; readonly from: string | null } | null;
-=======
   readonly attention: Attention;
->>>>>>> 05e70ba (feat(history): lists page at any place, search, and say what needs somebody)
   /** The last record that is in the entry. */
   readonly position: Position;
 }
@@ -76,14 +73,11 @@ export function entryOf(fold: Fold): HistoryEntry {
     degraded: isDegraded(fold),
     error: context.error === undefined ? null : { code: context.error.code, message: context.error.message },
     waitsFor: waitsFor(fold),
-<<<<<<< HEAD
     rerunOf:
       fold.rerunOf === undefined
         ? null
         : { execution: fold.rerunOf.execution, from: fold.rerunOf.from ?? null },
-=======
     attention: attentionOf(fold),
->>>>>>> 05e70ba (feat(history): lists page at any place, search, and say what needs somebody)
     position: world.position,
   };
 }

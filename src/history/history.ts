@@ -162,11 +162,8 @@ function unreadable(records: readonly LogRecord[], last: Position, cause: unknow
     degraded: false,
     error: { code, message },
     waitsFor: null,
-<<<<<<< HEAD
     rerunOf: null,
-=======
     attention: 'still',
->>>>>>> 05e70ba (feat(history): lists page at any place, search, and say what needs somebody)
     position: last,
   };
 }

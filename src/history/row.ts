@@ -118,11 +118,8 @@ export function entryIn(row: unknown): HistoryEntry {
     degraded: found.degraded === 1,
     error: code === null || message === null ? null : { code, message },
     waitsFor: found.waits_for,
-<<<<<<< HEAD
     rerunOf: found.rerun_of === null ? null : { execution: found.rerun_of, from: found.rerun_from },
-=======
     attention: found.attention,
->>>>>>> 05e70ba (feat(history): lists page at any place, search, and say what needs somebody)
     position: found.position,
   };
 }

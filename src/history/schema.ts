@@ -28,10 +28,8 @@ export const HISTORY_MIGRATIONS = [
      log TEXT PRIMARY KEY,
      read_to INTEGER NOT NULL
    ) STRICT, WITHOUT ROWID;`,
-<<<<<<< HEAD
   `ALTER TABLE executions ADD COLUMN rerun_of TEXT;
    ALTER TABLE executions ADD COLUMN rerun_from TEXT;`,
-=======
   // The rows are dropped: they are folded from the log again, with what lists and metrics need now. Each index holds all that a
   // filter looks at, so that skipping to a page reads no row of the table. The counts are kept, since every page says how many there are.
   `DROP TABLE executions;
@@ -81,5 +79,4 @@ export const HISTORY_MIGRATIONS = [
      UPDATE counts SET count = count - 1 WHERE task = old.task AND status = old.status;
      INSERT INTO counts VALUES (new.task, new.status, 1) ON CONFLICT DO UPDATE SET count = count + 1;
    END;`,
->>>>>>> 05e70ba (feat(history): lists page at any place, search, and say what needs somebody)
 ];

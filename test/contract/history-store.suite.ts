@@ -186,11 +186,8 @@ export function entry(id: string, extra: Partial<HistoryEntry> = {}): HistoryEnt
     degraded: false,
     error: null,
     waitsFor: null,
-<<<<<<< HEAD
     rerunOf: null,
-=======
     attention: 'running',
->>>>>>> 05e70ba (feat(history): lists page at any place, search, and say what needs somebody)
     position: 1,
     ...extra,
   };

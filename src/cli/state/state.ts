@@ -45,7 +45,7 @@ export interface OpenExecution extends ExecutionState, AsyncDisposable {
 export interface StateHistory extends AsyncDisposable {
   list(query: HistoryQuery): Promise<readonly HistoryEntry[]>;
   get(execution: string): Promise<HistoryEntry | undefined>;
-  /** The same without waiting for more than the newest executions, when many have to be folded first: `behind` says how many are left out. */
+  /** As {@link list}, without waiting for more than the newest executions, when many have to be folded first: `behind` says how many are left out. */
   glance(
     query: HistoryQuery,
   ): Promise<{ readonly entries: readonly HistoryEntry[]; readonly behind: number }>;
