@@ -19,6 +19,7 @@ import type { OfferedAgent } from './offered-agent.ts';
 import type { RunningAttempt, RunOutcome } from './runner.ts';
 import { SealedVote } from './sealed-vote.ts';
 import { type StopCause, stopError } from './stop-cause.ts';
+import type { AttemptTracing, TracedAttempt } from './tracing.ts';
 
 /** The orchestrator decides about its deadline; the host only bounds work whose orchestrator is away. */
 const DEADLINE_SLACK_MS = 1000;
@@ -40,6 +41,9 @@ export interface AttemptSurroundings {
   readonly dataId: string;
   readonly watch: BeatWatch;
   readonly onProgress: ((progress: AgentProgress) => void) | undefined;
+  /** Id of the host. */
+  readonly host: string;
+  readonly tracing: AttemptTracing | undefined;
 }
 
 export type Grant = Extract<ClaimAnswer, { kind: 'granted' }>;
@@ -67,6 +71,7 @@ export class Attempt implements RunningAttempt, Held, Watched {
   #stopped: StopCause | undefined;
   #silence: Silence | undefined;
   #vote: SealedVote | undefined;
+  #traced: TracedAttempt | undefined;
   #settle: ((outcome: Ended) => void) | undefined;
   #cancelAbandoning: (() => void) | undefined;
 
@@ -107,6 +112,7 @@ export class Attempt implements RunningAttempt, Held, Watched {
     this.#settle = undefined;
     this.#cancelAbandoning?.();
     const result = await this.#resultOf(outcome);
+    this.#traced?.end(result);
     return this.#report(result, this.#log && (await this.#storeLog(this.#log)));
   }
 
@@ -235,7 +241,13 @@ export class Attempt implements RunningAttempt, Held, Watched {
     } catch (error) {
       return { kind: 'failed', error: loadFailure(error) };
     }
-    return this.#stopped === undefined ? this.#agent.runner.run(request, this) : { kind: 'unbegun' };
+    if (this.#stopped !== undefined) return { kind: 'unbegun' };
+    const { tracing, host } = this.#surroundings;
+    const traced = tracing?.begin(request, host);
+    if (traced === undefined) return this.#agent.runner.run(request, this);
+    this.#traced = traced;
+    const { traceparent } = traced;
+    return traced.run(() => this.#agent.runner.run({ ...request, traceparent }, this));
   }
 
   async #resultOf(outcome: Ended): Promise<AttemptResult> {

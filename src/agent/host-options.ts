@@ -9,6 +9,7 @@ import type { AgentProgress } from './attempt.ts';
 import type { FunctionAgent } from './define.ts';
 import type { AgentDefinition } from './definition.ts';
 import type { AgentLogger } from './logger.ts';
+import type { AttemptTracing } from './tracing.ts';
 
 /** From asking an attempt to end to making it end. */
 export const CANCEL_GRACE_MS = 2000;
@@ -42,6 +43,8 @@ export interface AgentHostOptions {
   readonly cancelGraceMs?: number | undefined;
   /** The most that is read of one answer of a program. Default 64 MiB. */
   readonly outputLimitBytes?: number | undefined;
+  /** Makes traces of the attempts. Absent: nobody does. */
+  readonly tracing?: AttemptTracing | undefined;
   /** Called with what agents say while they work. */
   readonly onProgress?: ((progress: AgentProgress) => void) | undefined;
 }

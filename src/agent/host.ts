@@ -69,6 +69,7 @@ export class AgentHost implements AsyncDisposable {
       logger = silentLogger,
       onProgress,
       dataId = host,
+      tracing,
     } = options;
     this.id = host;
     this.#options = options;
@@ -79,7 +80,7 @@ export class AgentHost implements AsyncDisposable {
       clock,
       this.#agents.map(({ liveness }) => liveness),
     );
-    this.#surroundings = { artifacts, clock, random, logger, dataId, onProgress, watch };
+    this.#surroundings = { artifacts, clock, random, logger, dataId, onProgress, watch, host, tracing };
     this.#seats = new Seats(this.#agents, options.queue, (agent, offer) => this.#receive(agent, offer));
     this.#presence = options.directory && this.#createPresence(options.directory);
   }

@@ -1,6 +1,7 @@
 import { text } from 'node:stream/consumers';
 import { systemClock } from '../adapters/system/clock.ts';
 import { systemRandom } from '../adapters/system/random.ts';
+import { flushTraces } from '../telemetry/load.ts';
 import type { CliContext } from './context.ts';
 import { EXIT } from './exit-codes.ts';
 import { DEFAULT_LOG_LEVEL } from './logging.ts';
@@ -17,7 +18,7 @@ export async function runProcess(): Promise<void> {
   const keepAlive = setInterval(() => undefined, 2 ** 30);
   const code = await runCommandLine(process.argv.slice(2), systemContext());
   clearInterval(keepAlive);
-  await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+  await Promise.all([flushed(process.stdout), flushed(process.stderr), tracesExported()]);
   process.exit(code);
 }
 
@@ -55,6 +56,13 @@ function onInterrupt(listener: () => void): () => void {
     interruptListeners.delete(listener);
     if (interruptListeners.size === 0) for (const signal of INTERRUPTS) process.off(signal, interrupt);
   };
+}
+
+/** An exporter whose collector does not answer must not keep the command from ending. */
+const EXPORT_MS = 3_000;
+
+async function tracesExported(): Promise<void> {
+  await Promise.race([flushTraces(), new Promise((resolve) => setTimeout(resolve, EXPORT_MS))]);
 }
 
 let isReaderGone = false;

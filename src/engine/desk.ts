@@ -289,7 +289,7 @@ export class Desk implements ClaimDesk {
       fence,
       leaseMs,
       token,
-      request: buildRequest(fold, step, work),
+      request: buildRequest(fold, step, work, this.#options.tracing),
     });
     const work = rendered ?? renderWork(fold, step, this.#options.store.artifacts);
     if (!(work instanceof Promise)) return grant(work);

@@ -14,6 +14,7 @@ import type { Resident } from './resident.ts';
 import type { EngineLogger } from './surroundings.ts';
 import type { Teller } from './teller.ts';
 import type { Timers } from './timers.ts';
+import type { EngineTracing } from './tracing.ts';
 
 /**
  * Drives an execution that is in memory, record by record: folds what the log hands over, answers whoever waits for it, and
@@ -58,6 +59,8 @@ export class Driver {
     resident.fold = fold;
     resident.begin([record]);
     teller.observe(resident, fold, record);
+    const tell = this.#parts.tracing?.begun(fold, record);
+    if (tell !== undefined) commit.after(tell);
     commit.touch(resident);
     this.#carryOut(resident, fold);
     return true;
@@ -69,9 +72,10 @@ export class Driver {
       this.#answerRead(resident, fold, record);
       return;
     }
-    const { partition, timers, desk, controls, effects, teller, commit } = this.#parts;
+    const { partition, timers, desk, controls, effects, teller, commit, tracing } = this.#parts;
     resident.keep(record);
     const seat = desk.seatOf(record, fold);
+    const watched = partition?.isCatchingUp === true ? undefined : tracing?.watch(fold, record);
     let applied: Applied;
     try {
       applied = fold.apply(record);
@@ -87,6 +91,8 @@ export class Driver {
     if (answer !== undefined) commit.after(answer);
     if (applied.accepted) {
       teller.observe(resident, fold, record);
+      const tell = watched?.accepted();
+      if (tell !== undefined) commit.after(tell);
       if (resident.questions.size > 0) effects.hear(resident, fold, record);
     }
     this.#carryOut(resident, fold, applied.accepted ? seat : undefined);
@@ -135,6 +141,7 @@ interface DriverParts {
   readonly teller: Teller;
   readonly commit: OpenCommit;
   readonly recovery: Recovery;
+  readonly tracing: EngineTracing | undefined;
   readonly logger: EngineLogger | undefined;
   /** Reads the state of an execution from the log again. */
   readonly readAgain: (resident: Resident) => void;

@@ -18,6 +18,7 @@ import type { Resident } from './resident.ts';
 import { Sealer } from './sealer.ts';
 import type { EngineSurroundings } from './surroundings.ts';
 import type { Timers } from './timers.ts';
+import { traceparentOf } from './tracing.ts';
 import { inlineOrStored } from './values.ts';
 import { agentStepOf, type Rendered, renderWork } from './work.ts';
 
@@ -218,7 +219,7 @@ export class Effects {
   ): void {
     const { id, step, attempt, role, priority } = effect;
     const { execution } = resident;
-    const traceparent = childTraceparent(fold.traceparent, id);
+    const traceparent = childTraceparent(traceparentOf(fold, this.#options.tracing), id);
     const traced = traceparent === undefined ? {} : { traceparent };
     const offer = { id, execution, step, attempt, role, priority, pinned: fold.pinned.digest, ...traced };
     const { clock, desk, queue } = this.#options;

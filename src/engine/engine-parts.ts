@@ -76,6 +76,7 @@ export function createParts(options: EngineOptions, durable: (position: Position
     teller,
     commit,
     recovery,
+    tracing: options.tracing,
     logger,
     readAgain: (resident) => void reader.load(resident),
   });

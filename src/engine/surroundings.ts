@@ -7,6 +7,7 @@ import type { Random } from '../ports/random.ts';
 import type { ResponseCache } from '../ports/response-cache.ts';
 import type { SnapshotStore } from '../ports/snapshot-store.ts';
 import type { WorkQueue } from '../ports/work-queue.ts';
+import type { EngineTracing } from './tracing.ts';
 
 /** What the engine needs around it; pino's logger fits. */
 export interface EngineLogger {
@@ -30,4 +31,6 @@ export interface EngineSurroundings {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger?: EngineLogger | undefined;
+  /** Makes traces of the work. Absent: nobody does. */
+  readonly tracing?: EngineTracing | undefined;
 }

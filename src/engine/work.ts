@@ -13,6 +13,7 @@ import type { AgentStep } from '../task/definition.ts';
 import { isTemplate, renderTemplate, renderValue } from '../task/template.ts';
 import { childTraceparent } from '../trace-context.ts';
 import type { Fold } from './fold.ts';
+import { type EngineTracing, traceparentOf } from './tracing.ts';
 import { hasReferences, resolved } from './values.ts';
 
 /** What a step's templates came to; rendered once per offer, and what agents said is never rendered again. */
@@ -89,7 +90,12 @@ function render(
 }
 
 /** The document that the agent gets. */
-export function buildRequest(fold: Fold, run: string, rendered: Rendered): AgentRequest {
+export function buildRequest(
+  fold: Fold,
+  run: string,
+  rendered: Rendered,
+  tracing?: EngineTracing,
+): AgentRequest {
   const { context, step } = agentStepOf(fold, run);
   const { world } = fold;
   const phase = phaseOf(world, context.phase);
@@ -98,7 +104,10 @@ export function buildRequest(fold: Fold, run: string, rendered: Rendered): Agent
     context.item === undefined ? undefined : world.ledger.phases.get(phase.name)?.items?.[context.item];
   const answer = fold.world.ledger.answers.get(run);
   const previousError = fold.world.ledger.lastErrors.get(run);
-  const traceparent = childTraceparent(fold.traceparent, `${fold.world.execution}/${run}/${context.attempt}`);
+  const traceparent = childTraceparent(
+    traceparentOf(fold, tracing),
+    `${fold.world.execution}/${run}/${context.attempt}`,
+  );
   const outputSchema = step.outputSchema ?? fold.pinned.agentsByRole.get(context.role)?.outputSchema;
   return {
     execution: fold.world.execution,

@@ -11,6 +11,7 @@ import type { Json } from '../json.ts';
 import type { TaskSource } from '../task/define.ts';
 import { ID_PATTERN, type TaskDefinition } from '../task/definition.ts';
 import { checkInput } from '../task/requirements.ts';
+import { activeTraceparent } from '../telemetry/load.ts';
 import { approvalMeant, type Control, refusalOf, sendControl } from './controls.ts';
 import type { DecisionOptions } from './decision-options.ts';
 import { type ExecutionResult, failureOf, resultOf } from './execution-result.ts';
@@ -117,8 +118,9 @@ export class TroupeClient implements AsyncDisposable {
     );
     if (problems.length > 0) throw inputInvalid(pinned.definition.name, problems);
     const { log, artifacts } = this.#space.storeOf(execution);
+    const started = { traceparent: traceparent ?? (await activeTraceparent()), isFresh };
     await submitExecution(
-      { execution, pinned, input: checked, traceparent, isFresh },
+      { execution, pinned, input: checked, ...started },
       { log, artifacts, random: systemRandom, pins: this.#pins },
     );
   }

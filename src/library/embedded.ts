@@ -19,6 +19,7 @@ import type { Random } from '../ports/random.ts';
 import type { Store } from '../ports/store.ts';
 import type { WorkingFiles } from '../ports/working-files.ts';
 import type { AggregateRegistry } from '../task/aggregate.ts';
+import { loadTelemetry, type Telemetry } from '../telemetry/load.ts';
 import { PinnedHosts } from './pinned-hosts.ts';
 
 export interface EmbeddedOptions {
@@ -43,6 +44,8 @@ export interface EmbeddedOptions {
   readonly cancelGraceMs?: number | undefined;
   /** Take over executions that others start or wake and nobody drives. Default false. */
   readonly adoptsOthers?: boolean | undefined;
+  /** Makes traces. Default: with the OpenTelemetry SDK of this process, where there is one. */
+  readonly telemetry?: Telemetry | 'none' | undefined;
   /** Replaces the task language's rules; for tests. */
   readonly rules?: Rules | undefined;
   readonly clock?: Clock | undefined;
@@ -66,6 +69,8 @@ export class Embedded implements AsyncDisposable {
   static async open(options: EmbeddedOptions = {}): Promise<Embedded> {
     const { clock = systemClock, random = systemRandom, logger } = options;
     const store = options.store ?? (await openStore(options.data ?? '.troupe', { clock, random }));
+    const telemetry =
+      options.telemetry === 'none' ? undefined : (options.telemetry ?? (await loadTelemetry()));
     let engine: Engine | undefined;
     const running = (): Engine => {
       if (engine === undefined) throw new Error('The engine is not there yet.');
@@ -87,6 +92,7 @@ export class Embedded implements AsyncDisposable {
       processId: store.ownership.self.process,
       dataId: store.dataId,
       cancelGraceMs: options.cancelGraceMs,
+      tracing: telemetry?.attempts,
       onProgress: (progress) => engine?.tell(progressEvent(progress)),
     });
     const { strategies, aggregates, notifier, leaseMs, adoptsOthers, rules } = options;
@@ -103,6 +109,7 @@ export class Embedded implements AsyncDisposable {
       leaseMs,
       adoptsOthers,
       rules,
+      tracing: telemetry?.executions,
     });
     await engine.start();
     return new Embedded(store, engine, hosts);

@@ -13,6 +13,7 @@ import { executionUnknown, executorClosed, TroupeError } from '../errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Random } from '../ports/random.ts';
 import type { Store } from '../ports/store.ts';
+import { activeTraceparent } from '../telemetry/load.ts';
 import type { ActiveExecutions } from './active-executions.ts';
 import { type Control, refusalOf, sendControl, sendOwnControl } from './controls.ts';
 import { type Sight, viewExecution } from './viewer.ts';
@@ -51,7 +52,8 @@ export class Executions {
   /** Starts an execution, or joins it when it was started before. Resolves when its start is durable. */
   async start(request: StartRequest): Promise<void> {
     try {
-      const { isNew } = await this.#options.engine.begin(request);
+      const traceparent = request.traceparent ?? (await activeTraceparent());
+      const { isNew } = await this.#options.engine.begin({ ...request, traceparent });
       if (!isNew) await this.#see(request.execution);
     } catch (error) {
       if (!isDrivenElsewhere(error)) throw error;

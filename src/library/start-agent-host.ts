@@ -4,6 +4,7 @@ import { systemRandom } from '../adapters/system/random.ts';
 import type { AgentHost, AgentHostOptions, StopOptions } from '../agent/host.ts';
 import { agentOptionInvalid } from '../errors.ts';
 import { ID_PATTERN } from '../task/definition.ts';
+import { loadTelemetry } from '../telemetry/load.ts';
 import type { NatsAccess } from './nats-access.ts';
 
 export interface StartAgentHostOptions
@@ -45,6 +46,7 @@ export async function startAgentHost({
     import('../agent/host.ts'),
   ]);
   const { nats, namespace, credentials, ca, cert, key, logger, ...rest } = options;
+  const tracing = (await loadTelemetry())?.attempts;
   const space = await openNatsSpace({
     url: nats,
     namespace,
@@ -61,6 +63,7 @@ export async function startAgentHost({
   let running: AgentHost;
   try {
     running = new Host({
+      tracing,
       ...rest,
       agents,
       host,

@@ -8,6 +8,7 @@ import type { LifecycleEvent } from '../engine/lifecycle.ts';
 import type { EngineLogger } from '../engine/surroundings.ts';
 import type { Orchestrator } from '../orchestrator/orchestrator.ts';
 import type { AggregateRegistry } from '../task/aggregate.ts';
+import { loadTelemetry } from '../telemetry/load.ts';
 import type { NatsAccess } from './nats-access.ts';
 
 export interface StartOrchestratorOptions extends NatsAccess {
@@ -68,6 +69,7 @@ export async function startOrchestrator(options: StartOrchestratorOptions): Prom
     orchestrator = await Driver.start({
       files,
       ...driving,
+      tracing: (await loadTelemetry())?.executions,
       space,
       self,
       clock,

@@ -1,6 +1,7 @@
 import type { StepStrategy } from '../engine/evaluate.ts';
 import type { LifecycleEvent } from '../engine/lifecycle.ts';
 import type { EngineLogger } from '../engine/surroundings.ts';
+import type { EngineTracing } from '../engine/tracing.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Notifier } from '../ports/notifier.ts';
 import type { OwnerInfo } from '../ports/ownership.ts';
@@ -30,6 +31,8 @@ export interface OrchestratorOptions {
   readonly notifier?: Notifier | undefined;
   /** What people approve may lie here. */
   readonly files?: WorkingFiles | undefined;
+  /** Makes traces of the work. Absent: nobody does. */
+  readonly tracing?: EngineTracing | undefined;
   readonly onEvent?: ((event: LifecycleEvent) => void) | undefined;
   /** The partitions that this process drives have changed. */
   readonly onPartitions?: ((held: readonly number[]) => void) | undefined;

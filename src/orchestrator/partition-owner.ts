@@ -4,6 +4,7 @@ import type { StepStrategy } from '../engine/evaluate.ts';
 import type { LifecycleEvent } from '../engine/lifecycle.ts';
 import { type PartitionState, parsePartitionState } from '../engine/partition-state.ts';
 import type { EngineLogger } from '../engine/surroundings.ts';
+import type { EngineTracing } from '../engine/tracing.ts';
 import type { Json } from '../json.ts';
 import type { ClaimRequest, NextGrant } from '../ports/claim-desk.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -31,6 +32,8 @@ export interface PartitionOwnerOptions {
   readonly files?: WorkingFiles | undefined;
   readonly tokenKey: string;
   readonly mayAnswer: () => boolean;
+  /** Makes traces of the work. Absent: nobody does. */
+  readonly tracing?: EngineTracing | undefined;
   readonly onEvent?: ((event: LifecycleEvent) => void) | undefined;
 }
 
@@ -131,6 +134,7 @@ export class PartitionOwner {
       aggregates: rest.aggregates,
       notifier: rest.notifier,
       files: rest.files,
+      tracing: rest.tracing,
       drivesAll: true,
       hostsDieWithOwner: false,
       tokenOf: (request) => tokenOf(request, tokenKey),

@@ -84,6 +84,11 @@ export interface StepError {
 export interface Usage {
   readonly tokens?: number | undefined;
   readonly usd?: number | undefined;
+  /** Of `tokens`, those of what was asked and of what was answered, where an agent tells them apart. */
+  readonly inputTokens?: number | undefined;
+  readonly outputTokens?: number | undefined;
+  /** Name of the model that was asked. */
+  readonly model?: string | undefined;
 }
 
 /** An agent's word that what was done before should be undone; obeyed from roles in the task's `mayRollback`. */

@@ -23,7 +23,13 @@ export const nextClaim = z.object({
   tokenDigest: z.string().regex(/^[0-9a-f]{64}$/),
 });
 
-export const usage = z.object({ tokens: z.number().min(0).optional(), usd: z.number().min(0).optional() });
+export const usage = z.object({
+  tokens: z.number().min(0).optional(),
+  usd: z.number().min(0).optional(),
+  inputTokens: z.number().min(0).optional(),
+  outputTokens: z.number().min(0).optional(),
+  model: z.string().max(256).optional(),
+});
 
 export const rollbackWish = z.object({
   to: z.string().min(1).max(128).optional(),

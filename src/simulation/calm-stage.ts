@@ -197,6 +197,8 @@ export class CalmStage implements Stage {
       isListed: false,
       // A retry wakes one that has ended and belongs to nobody.
       adoptsOthers: true,
+      // What is only tried is nothing that happened.
+      telemetry: 'none',
       leaseMs,
       strategies,
       aggregates,

@@ -29,6 +29,7 @@ const WIRED = [
   'src/provenance',
   'src/notify',
   'src/orchestrator',
+  'src/telemetry',
   'src/library',
 ];
 
@@ -96,6 +97,13 @@ const AREAS: readonly Area[] = [
   // Reads logs as the history does, for whoever asks where a value came from and whether a log is whole.
   { path: 'src/provenance', mayUse: [...CORE, 'src/history'] },
   { path: 'src/orchestrator', mayUse: CORE },
+  // Tells OpenTelemetry what an engine and an agent host do.
+  {
+    path: 'src/telemetry',
+    mayUse: CORE,
+    mayName: ['src/agent'],
+    packages: ['@opentelemetry/api', 'node:crypto'],
+  },
   // Plays the owner on the wire itself, so that it hears every message as it is.
   { path: 'src/conformance', mayUse: ['src/ports', 'src/adapters/nats', ...SHARED] },
   // Here the parts are put together.
@@ -129,6 +137,7 @@ const OWNED_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '@nats-io/kv': ['src/adapters/nats'],
   '@nats-io/obj': ['src/adapters/nats'],
   commander: ['src/cli'],
+  '@opentelemetry/api': ['src/telemetry'],
 };
 
 /** Every import of the module that goes against the arrows, one line of text each; empty when all is well. */

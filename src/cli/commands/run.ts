@@ -5,6 +5,7 @@ import type { PreparedTask } from '../../library/prepare-task.ts';
 import { submitExecution } from '../../library/submit.ts';
 import { ID_PATTERN } from '../../task/definition.ts';
 import { checkInput } from '../../task/requirements.ts';
+import { activeTraceparent } from '../../telemetry/load.ts';
 import { settingsOf } from '../config/load.ts';
 import { agentDirsOf, type CliContext, openEmbedded, printJson } from '../context.ts';
 import { runElsewhere } from '../drive/elsewhere.ts';
@@ -122,7 +123,7 @@ async function startOf(
   const { definition, pinned } = prepared;
   const { input, problems } = checkInput(definition, await readInput(context, options));
   if (problems.length > 0) throw inputInvalid(definition.name, await locateFields(prepared.file, problems));
-  return { execution, pinned, input, traceparent: context.env.TRACEPARENT };
+  return { execution, pinned, input, traceparent: context.env.TRACEPARENT ?? (await activeTraceparent()) };
 }
 
 async function dryRun(

@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { isGoneHere, machineId } from '../../adapters/system/processes.ts';
 import { workingFilesIn } from '../../adapters/system/working-files.ts';
 import { Orchestrator } from '../../orchestrator/orchestrator.ts';
+import { loadTelemetry } from '../../telemetry/load.ts';
 import { chosenSetting } from '../config/load.ts';
 import { notifierOf } from '../config/notifier.ts';
 import { type CliContext, loggerOf } from '../context.ts';
@@ -51,6 +52,7 @@ export async function orchestrate(
     logger: loggerOf(context),
     notifier: notifierOf({ ...context, logger: loggerOf(context) }),
     leaseMs: chosenSetting(context, 'leaseMs'),
+    tracing: (await loadTelemetry())?.executions,
     onEvent: (event) => {
       const line = eventLine(event);
       if (line !== undefined) stdout.line(`${stdout.style.dim(event.id)} ${line}`);

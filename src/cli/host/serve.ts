@@ -1,6 +1,7 @@
 import { openSqliteStore } from '../../adapters/sqlite/store.ts';
 import { AgentHost } from '../../agent/host.ts';
 import type { ProcessGroups } from '../../ports/process-groups.ts';
+import { loadTelemetry } from '../../telemetry/load.ts';
 import { settingsOf } from '../config/load.ts';
 import { type CliContext, dataDirOf, loggerOf } from '../context.ts';
 import { endAfter } from '../drive/end-at-once.ts';
@@ -58,6 +59,7 @@ export async function serve(
     clock,
     random,
     logger,
+    tracing: (await loadTelemetry())?.attempts,
   });
   endAtOnce = () => void killAtOnce(context, host, processGroups, open);
   host.start();
