@@ -1,0 +1,1 @@
+export default ({ item }) => ({ line: item, length: String(item).length });
