@@ -1,7 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { type BrowserContextOptions, chromium, type Browser as Launched, type Page } from 'playwright-core';
 
 /** Without a network to look for updates in, and without a sandbox, which root has none of. */
 const ARGUMENTS = [
@@ -16,39 +13,31 @@ const ARGUMENTS = [
 
 /** Debian's Chromium without a window. Every request that leaves the machine is refused, and told. */
 export class Browser implements AsyncDisposable {
-  readonly #context: BrowserContext;
-  readonly #folder: string;
+  readonly #launched: Launched;
   /** Addresses beyond this machine that a page asked for. */
   readonly strayRequests: string[] = [];
   /** What pages complained about: errors, refused scripts and styles. */
   readonly complaints: string[] = [];
 
-  private constructor(context: BrowserContext, folder: string) {
-    this.#context = context;
-    this.#folder = folder;
+  private constructor(launched: Launched) {
+    this.#launched = launched;
   }
 
-  static async open(options: BrowserContextOptions = {}): Promise<Browser> {
-    const folder = mkdtempSync(join(tmpdir(), 'troupe-chromium-'));
-    const context = await chromium.launchPersistentContext(folder, {
-      executablePath: '/usr/bin/chromium',
-      args: ARGUMENTS,
-      viewport: { width: 1280, height: 800 },
-      ...options,
-    });
-    const browser = new Browser(context, folder);
+  static async open(): Promise<Browser> {
+    return new Browser(await chromium.launch({ executablePath: '/usr/bin/chromium', args: ARGUMENTS }));
+  }
+
+  /** A page with storage of its own. */
+  async page(address: string, options: BrowserContextOptions = {}): Promise<Page> {
+    const context = await this.#launched.newContext({ viewport: { width: 1280, height: 800 }, ...options });
     await context.route(
       (url) => url.protocol.startsWith('http') && url.hostname !== '127.0.0.1',
       (route) => {
-        browser.strayRequests.push(route.request().url());
+        this.strayRequests.push(route.request().url());
         return route.abort();
       },
     );
-    return browser;
-  }
-
-  async page(address: string): Promise<Page> {
-    const page = await this.#context.newPage();
+    const page = await context.newPage();
     page.on('pageerror', (error) => this.complaints.push(String(error)));
     page.on('console', (message) => {
       if (message.type() === 'error') this.complaints.push(message.text());
@@ -58,7 +47,6 @@ export class Browser implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#context.close();
-    rmSync(this.#folder, { recursive: true, force: true });
+    await this.#launched.close();
   }
 }
