@@ -5,10 +5,16 @@ export interface ProblemDetails {
   /** Of the catalogue; `OFFLINE` when no server answered. */
   readonly code: string;
   readonly hint?: string | undefined;
-  /** A file and line, a field, a step. */
-  readonly where?: string | undefined;
+  /** Fields or lines that are wrong. */
+  readonly where?: readonly Place[] | undefined;
   /** HTTP status; 0 when no server answered. */
   readonly status: number;
+}
+
+export interface Place {
+  readonly field?: string | undefined;
+  readonly line?: number | undefined;
+  readonly message: string;
 }
 
 export class ApiProblem extends Error {
@@ -56,11 +62,6 @@ function textOf(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-function whereOf(value: unknown): string | undefined {
-  if (typeof value === 'object' && value !== null) {
-    const { file, line, field } = value as { readonly [key: string]: unknown };
-    const parts = [textOf(file) ?? textOf(field), line].filter((part) => part !== undefined);
-    return parts.length === 0 ? undefined : parts.join(':');
-  }
-  return textOf(value);
+function whereOf(value: unknown): readonly Place[] | undefined {
+  return Array.isArray(value) && value.length > 0 ? (value as readonly Place[]) : undefined;
 }

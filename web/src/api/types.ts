@@ -32,6 +32,8 @@ export interface ExecutionList {
   readonly total: number;
   readonly byStatus: { readonly [status: string]: number };
   readonly offset: number;
+  /** From where the feed tells what has changed since. */
+  readonly cursor: string;
 }
 
 export interface SubjectDiff {
@@ -56,7 +58,7 @@ export interface Controlled {
   readonly reason?: string | undefined;
   readonly position: number;
   readonly status: string;
-  readonly owner: string | null;
+  readonly owner: { readonly process: string; readonly pid: number; readonly hostname: string } | null;
 }
 
 export interface AgentsView {
@@ -71,4 +73,20 @@ export interface RoleView {
   readonly busy: number;
   /** Offers outstanding. */
   readonly waiting: number;
+}
+
+export interface TaskSummary {
+  readonly name: string;
+  readonly version: string;
+  readonly description?: string | undefined;
+  readonly [more: string]: unknown;
+}
+
+export interface Requirement {
+  readonly field: string;
+  readonly type: string;
+  readonly required: boolean;
+  readonly default?: Json | undefined;
+  readonly description?: string | undefined;
+  readonly choices?: readonly Json[] | undefined;
 }

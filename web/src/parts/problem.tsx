@@ -1,12 +1,13 @@
 import type { ReactNode } from 'react';
-import { problemOf } from '../api/problem.ts';
+import { type Place, problemOf } from '../api/problem.ts';
 import styles from './problem.module.css';
 import { StatusShape } from './status-mark.tsx';
 
 /** What went wrong: message, hint, code and where. Takes anything that was thrown. */
 export function Problem({ error, children }: { readonly error: unknown; readonly children?: ReactNode }) {
   const { detail, hint, code, where } = problemOf(error);
-  return <ProblemText message={detail} hint={hint} code={code} where={where} action={children} />;
+  const places = where?.map(placeText).filter((text) => text !== detail);
+  return <ProblemText message={detail} hint={hint} code={code} where={places?.join('\n')} action={children} />;
 }
 
 /** The same, of something that a log says. */
@@ -29,9 +30,15 @@ export function ProblemText({
       <div className={styles.body}>
         <p className={styles.message}>{message}</p>
         {hint ? <p className={styles.hint}>{hint}</p> : null}
-        {code || where ? <p className={styles.code}>{[code, where].filter(Boolean).join(' · ')}</p> : null}
+        {where ? <p className={styles.where}>{where}</p> : null}
+        {code ? <p className={styles.code}>{code}</p> : null}
         {action ? <div className={styles.action}>{action}</div> : null}
       </div>
     </div>
   );
+}
+
+function placeText({ field, line, message }: Place): string {
+  const place = field ?? (line === undefined ? undefined : `line ${line}`);
+  return place === undefined || message.includes(place) ? message : `${place}: ${message}`;
 }

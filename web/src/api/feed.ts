@@ -1,0 +1,103 @@
+import { useEffect, useSyncExternalStore } from 'react';
+import { queryClient } from './query-client.ts';
+import { followEvents, type ServerEvent, type StreamState } from './server-events.ts';
+import { currentToken, useToken } from './token.ts';
+import type { ExecutionList, ExecutionRow } from './types.ts';
+
+/**
+ * What the server tells of all executions, put into the cache: rows change where they stand, and never move. Rows of executions that
+ * started after a list was read are kept aside, for the list to announce.
+ */
+
+const REFRESH_EVERY_MS = 2_000;
+/** The newest that are kept for lists that may want to announce them. */
+const ARRIVALS_KEPT = 2_000;
+
+const listeners = new Set<() => void>();
+let state: StreamState = 'connecting';
+let arrivals: ReadonlyMap<string, ExecutionRow> = new Map();
+
+/** Once, in the frame. */
+export function useFeed(): void {
+  const token = useToken();
+  useEffect(() => {
+    if (token !== currentToken()) return;
+    const stop = new AbortController();
+    void followEvents('/api/feed', { onEvent: take, onState: changeState, signal: stop.signal });
+    return () => stop.abort();
+  }, [token]);
+}
+
+/** Whether the page hears the server. */
+export function useConnection(): StreamState {
+  return useSyncExternalStore(subscribe, () => state);
+}
+
+/** The last state of each execution that changed while the page was open, newest last. */
+export function useArrivals(): ReadonlyMap<string, ExecutionRow> {
+  return useSyncExternalStore(subscribe, () => arrivals);
+}
+
+function take({ event, data }: ServerEvent): void {
+  if (event === 'executions') takeRows(JSON.parse(data) as readonly ExecutionRow[]);
+  else if (event === 'approvals') {
+    const { count } = JSON.parse(data) as { readonly count: number };
+    queryClient.setQueryData(['approval-count'], count);
+    void queryClient.invalidateQueries({ queryKey: ['approvals'] });
+  }
+}
+
+function takeRows(rows: readonly ExecutionRow[]): void {
+  const changed = new Map(rows.map((row) => [row.id, row]));
+  queryClient.setQueriesData<ExecutionList>({ queryKey: ['executions'] }, (list) => withRows(list, changed));
+  const next = new Map(arrivals);
+  for (const [id, row] of changed) {
+    next.delete(id);
+    next.set(id, row);
+  }
+  const tooMany = next.size - ARRIVALS_KEPT;
+  for (const id of [...next.keys()].slice(0, Math.max(0, tooMany))) next.delete(id);
+  arrivals = next;
+  notify();
+  refreshSoon();
+}
+
+/** The list with the changed rows in their places; the same list when it has none of them. */
+export function withRows(
+  list: ExecutionList | undefined,
+  changed: ReadonlyMap<string, ExecutionRow>,
+): ExecutionList | undefined {
+  if (list === undefined || !list.executions.some(({ id }) => changed.has(id))) return list;
+  const executions = list.executions.map((row) => {
+    const newer = changed.get(row.id);
+    return newer === undefined || newer.position < row.position ? row : newer;
+  });
+  return { ...list, executions };
+}
+
+let refreshTimer: ReturnType<typeof setTimeout> | undefined;
+
+/** Counts and what hangs on them, at most every two seconds. */
+function refreshSoon(): void {
+  refreshTimer ??= setTimeout(() => {
+    refreshTimer = undefined;
+    void queryClient.invalidateQueries({ queryKey: ['execution-counts'] });
+  }, REFRESH_EVERY_MS);
+}
+
+function changeState(next: StreamState): void {
+  const isBack = next === 'live' && (state === 'reconnecting' || state === 'stopped');
+  state = next;
+  // Whatever was missed: the feed resumes, but what is not in it may have changed too.
+  if (isBack) void queryClient.invalidateQueries();
+  notify();
+}
+
+function notify(): void {
+  for (const listener of listeners) listener();
+}
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
