@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import type { Control, Controlled } from '../api/types.ts';
 import { sendJson } from '../api/request.ts';
+import type { Control, Controlled } from '../api/types.ts';
 import { tell } from '../parts/toast.tsx';
 
 /** Sends a control and tells what the log answered. Nothing is shown as done before the log said so. */

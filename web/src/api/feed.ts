@@ -79,7 +79,8 @@ let refreshTimer: ReturnType<typeof setTimeout> | undefined;
 
 /** Counts and what hangs on them, at most every two seconds. */
 function refreshSoon(): void {
-  refreshTimer ??= setTimeout(() => {
+  if (refreshTimer !== undefined) return;
+  refreshTimer = setTimeout(() => {
     refreshTimer = undefined;
     void queryClient.invalidateQueries({ queryKey: ['execution-counts'] });
   }, REFRESH_EVERY_MS);
@@ -87,9 +88,12 @@ function refreshSoon(): void {
 
 function changeState(next: StreamState): void {
   const isBack = next === 'live' && (state === 'reconnecting' || state === 'stopped');
+  const isFirst = next === 'live' && state === 'connecting';
   state = next;
   // Whatever was missed: the feed resumes, but what is not in it may have changed too.
   if (isBack) void queryClient.invalidateQueries();
+  // What was read before the feed began may have changed in between.
+  else if (isFirst) void queryClient.invalidateQueries({ queryKey: ['executions'] });
   notify();
 }
 

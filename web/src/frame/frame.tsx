@@ -28,7 +28,13 @@ export function Frame({ children }: { readonly children: ReactNode }) {
   const [theme, chooseTheme] = useThemeChoice();
 
   useShortcuts([
-    { keys: 'mod+k', title: 'Commands', section: 'Everywhere', isGlobal: true, run: () => setOpen('palette') },
+    {
+      keys: 'mod+k',
+      title: 'Commands',
+      section: 'Everywhere',
+      isGlobal: true,
+      run: () => setOpen('palette'),
+    },
     { keys: '?', title: 'Keys', section: 'Everywhere', run: () => setOpen('help') },
     ...PLACES.map(({ href, title, key }) => ({
       keys: `g ${key}`,
@@ -70,7 +76,10 @@ export function Frame({ children }: { readonly children: ReactNode }) {
         <div className={styles.end}>
           <ConnectionMark />
           {meta === undefined ? null : (
-            <span className={styles.namespace} title={`Namespace ${meta.namespace}, ${meta.place}, Troupe ${meta.version}`}>
+            <span
+              className={styles.namespace}
+              title={`Namespace ${meta.namespace}, ${meta.place}, Troupe ${meta.version}`}
+            >
               {meta.namespace}
             </span>
           )}
@@ -80,7 +89,15 @@ export function Frame({ children }: { readonly children: ReactNode }) {
             aria-label="Commands and search"
             onClick={() => setOpen('palette')}
           >
-            <svg width="14" height="14" viewBox="0 0 14 14" fill="none" stroke="currentColor" strokeWidth="1.4" aria-hidden="true">
+            <svg
+              width="14"
+              height="14"
+              viewBox="0 0 14 14"
+              fill="none"
+              stroke="currentColor"
+              strokeWidth="1.4"
+              aria-hidden="true"
+            >
               <circle cx="6" cy="6" r="4" />
               <path d="m9 9 3.2 3.2" strokeLinecap="round" />
             </svg>

@@ -28,8 +28,8 @@ export function TokenDialog() {
       }
     >
       <p>
-        Changes need the token that the server printed when it started, in the link that ends in <code>#token=…</code>. It is
-        kept for this tab only.
+        Changes need the token that the server printed when it started, in the link that ends in{' '}
+        <code>#token=…</code>. It is kept for this tab only.
       </p>
       <form
         onSubmit={(event) => {

@@ -7,7 +7,9 @@ import { StatusShape } from './status-mark.tsx';
 export function Problem({ error, children }: { readonly error: unknown; readonly children?: ReactNode }) {
   const { detail, hint, code, where } = problemOf(error);
   const places = where?.map(placeText).filter((text) => text !== detail);
-  return <ProblemText message={detail} hint={hint} code={code} where={places?.join('\n')} action={children} />;
+  return (
+    <ProblemText message={detail} hint={hint} code={code} where={places?.join('\n')} action={children} />
+  );
 }
 
 /** The same, of something that a log says. */

@@ -36,7 +36,9 @@ export function fieldsOf(requirements: readonly Requirement[]): readonly InputFi
 }
 
 /** Fields of a definition as it was pinned: field → JSON Schema. */
-export function fieldsOfSchemas(schemas: { readonly [field: string]: { readonly [key: string]: unknown } }): readonly InputField[] {
+export function fieldsOfSchemas(schemas: {
+  readonly [field: string]: { readonly [key: string]: unknown };
+}): readonly InputField[] {
   return fieldsOf(
     Object.entries(schemas).map(([field, schema]) => ({
       field,
@@ -50,7 +52,10 @@ export function fieldsOfSchemas(schemas: { readonly [field: string]: { readonly 
 }
 
 /** What stands in the controls at first: the given input, where there is one; defaults stand in them as they are. */
-export function textsOf(fields: readonly InputField[], input: { readonly [field: string]: Json | undefined } = {}): InputTexts {
+export function textsOf(
+  fields: readonly InputField[],
+  input: { readonly [field: string]: Json | undefined } = {},
+): InputTexts {
   return Object.fromEntries(
     fields.map((each) => {
       const value = input[each.field] ?? each.default;
@@ -81,7 +86,8 @@ function controlFor(type: string, choices: readonly Json[], preset: Json | undef
   if (choices.length > 0) return 'choice';
   if (type === 'number' || type === 'integer') return 'number';
   if (type === 'boolean') return 'boolean';
-  if (type === 'string' || type === 'date') return typeof preset === 'string' && preset.length > 80 ? 'long' : 'text';
+  if (type === 'string' || type === 'date')
+    return typeof preset === 'string' && preset.length > 80 ? 'long' : 'text';
   return 'json';
 }
 
@@ -91,12 +97,17 @@ function textOf(value: Json, { control }: InputField): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-function readText({ control, type }: InputField, text: string): { readonly value: Json } | { readonly problem: string } {
+function readText(
+  { control, type }: InputField,
+  text: string,
+): { readonly value: Json } | { readonly problem: string } {
   switch (control) {
     case 'number': {
       const value = Number(text);
       if (!Number.isFinite(value)) return { problem: `'${text}' is no number.` };
-      return type === 'integer' && !Number.isInteger(value) ? { problem: 'A whole number, please.' } : { value };
+      return type === 'integer' && !Number.isInteger(value)
+        ? { problem: 'A whole number, please.' }
+        : { value };
     }
     case 'boolean':
       return { value: text === 'true' };

@@ -20,14 +20,19 @@ export function InputForm({
       {fields.map((each) => {
         const { field, type, isRequired, description } = each;
         return (
-          <div key={field} className={each.control === 'json' || each.control === 'long' ? styles.wide : undefined}>
+          <div
+            key={field}
+            className={each.control === 'json' || each.control === 'long' ? styles.wide : undefined}
+          >
             <Field
               label={<code>{field}</code>}
               note={isRequired ? type : `${type}, may be left out`}
               hint={description}
               problem={problems[field]}
             >
-              {(control) => controlOf(each, texts[field] ?? '', control, (text) => onChange({ ...texts, [field]: text }))}
+              {(control) =>
+                controlOf(each, texts[field] ?? '', control, (text) => onChange({ ...texts, [field]: text }))
+              }
             </Field>
           </div>
         );
@@ -64,7 +69,13 @@ function controlOf(
       );
     case 'number':
       return (
-        <input {...control} type="text" inputMode="decimal" value={text} onChange={(event) => change(event.target.value)} />
+        <input
+          {...control}
+          type="text"
+          inputMode="decimal"
+          value={text}
+          onChange={(event) => change(event.target.value)}
+        />
       );
     case 'json':
     case 'long':

@@ -1,0 +1,72 @@
+import { useState } from 'react';
+import type { Json } from '../../../src/json.ts';
+import { Field } from '../parts/field.tsx';
+import { JsonTree } from '../parts/json-tree.tsx';
+import { Problem } from '../parts/problem.tsx';
+import { ActionDialog } from './action-dialog.tsx';
+import { waitsIn } from './live-steps.ts';
+import { readPayload } from './payload.ts';
+import { useControl } from './send-control.ts';
+import { useExecution } from './use-execution.ts';
+
+/** Sends a signal that a step waits for. */
+export function SignalDialog({
+  execution,
+  onClose,
+}: {
+  readonly execution: string;
+  readonly onClose: () => void;
+}) {
+  const { live, report, error } = useExecution(execution);
+  const waits = waitsIn(live);
+  const names = [...new Set(waits.map(({ definition }) => definition.signal))];
+  const [chosen, setName] = useState<string | undefined>();
+  const [text, setText] = useState('');
+  const name = chosen ?? names[0] ?? '';
+  const schema = waits.find(({ definition }) => definition.signal === name)?.definition.schema;
+  const payload = readPayload(text);
+  const control = useControl(execution);
+  return (
+    <ActionDialog
+      title="Send a signal"
+      verb="Send"
+      isBusy={control.isPending}
+      reason={name === '' ? 'It waits for no signal' : undefined}
+      error={control.error}
+      onClose={onClose}
+      onSubmit={() => control.mutate({ kind: 'signal', name, payload }, { onSuccess: onClose })}
+    >
+      {error ? <Problem error={error} /> : null}
+      {report !== undefined && names.length === 0 ? <p>No step waits for a signal now.</p> : null}
+      <Field label="Signal">
+        {(field) => (
+          <select {...field} value={name} onChange={(event) => setName(event.target.value)}>
+            {names.map((each) => (
+              <option key={each} value={each}>
+                {each}
+              </option>
+            ))}
+          </select>
+        )}
+      </Field>
+      <Field label="What it brings" note="JSON or a text; may be left out">
+        {(field) => (
+          <textarea
+            {...field}
+            rows={5}
+            spellCheck={false}
+            style={{ fontFamily: 'var(--mono)', fontSize: 'var(--text-small)' }}
+            value={text}
+            onChange={(event) => setText(event.target.value)}
+          />
+        )}
+      </Field>
+      {schema === undefined ? null : (
+        <details>
+          <summary>What the step asks for (JSON Schema)</summary>
+          <JsonTree value={schema as Json} label="Schema" hasSearch={false} />
+        </details>
+      )}
+    </ActionDialog>
+  );
+}
