@@ -1,11 +1,9 @@
-import { dirname, join } from 'node:path';
-import { build } from 'vite';
+/** Makes `dist/web/`, the page that `troupe up` serves. Says nothing when all is well. */
+import { buildWeb } from './web-page.ts';
+import { reportFailure } from './report-failure.ts';
 
-const ROOT = dirname(import.meta.dirname);
-
-/** Builds the inspector's page into `dist/web/`, which the server serves. Throws when it does not compile. */
-export async function buildWeb(): Promise<void> {
-  await build({ configFile: join(ROOT, 'web/vite.config.ts'), logLevel: 'warn' });
+try {
+  await buildWeb();
+} catch (error) {
+  reportFailure(error);
 }
-
-if (import.meta.main) await buildWeb();

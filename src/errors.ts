@@ -958,6 +958,15 @@ export function bodyTooLarge(limitBytes: number): TroupeError {
   });
 }
 
+/** The viewer that goes into an exported page. */
+export function viewerNotBuilt(): TroupeError {
+  return new TroupeError({
+    code: 'VIEWER_NOT_BUILT',
+    message: 'The viewer that goes into the file is not built.',
+    hint: 'Build it with `npm run build`, then ask again.',
+  });
+}
+
 export function portTaken(host: string, port: number): TroupeError {
   return new TroupeError({
     code: 'PORT_TAKEN',

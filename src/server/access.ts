@@ -44,8 +44,10 @@ export interface ServerAccess {
   /** By the name of its definition or of its file. Throws TASK_UNKNOWN. */
   task(name: string): Promise<TaskPage>;
   agents(): Promise<readonly AgentListing[]>;
-  /** Files that people approve, in the working directory. Absent where there are none. */
-  readonly files?: WorkingFiles | undefined;
+  /** Files that people approve, in the working directory. */
+  readonly files: WorkingFiles;
+  /** A file as it was committed last before a time (ms since 1970); undefined where no history of it is kept. */
+  fileAt(path: string, at: number): Promise<Uint8Array | undefined>;
   /** Resolves when the store or the server answers; else throws. */
   ready(): Promise<void>;
 }

@@ -4,19 +4,39 @@ import { bodyTooLarge, routeUnknown } from '../errors.ts';
 import type { ServerAccess } from './access.ts';
 import { pageFiles } from './files.ts';
 import { LiveFeeds } from './live/live-feeds.ts';
+import { States } from './live/states.ts';
 import { problemResponse } from './problem.ts';
+import { agentRoutes } from './routes/agents.ts';
+import { approvalRoutes } from './routes/approvals.ts';
+import { artifactRoutes } from './routes/artifacts.ts';
 import { controlRoutes } from './routes/controls.ts';
 import { executionRoutes } from './routes/executions.ts';
+import { exportRoutes } from './routes/export.ts';
 import { liveRoutes } from './routes/live.ts';
 import { metaRoutes } from './routes/meta.ts';
+import { provenanceRoutes } from './routes/provenance.ts';
+import { rollbackRoutes } from './routes/rollback.ts';
 import type { Routes, Services } from './routes/route.ts';
 import { socketRoutes } from './routes/socket.ts';
+import { taskRoutes } from './routes/tasks.ts';
 import { guard } from './security/guard.ts';
 import { SECURITY_HEADERS } from './security/headers.ts';
 import type { Policy } from './security/policy.ts';
 
 /** Each is a part of the API; a new one is made in `routes/` and named here. */
-const ROUTES: readonly Routes[] = [metaRoutes, executionRoutes, liveRoutes, controlRoutes];
+const ROUTES: readonly Routes[] = [
+  metaRoutes,
+  executionRoutes,
+  liveRoutes,
+  controlRoutes,
+  approvalRoutes,
+  rollbackRoutes,
+  provenanceRoutes,
+  exportRoutes,
+  artifactRoutes,
+  agentRoutes,
+  taskRoutes,
+];
 
 export interface AppOptions {
   readonly access: ServerAccess;
@@ -39,8 +59,9 @@ const BODY_LIMIT = 4 * 1024 * 1024;
 
 /** The whole server, but for the port it listens on. */
 export function createApp({ access, policy, pageDir, hasGraphql = false }: AppOptions): App {
-  const live = new LiveFeeds(access);
-  const services: Services = { access, live, hasGraphql };
+  const states = new States(access);
+  const live = new LiveFeeds(access, states);
+  const services: Services = { access, live, states, pageDir, hasGraphql };
   const app = new OpenAPIHono();
   app.onError((error, c) => problemResponse(c, error, access.logger));
   app.notFound((c) => problemResponse(c, routeUnknown(c.req.path), access.logger));

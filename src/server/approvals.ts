@@ -1,12 +1,15 @@
-import { loadFold } from '../engine/load.ts';
 import { type PendingApproval, pendingApprovalsOf } from '../engine/pending-approvals.ts';
 import type { HistoryEntry } from '../history/entry.ts';
 import type { ServerAccess } from './access.ts';
+import type { States } from './live/states.ts';
 
 /** All that waits for a person, oldest first. */
-export async function allApprovals(access: ServerAccess): Promise<readonly PendingApproval[]> {
+export async function allApprovals(
+  access: ServerAccess,
+  states: States,
+): Promise<readonly PendingApproval[]> {
   const entries = await access.history.list({ status: ['running', 'pausing', 'paused', 'rollingBack'] });
-  const found = await Promise.all(entries.filter(mayAsk).map((entry) => approvalsOf(access, entry)));
+  const found = await Promise.all(entries.filter(mayAsk).map((entry) => approvalsOf(states, entry)));
   return found.flat().sort((a, b) => a.since - b.since);
 }
 
@@ -15,7 +18,7 @@ function mayAsk({ status, waitsFor }: HistoryEntry): boolean {
   return status === 'pausing' || status === 'paused' || waitsFor?.startsWith('approval ') === true;
 }
 
-async function approvalsOf(access: ServerAccess, { id }: HistoryEntry): Promise<readonly PendingApproval[]> {
-  const fold = access.present(id) ?? (await loadFold(id, access.of(id).sources).catch(() => undefined));
+async function approvalsOf(states: States, { id }: HistoryEntry): Promise<readonly PendingApproval[]> {
+  const fold = await states.of(id).catch(() => undefined);
   return fold === undefined ? [] : pendingApprovalsOf(fold);
 }

@@ -16,9 +16,10 @@ import { readInput } from '../drive/read-input.ts';
 import { recordStart } from '../drive/record-start.ts';
 import { natsOf } from '../nats/target.ts';
 import { agentsOption, examples, jsonOption, type StateOptions, withStateOptions } from '../options.ts';
+import { type ServeOptions, withServeOptions } from '../serve/options.ts';
 import { type ExecutionState, openExecution } from '../state/state.ts';
 
-interface RunOptions extends StateOptions {
+interface RunOptions extends StateOptions, ServeOptions {
   readonly input?: readonly string[];
   readonly inputFile?: string;
   readonly json?: boolean;
@@ -30,6 +31,7 @@ interface RunOptions extends StateOptions {
   readonly validateOnly?: boolean;
   readonly task?: string;
   readonly batchGroup?: string;
+  readonly ui?: boolean;
 }
 
 const ABOUT_SERVERS = `
@@ -49,6 +51,7 @@ export function register(program: Command, context: CliContext): void {
     .addOption(jsonOption())
     .option('--dry-run', 'check task, agents and input, show the plan, run nothing')
     .option('--no-wait', 'only record the start; `troupe up` or `troupe resume` runs it')
+    .option('--ui', 'serve the inspector as long as it runs; says the link')
     .option('--list', 'list tasks, or what is in FILE (as `troupe tasks` and `troupe plan`)')
     .option('--validate-only', 'only check FILE (as `troupe validate`)')
     .addOption(new Option('--task <id>', 'one task of a dispatcher file'))
@@ -60,11 +63,12 @@ export function register(program: Command, context: CliContext): void {
         ['troupe run review --input-file input.json', 'run tasks/review.md by its name'],
         ['troupe run review -i file=a.ts --id nightly', 'again with the same id: goes on'],
         ['troupe run review -i file=a.ts --json | jq .outputs', 'for a program'],
+        ['troupe run review -i file=a.ts --ui', 'and look at it in a browser'],
         ['troupe run review -i file=a.ts --nats nats://HOST', 'by the hosts of `troupe agent`'],
       ) + ABOUT_SERVERS,
     )
     .action((file: string | undefined, options: RunOptions) => run(program, context, file, options));
-  withStateOptions(command);
+  withStateOptions(withServeOptions(command));
 }
 
 async function run(
@@ -75,6 +79,12 @@ async function run(
 ): Promise<void> {
   if (options.task !== undefined) throw notYet('--task', 'dispatcher files');
   if (options.batchGroup !== undefined) throw notYet('--batch-group', 'dispatcher files');
+  if (options.ui === true && !options.wait) {
+    throw usageInvalid(
+      '--ui is for as long as it runs, --no-wait does not run it.',
+      'Leave one of them out.',
+    );
+  }
   const other = otherCommand(file, options);
   if (other !== undefined) {
     await program.parseAsync(other, { from: 'user' });

@@ -92,7 +92,7 @@ async function upHere(context: CliContext, options: UpOptions): Promise<void> {
   try {
     if (servesInspector(context, options)) {
       const { serveEmbedded } = await import('../serve/embedded.ts');
-      serving = await serveEmbedded(context, options, embedded, stdout);
+      serving = await serveEmbedded(context, options, embedded, (line) => stdout.line(line));
     }
     await orphans.start();
     await Promise.race([over.promise, interrupts.first]);

@@ -1,13 +1,16 @@
 import type { Engine } from '../../engine/engine.ts';
 import { type CliContext, openEmbedded } from '../context.ts';
 import type { StateOptions } from '../options.ts';
+import type { ServeOptions } from '../serve/options.ts';
 import { createRunView } from '../views/create-run-view.ts';
 import type { RunView } from '../views/run-view.ts';
 import { conclude } from './conclude.ts';
 import { drive } from './drive.ts';
 
-export interface ForegroundOptions extends StateOptions {
+export interface ForegroundOptions extends StateOptions, ServeOptions {
   readonly json?: boolean | undefined;
+  /** Serve the inspector meanwhile. */
+  readonly ui?: boolean | undefined;
 }
 
 /** What `run`, `resume` and `retry` have in common: drive one execution here, show it, tell how it ended. */
@@ -21,7 +24,12 @@ export async function runInForeground(
   const { data, json = false } = options;
   const view = createRunView(context, { json });
   const embedded = await openEmbedded({ ...context, stderr: view.stderr }, { data });
+  let serving: AsyncDisposable | undefined;
   try {
+    if (options.ui === true) {
+      const { serveEmbedded } = await import('../serve/embedded.ts');
+      serving = await serveEmbedded(context, options, embedded, (line) => view.say(line));
+    }
     const driven = await drive(context, {
       execution,
       embedded,
@@ -37,6 +45,7 @@ export async function runInForeground(
     });
   } finally {
     view.end();
+    await serving?.[Symbol.asyncDispose]();
     await embedded.close();
   }
 }

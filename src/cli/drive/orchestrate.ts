@@ -71,7 +71,7 @@ export async function orchestrate(
     );
     if (serve !== undefined) {
       const { serveNamespace } = await import('../serve/namespace.ts');
-      serving = await serveNamespace(context, { ...options, ...serve }, space, stdout);
+      serving = await serveNamespace(context, { ...options, ...serve }, space, (line) => stdout.line(line));
     }
     await interrupts.first;
     stderr.line('Stopping. Ctrl-C again ends at once.');

@@ -20,6 +20,7 @@ import { version } from '../version.ts';
 import { documentOf, withLargeValues, withLiveness } from '../views/report-document.ts';
 import { reportMarkdown } from '../views/report-markdown.ts';
 import { nameOf } from '../who.ts';
+import { committedFile } from './committed-file.ts';
 import { listAgents, listTasks, taskFileOf, taskPage } from './tasks.ts';
 
 export interface AccessOptions {
@@ -77,6 +78,7 @@ export function accessFor(context: CliContext, options: AccessOptions): ServerAc
     task: (name) => taskPage(context, name),
     agents: () => listAgents(context),
     files: workingFilesIn(context.cwd),
+    fileAt: (path, at) => committedFile(context.cwd, path, at),
     ready: async () => {
       await Promise.all(options.logs.map((log) => log.head()));
     },

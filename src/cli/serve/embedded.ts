@@ -1,7 +1,6 @@
 import type { Embedded } from '../../library/embedded.ts';
 import { type CliContext, dataDirOf } from '../context.ts';
 import type { StateOptions } from '../options.ts';
-import type { Output } from '../output.ts';
 import { folderState } from '../state/folder-state.ts';
 import { accessFor } from './access.ts';
 import { serveFor } from './inspector.ts';
@@ -12,7 +11,7 @@ export async function serveEmbedded(
   context: CliContext,
   options: StateOptions & ServeOptions,
   { store, engine }: Pick<Embedded, 'store' | 'engine'>,
-  say: Output,
+  say: (line: string) => void,
 ): Promise<AsyncDisposable> {
   const state = folderState(dataDirOf(context, options), store, async () => undefined);
   const history = await state.openHistory();

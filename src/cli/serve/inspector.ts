@@ -3,7 +3,6 @@ import type { ServerAccess } from '../../server/access.ts';
 import type { Serving } from '../../server/serve.ts';
 import { chosenSetting, settingsOf } from '../config/load.ts';
 import type { CliContext } from '../context.ts';
-import type { Output } from '../output.ts';
 import type { ServeOptions } from './options.ts';
 
 /** How many ports after the default may be taken instead. */
@@ -20,28 +19,27 @@ export async function serveFor(
   context: CliContext,
   options: ServeOptions,
   access: ServerAccess,
-  say: Output,
+  say: (line: string) => void,
 ): Promise<Serving> {
   // The server is loaded only by those who serve.
   const { serveInspector, isLoopback } = await import('../../server/serve.ts');
   const settings = settingsOf(context);
   const asked = options.uiPort ?? chosenSetting(context, 'uiPort');
   const host = options.uiHost ?? settings.uiHost;
-  const names = [...(options.allowHost ?? []), ...settings.uiAllowHosts].map((name) => name.toLowerCase());
+  const allowed = [...(options.allowHost ?? []), ...settings.uiAllowHosts].map((name) => name.toLowerCase());
   const serving = await serveInspector({
     access,
     host,
     port: asked ?? settings.uiPort,
     more: asked === undefined ? MORE_PORTS : 0,
-    allowedHosts: [...names, ...addressesOf(host)],
+    allowedHosts: [...allowed, ...addressesOf(host)],
     token: context.env.TROUPE_UI_TOKEN || context.random.token(),
   });
-  say.line(`Inspector: ${say.style.bold(serving.link)}`);
+  say(`Inspector: ${serving.link}`);
   if (!isLoopback(host)) {
-    say.line(
-      say.style.dim(
-        `Others can reach it on ${host}: everything needs the token of the link.${names.length === 0 ? ' --allow-host NAME lets them use a name of this machine.' : ''}`,
-      ),
+    const names = 'Under a name of this machine it answers once --allow-host says which.';
+    say(
+      `Others can reach it on ${host}: everything needs the token of the link. ${allowed.length === 0 ? names : ''}`.trim(),
     );
   }
   return serving;

@@ -1,7 +1,6 @@
 import type { NatsSpace } from '../../adapters/nats/space.ts';
 import type { CliContext } from '../context.ts';
 import type { StateOptions } from '../options.ts';
-import type { Output } from '../output.ts';
 import { natsState } from '../state/nats-state.ts';
 import type { State } from '../state/state.ts';
 import { accessFor } from './access.ts';
@@ -13,7 +12,7 @@ export function serveNamespace(
   context: CliContext,
   options: StateOptions & ServeOptions,
   space: NatsSpace,
-  say: Output,
+  say: (line: string) => void,
 ): Promise<AsyncDisposable> {
   const state = natsState(context, options, { space, close: async () => undefined });
   return serveState(context, options, { state, namespace: space.namespace }, say);
@@ -24,7 +23,7 @@ export async function serveState(
   context: CliContext,
   options: ServeOptions,
   { state, namespace }: { readonly state: State; readonly namespace: string },
-  say: Output,
+  say: (line: string) => void,
 ): Promise<AsyncDisposable> {
   const history = await state.openHistory();
   try {

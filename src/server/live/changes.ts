@@ -3,8 +3,8 @@ import type { ServerAccess } from '../access.ts';
 import { allApprovals } from '../approvals.ts';
 import { rowsOf } from '../rows.ts';
 import type { Row } from '../schemas/executions.ts';
-import { Entries } from './entries.ts';
 import { type Feed, HEARTBEAT, HEARTBEAT_MS, type Message, Signal } from './feed.ts';
+import type { States } from './states.ts';
 
 /** From one telling to the next, in ms, at least: what changes meanwhile is told once. */
 const ROUND_MS = 100;
@@ -17,7 +17,7 @@ const MOST_MISSED = 1_000;
  */
 export class Changes {
   readonly #access: ServerAccess;
-  readonly #entries: Entries;
+  readonly #states: States;
   readonly #listeners = new Set<AllFeed>();
   readonly #changed = new Set<string>();
   /** Up to where each log was seen. */
@@ -30,9 +30,9 @@ export class Changes {
   #cancelBeat: (() => void) | undefined;
   #round: Promise<void> | undefined;
 
-  constructor(access: ServerAccess) {
+  constructor(access: ServerAccess, states: States) {
     this.#access = access;
-    this.#entries = new Entries(access);
+    this.#states = states;
   }
 
   async cursor(): Promise<string> {
@@ -71,7 +71,7 @@ export class Changes {
         if (missed.length > MOST_MISSED) feed.reset();
         else feed.tell(await this.#rows(missed), here);
       }
-      this.#approvals ??= (await allApprovals(this.#access)).length;
+      this.#approvals ??= (await allApprovals(this.#access, this.#states)).length;
       feed.tellApprovals(this.#approvals);
     } catch (error) {
       feed.fail(error);
@@ -137,7 +137,7 @@ export class Changes {
     const rows = await this.#rows(changed);
     for (const feed of this.#listeners) feed.tell(rows, cursor);
     if (!this.#mayChangeApprovals(rows)) return;
-    this.#approvals = (await allApprovals(this.#access)).length;
+    this.#approvals = (await allApprovals(this.#access, this.#states)).length;
     for (const feed of this.#listeners) feed.tellApprovals(this.#approvals);
   }
 
@@ -154,7 +154,7 @@ export class Changes {
 
   async #rows(executions: readonly string[]): Promise<readonly Row[]> {
     const entries = [];
-    for (const execution of executions) entries.push(await this.#entries.of(execution));
+    for (const execution of executions) entries.push(await this.#states.entryOf(execution));
     return rowsOf(
       this.#access,
       entries.filter((entry) => entry !== undefined),

@@ -3,6 +3,7 @@ import type { ServerAccess } from '../access.ts';
 import { Changes } from './changes.ts';
 import { executionFeed } from './execution-feed.ts';
 import type { Feed } from './feed.ts';
+import type { States } from './states.ts';
 
 /** Every feed that is open, so that a server that stops ends them all. */
 export class LiveFeeds {
@@ -11,9 +12,9 @@ export class LiveFeeds {
   readonly #open = new Set<Feed>();
   #isClosed = false;
 
-  constructor(access: ServerAccess) {
+  constructor(access: ServerAccess, states: States) {
     this.#access = access;
-    this.#changes = new Changes(access);
+    this.#changes = new Changes(access, states);
   }
 
   /** Of one execution, see {@link executionFeed}. */

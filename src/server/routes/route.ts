@@ -2,6 +2,7 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import { requestInvalid } from '../../errors.ts';
 import type { ServerAccess } from '../access.ts';
 import type { LiveFeeds } from '../live/live-feeds.ts';
+import type { States } from '../live/states.ts';
 
 /** What each file of `routes/` exports: its part of the API. */
 export type Routes = (services: Services) => OpenAPIHono;
@@ -9,6 +10,9 @@ export type Routes = (services: Services) => OpenAPIHono;
 export interface Services {
   readonly access: ServerAccess;
   readonly live: LiveFeeds;
+  readonly states: States;
+  /** Where the page was built. */
+  readonly pageDir: string;
   /** Whether `/graphql` is served as well. */
   readonly hasGraphql: boolean;
 }

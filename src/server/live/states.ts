@@ -6,22 +6,22 @@ import type { ServerAccess } from '../access.ts';
 /** States that are kept, so that a change of one costs only its new records. */
 const KEPT = 128;
 
-/** Entries of executions that change often, each as its log has it now. */
-export class Entries {
+/** States of executions that change often, each as its log has it now. */
+export class States {
   readonly #access: ServerAccess;
   /** Least recently used first. */
   readonly #folds = new Map<string, Fold>();
+  /** One at a time: two would apply the same records to one state. */
+  readonly #reading = new Map<string, Promise<unknown>>();
 
   constructor(access: ServerAccess) {
     this.#access = access;
   }
 
   /** Undefined when there is no such execution. */
-  async of(execution: string): Promise<HistoryEntry | undefined> {
-    const present = this.#access.present(execution);
-    if (present !== undefined) return entryOf(present);
+  async entryOf(execution: string): Promise<HistoryEntry | undefined> {
     try {
-      const fold = await this.#foldOf(execution);
+      const fold = await this.of(execution);
       return fold === undefined ? undefined : entryOf(fold);
     } catch {
       this.#folds.delete(execution);
@@ -30,7 +30,24 @@ export class Entries {
     }
   }
 
-  async #foldOf(execution: string): Promise<Fold | undefined> {
+  /** To be looked at, in the same turn. Undefined when there is no such execution; throws when its log cannot be folded. */
+  async of(execution: string): Promise<Fold | undefined> {
+    const present = this.#access.present(execution);
+    if (present !== undefined) return present;
+    const before = this.#reading.get(execution) ?? Promise.resolve();
+    const reading = before.then(
+      () => this.#readOn(execution),
+      () => this.#readOn(execution),
+    );
+    this.#reading.set(execution, reading);
+    try {
+      return await reading;
+    } finally {
+      if (this.#reading.get(execution) === reading) this.#reading.delete(execution);
+    }
+  }
+
+  async #readOn(execution: string): Promise<Fold | undefined> {
     const { sources } = this.#access.of(execution);
     const kept = this.#folds.get(execution);
     this.#folds.delete(execution);
