@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { chmod, cp, glob, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, extname, join, resolve } from 'node:path';
 import { execa } from 'execa';
+import { buildWeb } from './build-web.ts';
 import { useCompiledPrograms, useCompiledUrls } from './compiled-names.ts';
 
 const ROOT = dirname(import.meta.dirname);
@@ -22,6 +23,7 @@ export async function buildPackage(): Promise<void> {
   await nameCompiledFilesInUrls();
   await describePackage();
   await makeExecutable(join(DIST, 'src/cli/main.js'));
+  await buildWeb();
 }
 
 /** Everything but TypeScript: definitions, and programs and data in other languages. */

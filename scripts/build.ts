@@ -1,11 +1,9 @@
 /** `npm run build`: makes `dist/`, which is what the package holds. Says nothing when all is well. */
 import { buildPackage } from './build-package.ts';
-import { buildWeb } from './build-web.ts';
 import { reportFailure } from './report-failure.ts';
 
 try {
   await buildPackage();
-  await buildWeb();
 } catch (error) {
   reportFailure(error);
 }

@@ -111,7 +111,9 @@ const AREAS: readonly Area[] = [
   // Puts the real parts together on virtual time, storage and network.
   { path: 'src/simulation', mayUse: [...WIRED, OWN_PACKAGE] },
   { path: 'src/testing.ts', mayUse: [...WIRED, 'src/simulation'] },
-  { path: 'src/server', mayUse: WIRED },
+  // What a person sees of an execution, as functions of its log: the page folds with it too.
+  { path: 'src/inspection', mayUse: [...CORE, 'src/history', 'src/provenance'] },
+  { path: 'src/server', mayUse: [...WIRED, 'src/inspection'] },
   { path: 'src/index.ts', mayUse: WIRED },
   { path: 'src/agent.ts', mayUse: WIRED },
   { path: 'src/cli', mayUse: [...WIRED, 'src/conformance', 'src/simulation', 'src/server', 'src/index.ts'] },
@@ -136,6 +138,10 @@ const OWNED_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '@nats-io/jetstream': ['src/adapters/nats'],
   '@nats-io/kv': ['src/adapters/nats'],
   '@nats-io/obj': ['src/adapters/nats'],
+  hono: ['src/server'],
+  '@hono/node-server': ['src/server'],
+  '@hono/zod-openapi': ['src/server'],
+  ws: ['src/server'],
   commander: ['src/cli'],
   '@opentelemetry/api': ['src/telemetry'],
 };
