@@ -1,4 +1,4 @@
-import { type AnyActorRef, createActor } from 'xstate';
+import { type AnyActorRef, createActor, type InspectionEvent } from 'xstate';
 import { type Effect, owedBy } from '../../machines/effects.ts';
 import { executionMachine } from '../../machines/execution.ts';
 import type { ExecutionContext } from '../../machines/execution-context.ts';
@@ -38,6 +38,9 @@ export const FOLD_VERSION = 2;
 export const FOLD_VERSIONS: readonly number[] = [1, FOLD_VERSION];
 
 type Root = ReturnType<typeof createRoot>;
+
+/** Hears what the actors do, transition by transition, as XState tells it; changes nothing. */
+export type Inspect = (event: InspectionEvent) => void;
 
 export class Fold {
   readonly world: World;
@@ -83,7 +86,14 @@ export class Fold {
    * @param input resolved, when the record carries only its digest
    * @param kept of `rerunOf`, as well
    */
-  static begin(record: LogRecord, pinned: IndexedPinned, input: Json, rules: Rules, kept?: Json): Fold {
+  static begin(
+    record: LogRecord,
+    pinned: IndexedPinned,
+    input: Json,
+    rules: Rules,
+    kept?: Json,
+    inspect?: Inspect,
+  ): Fold {
     const data = recordSchemas['execution.started'].parse(record.data);
     const world = createWorld(record.execution, data.foldVersion, pinned, input, rules, new Ledger());
     world.now = record.at;
@@ -91,7 +101,7 @@ export class Fold {
     const rerunOf = data.foldVersion < 2 ? undefined : data.rerunOf;
     const results = kept ?? rerunOf?.kept;
     if (rerunOf !== undefined && results !== undefined) keepResults(world, keptSchema.parse(results));
-    const root = createRoot(world);
+    const root = createRoot(world, undefined, inspect);
     root.start();
     const { foldVersion, inputDigest, traceparent } = data;
     const start = { inputDigest, traceparent, rerunOf: linkOf(rerunOf) };
@@ -109,7 +119,7 @@ export class Fold {
   }
 
   /** Throws when the snapshot does not belong to these machines; the caller then folds the log from the start. */
-  static restore(snapshot: FoldSnapshot, pinned: IndexedPinned, rules: Rules): Fold {
+  static restore(snapshot: FoldSnapshot, pinned: IndexedPinned, rules: Rules, inspect?: Inspect): Fold {
     assertRestorable(snapshot.tree, snapshot.foldVersion, FOLD_VERSIONS);
     const ledger = Ledger.fromJSON(snapshot.ledger);
     const { execution, foldVersion, input } = snapshot;
@@ -119,6 +129,7 @@ export class Fold {
     const root = createRoot(
       world,
       withWorld(snapshot.tree, () => world),
+      inspect,
     );
     root.start();
     const fold = new Fold(world, pinned, snapshot, root, snapshot.controls, {
@@ -410,10 +421,11 @@ function withDescendants(root: AnyActorRef): readonly AnyActorRef[] {
   return all;
 }
 
-function createRoot(world: World, tree?: TreeSnapshot) {
+function createRoot(world: World, tree?: TreeSnapshot, inspect?: Inspect) {
   const root = createActor(executionMachine, {
     input: { world: () => world },
     ...(tree === undefined ? {} : { snapshot: tree as never }),
+    ...(inspect === undefined ? {} : { inspect }),
   });
   // Without an error observer a throwing action ends the whole process (DESIGN section 2); `apply` looks at the status.
   root.subscribe({ error: () => undefined });

@@ -10,7 +10,7 @@ import { runId } from '../../machines/program.ts';
 import { isoTime } from '../iso-time.ts';
 import type { Json } from '../json.ts';
 import type { StepError } from '../ports/agent-request.ts';
-import type { PhaseDefinition } from '../task/definition.ts';
+import type { PhaseDefinition, StepDefinition } from '../task/definition.ts';
 import type { Fold } from './fold.ts';
 import type { RerunLink } from './fold-snapshot.ts';
 import { type RollbackReport, rollbackReportOf } from './rollback-report.ts';
@@ -166,15 +166,38 @@ function stepReports(
     const runs = repeats ? Array.from({ length: items }, (_, item) => item) : [undefined];
     return runs.map((item): StepReport => {
       const id = runId(step, item);
-      const base = { id, title: step.title, kind: step.kind };
-      const running = live.get(id);
-      if (running !== undefined) return { ...base, ...liveReport(fold, running, now) };
-      const result = produce?.results.get(id);
-      if (result !== undefined) return { ...base, ...endedReport(result) };
       const role = step.kind === 'agent' ? roleOf(produce?.roles?.[step.id], item, step.agent) : null;
-      return { ...base, ...PENDING, agent: role };
+      return reportOfRun(fold, { run: id, step, agent: role }, { live: live.get(id), result: produce?.results.get(id) }, now);
     });
   });
+}
+
+interface Run {
+  readonly run: string;
+  readonly step: StepDefinition;
+  readonly agent: string | null;
+}
+
+/** One run of a step, a ballot's too. @param at as of {@link reportOf} */
+export function stepReportOf(fold: Fold, run: Run & { readonly phase: PhaseDefinition }, at = 0): StepReport {
+  const { world } = fold;
+  const found = {
+    live: world.steps.get(run.run),
+    result: world.ledger.phases.get(run.phase.name)?.results.get(run.run),
+  };
+  return reportOfRun(fold, run, found, Math.max(world.now, at));
+}
+
+function reportOfRun(
+  fold: Fold,
+  { run: id, step, agent }: Run,
+  { live, result }: { readonly live: AnyActorRef | undefined; readonly result: StepResult | undefined },
+  now: number,
+): StepReport {
+  const base = { id, title: step.title, kind: step.kind };
+  if (live !== undefined) return { ...base, ...liveReport(fold, live, now) };
+  if (result !== undefined) return { ...base, ...endedReport(result) };
+  return { ...base, ...PENDING, agent };
 }
 
 const PENDING = {

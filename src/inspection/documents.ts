@@ -267,8 +267,8 @@ export interface ActorView {
   readonly actor: ActorNode;
   readonly chart: MachineChart;
   readonly state: string;
-  /** Id of the transition that the last record which reached the actor took; null when none did. */
-  readonly last: { readonly transition: string; readonly position: Position } | null;
+  /** The transition that the last record which reached the actor had it take, and all of them in order; null when none did. */
+  readonly last: { readonly transition: string; readonly position: Position; readonly took: readonly string[] } | null;
   /** From the present state. */
   readonly possible: readonly {
     readonly transition: string;

@@ -8,6 +8,7 @@ import type { Engine } from '../engine/engine.ts';
 import type { Fold } from '../engine/fold.ts';
 import { loadFold, type Sources } from '../engine/load.ts';
 import { type PendingApproval, pendingApprovalsOf } from '../engine/pending-approvals.ts';
+import { POSSIBLE_IN } from '../engine/possible-in.ts';
 import {
   approvalAmbiguous,
   ballotRefused,
@@ -101,22 +102,6 @@ const TYPES = {
   vote: 'ballot.cast',
 } as const;
 
-/** The states in which each makes sense. */
-const POSSIBLE: { readonly [kind in Control['kind']]: readonly string[] } = {
-  pause: ['running', 'rollingBack'],
-  resume: ['pausing', 'paused'],
-  abort: ['running', 'pausing', 'paused', 'rollingBack', 'suspended'],
-  rollback: ['running', 'pausing', 'paused', 'completed', 'failed', 'aborted', 'timedOut', 'rolledBack'],
-  retry: ['failed', 'timedOut'],
-  checkpoint: ['running', 'pausing', 'paused'],
-  signal: ['running', 'pausing', 'paused'],
-  approve: ['running', 'pausing', 'paused'],
-  reject: ['running', 'pausing', 'paused'],
-  delegate: ['running', 'pausing', 'paused'],
-  complete: ['running', 'pausing', 'paused', 'rollingBack'],
-  vote: ['running', 'pausing', 'paused'],
-};
-
 /**
  * Appends the control to the log, whoever owns the execution, and says how the fold took it.
  *
@@ -161,7 +146,7 @@ export function contentOf({ kind, ...data }: Control): { type: (typeof TYPES)[Co
  * the state has no use for the control.
  */
 export function assertPossible(fold: Fold, control: Control): void {
-  if (!POSSIBLE[control.kind].includes(fold.status)) {
+  if (!(POSSIBLE_IN[control.kind] as readonly string[]).includes(fold.status)) {
     throw notPossibleNow(fold.world.execution, control.kind, fold.status);
   }
   switch (control.kind) {

@@ -1,0 +1,37 @@
+import type { HostPresence } from '../../ports/agent-directory.ts';
+import { durationInWords } from '../words.ts';
+import type { WhyOptions } from '../why.ts';
+
+/** Hosts tell of themselves every five seconds. */
+const HOST_SILENT_MS = 15_000;
+
+export interface Beat {
+  /** Empty when there is nothing to say. */
+  readonly text: string;
+  readonly isSilent: boolean;
+}
+
+/** How lately a host was heard of. Nothing is said where the directory is not known. */
+export function beatOf(host: string, { surroundings, now }: WhyOptions): Beat {
+  const { hosts = null } = surroundings ?? {};
+  if (hosts === null) return { text: '', isSilent: false };
+  const presence = hosts.find((each) => each.host === host);
+  if (presence === undefined) return { text: `${host} is not heard of.`, isSilent: true };
+  const silence = now - presence.seenAt;
+  if (silence <= HOST_SILENT_MS) return { text: '', isSilent: false };
+  return { text: `${host} last beat ${durationInWords(silence)} ago.`, isSilent: true };
+}
+
+/** Hosts that offer the role, the silent left out; null: not known. */
+export function hostsOf(role: string, { surroundings, now }: WhyOptions): readonly HostPresence[] | null {
+  const hosts = surroundings?.hosts ?? null;
+  if (hosts === null) return null;
+  return hosts.filter(
+    ({ seenAt, roles }) => now - seenAt <= HOST_SILENT_MS && roles.some((offered) => offered.role === role),
+  );
+}
+
+/** Whether all seats of the role are taken. */
+export function isBusy(role: string, hosts: readonly HostPresence[]): boolean {
+  return hosts.every(({ roles }) => roles.every((one) => one.role !== role || one.busy >= one.concurrency));
+}
