@@ -167,7 +167,12 @@ function stepReports(
     return runs.map((item): StepReport => {
       const id = runId(step, item);
       const role = step.kind === 'agent' ? roleOf(produce?.roles?.[step.id], item, step.agent) : null;
-      return reportOfRun(fold, { run: id, step, agent: role }, { live: live.get(id), result: produce?.results.get(id) }, now);
+      return reportOfRun(
+        fold,
+        { run: id, step, agent: role },
+        { live: live.get(id), result: produce?.results.get(id) },
+        now,
+      );
     });
   });
 }

@@ -1,7 +1,7 @@
 import type { ConsensusContext } from '../../machines/consensus/context.ts';
 import { ballotsOf, consensusOf } from '../../machines/consensus/poll.ts';
-import { ballotRun, isBallotStep } from '../../machines/derived-steps.ts';
 import type { Ballot } from '../../machines/consensus/rules.ts';
+import { ballotRun, isBallotStep } from '../../machines/derived-steps.ts';
 import type { Fold } from '../engine/fold.ts';
 import type { BallotRow } from './documents.ts';
 
@@ -47,7 +47,10 @@ function voteInWords(ballot: Ballot): string {
   if (abstain === true) return 'abstained';
   if (choice !== undefined) return choice;
   if (ranking !== undefined) return ranking.join(' > ');
-  if (scores !== undefined) return Object.entries(scores).map(([name, score]) => `${name} ${score}`).join(', ');
+  if (scores !== undefined)
+    return Object.entries(scores)
+      .map(([name, score]) => `${name} ${score}`)
+      .join(', ');
   return JSON.stringify(answer ?? null);
 }
 

@@ -1,12 +1,12 @@
 import { isBallotStep } from '../../machines/derived-steps.ts';
-import { programOf } from '../../machines/program.ts';
-import type { PhaseSummary, Rollback } from '../../machines/ledger.ts';
-import type { Fold } from '../engine/fold.ts';
-import { childrenOf } from '../engine/delivery.ts';
 import { phaseId } from '../../machines/execution-work.ts';
+import type { PhaseSummary, Rollback } from '../../machines/ledger.ts';
+import { programOf } from '../../machines/program.ts';
+import { childrenOf } from '../engine/delivery.ts';
+import type { Fold } from '../engine/fold.ts';
 import type { PhaseDefinition } from '../task/definition.ts';
 import type { PhaseStanding, StepCounts } from './documents.ts';
-import { liveStepsOf, type LiveStep } from './live-steps.ts';
+import { type LiveStep, liveStepsOf } from './live-steps.ts';
 import { statusOfLive } from './step-status.ts';
 
 /** Where each phase stands and how many of its steps stand where, in file order. Ballots count with their vote. */
@@ -15,7 +15,8 @@ export function phaseStandingsOf(fold: Fold): readonly PhaseStanding[] {
   const live = Map.groupBy(liveStepsOf(fold), ({ context }) => String(context.phase));
   return fold.pinned.definition.phases.map((phase, index) => {
     const actor = children[phaseId(index)]?.getSnapshot();
-    const summary = actor?.hasTag('ended') === true ? fold.world.ledger.phases.get(phase.name)?.summary : undefined;
+    const summary =
+      actor?.hasTag('ended') === true ? fold.world.ledger.phases.get(phase.name)?.summary : undefined;
     return {
       name: phase.name,
       status: actor === undefined ? 'pending' : String(actor.value),
@@ -49,7 +50,10 @@ function countsOf(
   return counts;
 }
 
-const counted = new WeakMap<PhaseSummary, { readonly counts: StepCounts; readonly rollback: Rollback | undefined }>();
+const counted = new WeakMap<
+  PhaseSummary,
+  { readonly counts: StepCounts; readonly rollback: Rollback | undefined }
+>();
 
 function count(fold: Fold, phase: PhaseDefinition, live: readonly LiveStep[]): StepCounts {
   const produce = fold.world.ledger.phases.get(phase.name);

@@ -23,6 +23,8 @@ export interface ViewSource {
   readonly pinnedDigest: string;
   /** Whole, also where the start record has a reference. */
   readonly input: Json;
+  /** Of one that was run again: what is kept of the run before, whole. Absent where nothing is, or the record has all of it. */
+  readonly kept?: Json | undefined;
 }
 
 /** What surrounds an execution now and is in no log: only shown at the end of the log. */
@@ -57,7 +59,11 @@ export interface Moment {
   readonly usage: UsageTotals;
   readonly steps: StepCounts;
   readonly phases: readonly PhaseStanding[];
-  readonly checkpoints: readonly { readonly name: string; readonly position: Position; readonly at: number }[];
+  readonly checkpoints: readonly {
+    readonly name: string;
+    readonly position: Position;
+    readonly at: number;
+  }[];
   readonly approvals: readonly PendingApproval[];
   readonly rollback: RollbackReport | null;
   readonly refused: { readonly [reason: string]: number };
@@ -172,9 +178,28 @@ export interface Lanes {
 }
 
 /** What a number in `rowStatus` means. */
-export const LANE_STATUS = ['pending', 'waiting', 'running', 'succeeded', 'failed', 'retrying', 'person', 'cancelled', 'undoing', 'undone'] as const;
+export const LANE_STATUS = [
+  'pending',
+  'waiting',
+  'running',
+  'succeeded',
+  'failed',
+  'retrying',
+  'person',
+  'cancelled',
+  'undoing',
+  'undone',
+] as const;
 /** What a number in `segmentKind` means. */
-export const SEGMENT_KIND = ['waiting', 'claimed', 'running', 'backoff', 'person', 'failed', 'compensating'] as const;
+export const SEGMENT_KIND = [
+  'waiting',
+  'claimed',
+  'running',
+  'backoff',
+  'person',
+  'failed',
+  'compensating',
+] as const;
 
 export interface TaskGraph {
   readonly nodes: readonly GraphNode[];
@@ -247,7 +272,11 @@ export interface ActorNode {
 export interface MachineChart {
   readonly machine: string;
   readonly initial: string;
-  readonly states: readonly { readonly id: string; readonly tags: readonly string[]; readonly description: string | null }[];
+  readonly states: readonly {
+    readonly id: string;
+    readonly tags: readonly string[];
+    readonly description: string | null;
+  }[];
   readonly transitions: readonly ChartTransition[];
 }
 
@@ -268,7 +297,11 @@ export interface ActorView {
   readonly chart: MachineChart;
   readonly state: string;
   /** The transition that the last record which reached the actor had it take, and all of them in order; null when none did. */
-  readonly last: { readonly transition: string; readonly position: Position; readonly took: readonly string[] } | null;
+  readonly last: {
+    readonly transition: string;
+    readonly position: Position;
+    readonly took: readonly string[];
+  } | null;
   /** From the present state. */
   readonly possible: readonly {
     readonly transition: string;

@@ -1,7 +1,7 @@
 import { isBallotStep } from '../../machines/derived-steps.ts';
 import type { Fold } from '../engine/fold.ts';
-import { LANE_STATUS, type Lanes, SEGMENT_KIND } from './documents.ts';
 import { Names } from './column.ts';
+import { LANE_STATUS, type Lanes, SEGMENT_KIND } from './documents.ts';
 import { planRunsOf } from './plan-runs.ts';
 import { Statuses } from './step-status.ts';
 import type { Trace } from './trace.ts';
@@ -23,7 +23,11 @@ export function lanesOf(fold: Fold, trace: Trace, upTo: number): Lanes {
     const { run, step, phase, item } = planned;
     rowOf.set(run, ids.length);
     ids.push(run);
-    rows.push(names.numberOf(phase.name), names.numberOf(titleOf(step, run, item)), STATUS.get(statuses.of(planned)) ?? 0);
+    rows.push(
+      names.numberOf(phase.name),
+      names.numberOf(titleOf(step, run, item)),
+      STATUS.get(statuses.of(planned)) ?? 0,
+    );
   }
   const undoes = compensationsIn(fold);
   const spans: Spans = { row: [], kind: [], attempt: [], from: [], to: [] };
@@ -68,8 +72,10 @@ interface Spans {
 function byRow({ row, kind, attempt, from, to }: Spans, rowCount: number) {
   const isKept = (at: number): boolean => from[at] !== to[at];
   const firstSegment = new Uint32Array(rowCount + 1);
-  for (let at = 0; at < row.length; at += 1) if (isKept(at)) firstSegment[(row[at] ?? 0) + 1] = (firstSegment[(row[at] ?? 0) + 1] ?? 0) + 1;
-  for (let at = 1; at <= rowCount; at += 1) firstSegment[at] = (firstSegment[at] ?? 0) + (firstSegment[at - 1] ?? 0);
+  for (let at = 0; at < row.length; at += 1)
+    if (isKept(at)) firstSegment[(row[at] ?? 0) + 1] = (firstSegment[(row[at] ?? 0) + 1] ?? 0) + 1;
+  for (let at = 1; at <= rowCount; at += 1)
+    firstSegment[at] = (firstSegment[at] ?? 0) + (firstSegment[at - 1] ?? 0);
   const count = firstSegment[rowCount] ?? 0;
   const columns = {
     segmentKind: new Uint8Array(count),
@@ -95,7 +101,8 @@ type Segment = (typeof SEGMENT_KIND)[number];
 /** Undefined: it has ended. */
 function segmentOf(kind: string, state: string): Segment | undefined {
   if (state === 'failed' || state === 'cancelled') return undefined;
-  if (kind === 'approval') return state === 'pending' ? 'person' : APPROVAL_WORK.has(state) ? 'running' : undefined;
+  if (kind === 'approval')
+    return state === 'pending' ? 'person' : APPROVAL_WORK.has(state) ? 'running' : undefined;
   return SEGMENTS[state];
 }
 
@@ -125,12 +132,19 @@ function undoingSegment(state: string): Segment | undefined {
 function compensationsIn({ pinned, world }: Fold): (run: string) => string | undefined {
   const owners = new Map<string, string>();
   for (const { steps } of pinned.definition.phases)
-    for (const step of steps) if (step.kind === 'agent' && step.compensate !== undefined) owners.set(step.compensate.id, step.id);
-  const planned = new Map(world.ledger.rollbacks.flatMap(({ plan = [] }) => plan.map(({ run, step }) => [run, step] as const)));
+    for (const step of steps)
+      if (step.kind === 'agent' && step.compensate !== undefined) owners.set(step.compensate.id, step.id);
+  const planned = new Map(
+    world.ledger.rollbacks.flatMap(({ plan = [] }) => plan.map(({ run, step }) => [run, step] as const)),
+  );
   return (run) => planned.get(run) ?? owners.get(run);
 }
 
-function titleOf(step: Parameters<typeof isBallotStep>[0] & object, run: string, item: number | undefined): string {
+function titleOf(
+  step: Parameters<typeof isBallotStep>[0] & object,
+  run: string,
+  item: number | undefined,
+): string {
   if (isBallotStep(step)) return `${step.title}: ${step.agent}`;
   return item === undefined ? step.title : `${step.title} (${run.slice(step.id.length + 1)})`;
 }

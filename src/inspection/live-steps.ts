@@ -18,9 +18,9 @@ export function liveStepsOf({ world }: Fold): readonly LiveStep[] {
     const { value, context } = actor.getSnapshot();
     return { run, actor, kind: String(actor.src), state: String(value), context };
   });
-  return live.sort(
-    (a, b) => a.context.index - b.context.index || placeOf(a) - placeOf(b) || (a.run < b.run ? -1 : 1),
-  ).sort((a, b) => phaseAt(world, a) - phaseAt(world, b));
+  return live
+    .sort((a, b) => a.context.index - b.context.index || placeOf(a) - placeOf(b) || (a.run < b.run ? -1 : 1))
+    .sort((a, b) => phaseAt(world, a) - phaseAt(world, b));
 }
 
 /** What a person asks after comes before what belongs to it. */

@@ -15,10 +15,15 @@ export interface RecordFate {
 }
 
 /** A record as a row of the log. */
-export function rowOf(record: LogRecord, pinned: IndexedPinned, { index, refusal, backoffUntil }: RecordFate): LogRow {
+export function rowOf(
+  record: LogRecord,
+  pinned: IndexedPinned,
+  { index, refusal, backoffUntil }: RecordFate,
+): LogRow {
   const step = runIn(record) ?? null;
   const data = (record.data ?? {}) as Data;
-  const again = backoffUntil === undefined ? '' : `, again in ${durationInWords(Math.max(0, backoffUntil - record.at))}`;
+  const again =
+    backoffUntil === undefined ? '' : `, again in ${durationInWords(Math.max(0, backoffUntil - record.at))}`;
   return {
     index,
     position: record.position,
@@ -51,12 +56,14 @@ export function logPageOf(
   const end = Math.min(upTo, reading.count);
   if (isOpen(filter)) {
     const from = Math.max(0, Math.min(offset, end));
-    const rows = Array.from({ length: Math.min(limit, end - from) }, (_, at) => rowAt(reading, from + at + 1));
+    const rows = Array.from({ length: Math.min(limit, end - from) }, (_, at) =>
+      rowAt(reading, from + at + 1),
+    );
     return { total: end, offset: from, rows };
   }
   const rows: LogRow[] = [];
   let total = 0;
-  const indexes = filter.step === undefined ? undefined : reading.recordsOf(filter.step);
+  const indexes = filter.step === undefined ? undefined : reading.recordsAbout(filter.step);
   const fits = matcher(filter);
   const look = (index: number): void => {
     const row = fits(reading, index);
@@ -83,7 +90,9 @@ function matcher({ types, text, refused }: LogFilter): (reading: Reading, index:
     if (words === '') return true;
     const row = rowAt(reading, index);
     const { type, source, step, phase, text: said, refusal } = row;
-    const isThere = [type, source, step, phase, said, refusal].some((part) => part?.toLowerCase().includes(words));
+    const isThere = [type, source, step, phase, said, refusal].some((part) =>
+      part?.toLowerCase().includes(words),
+    );
     return isThere ? row : false;
   };
 }
@@ -91,7 +100,8 @@ function matcher({ types, text, refused }: LogFilter): (reading: Reading, index:
 type Data = { readonly [key: string]: unknown };
 
 function phaseIn(pinned: IndexedPinned, step: string | null, { timerId, evaluationId }: Data): string | null {
-  if (step !== null) return pinned.phaseOfStep.get(step) ?? pinned.phaseOfStep.get(step.replace(/_\d+$/, '')) ?? null;
+  if (step !== null)
+    return pinned.phaseOfStep.get(step) ?? pinned.phaseOfStep.get(step.replace(/_\d+$/, '')) ?? null;
   const id = timerId ?? evaluationId;
   if (typeof id !== 'string' || !id.startsWith('phase/')) return null;
   return pinned.definition.phases[Number(id.split('/', 2)[1])]?.name ?? null;
@@ -166,7 +176,8 @@ function timerText(id: string): string {
   const parts = id.split('/');
   if (parts[0] === 'execution') return 'the time of the execution is up';
   const purpose = parts.length > 4 ? parts[3] : undefined;
-  if (parts[0] === 'phase') return purpose === undefined ? 'the time of the phase is up' : 'a limit of the phase is reached';
+  if (parts[0] === 'phase')
+    return purpose === undefined ? 'the time of the phase is up' : 'a limit of the phase is reached';
   if (purpose === 'remind') return 'time to remind people';
   if (purpose === 'escalate') return 'time to ask more people';
   return 'its time is up';
@@ -183,7 +194,10 @@ const EVALUATIONS: { readonly [part: string]: string } = {
 };
 
 function evaluationText(id: string): string {
-  const known = id.split('/').map((part) => EVALUATIONS[part]).find((text) => text !== undefined);
+  const known = id
+    .split('/')
+    .map((part) => EVALUATIONS[part])
+    .find((text) => text !== undefined);
   return known ?? 'the step';
 }
 
@@ -196,7 +210,10 @@ function toldText(to: unknown): string {
 
 function errorIn(error: unknown): string {
   const { class: kind, message } = (error ?? {}) as Data;
-  return [kind, message].filter((part) => part !== undefined).map(said).join(': ');
+  return [kind, message]
+    .filter((part) => part !== undefined)
+    .map(said)
+    .join(': ');
 }
 
 function voteIn(vote: unknown): string {
@@ -224,7 +241,9 @@ function because(reason: unknown): string {
 
 /** On one line, and not longer than a row. */
 function said(value: unknown): string {
-  const text = String(value ?? '?').replaceAll(/\s+/g, ' ').trim();
+  const text = String(value ?? '?')
+    .replaceAll(/\s+/g, ' ')
+    .trim();
   return text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text;
 }
 

@@ -2,7 +2,6 @@ import type { Fold } from '../engine/fold.ts';
 import { pendingApprovalsOf } from '../engine/pending-approvals.ts';
 import { rollbackReportOf } from '../engine/rollback-report.ts';
 import type { Json } from '../json.ts';
-import type { LogRecord } from '../ports/event-log.ts';
 import { phaseStandingsOf, sumOf } from './counts.ts';
 import type { LogRow, Moment, Surroundings } from './documents.ts';
 import { possibleControls } from './possible.ts';
@@ -16,8 +15,6 @@ export interface Place {
   /** The log's time of the record. */
   readonly at: number;
   readonly row: LogRow;
-  /** The record that started the execution. */
-  readonly start: LogRecord;
   readonly isLive: boolean;
   /** Ms since 1970: the wall's time at the end of the log of one that goes on, else the record's. */
   readonly now: number;
@@ -26,9 +23,9 @@ export interface Place {
 
 /** The frame of the page at a position. */
 export function momentOf(fold: Fold, place: Place): Moment {
-  const { world, context, pinned } = fold;
+  const { world, context, pinned, rerunOf } = fold;
   const phases = phaseStandingsOf(fold);
-  const { index, count, end, at, row, start, isLive, now, surroundings } = place;
+  const { index, count, end, at, row, isLive, now, surroundings } = place;
   return {
     position: row.position,
     end,
@@ -49,14 +46,18 @@ export function momentOf(fold: Fold, place: Place): Moment {
     usage: { ...world.ledger.usage },
     steps: sumOf(phases.map(({ steps }) => steps)),
     phases,
-    checkpoints: context.checkpoints.map(({ name, position, at: madeAt }) => ({ name, position, at: madeAt })),
+    checkpoints: context.checkpoints.map(({ name, position, at: madeAt }) => ({
+      name,
+      position,
+      at: madeAt,
+    })),
     approvals: pendingApprovalsOf(fold),
     rollback: rollbackReportOf(fold) ?? null,
     refused: { ...fold.refused },
     why: whyOf(fold, { now, surroundings: isLive ? surroundings : null }),
     record: row,
     possible: isLive ? possibleControls(fold) : [],
-    rerunOf: rerunOf(start),
+    rerunOf: rerunOf === undefined ? null : { execution: rerunOf.execution, from: rerunOf.from ?? null },
   };
 }
 
@@ -65,11 +66,4 @@ function isDegraded({ world }: Fold): boolean {
   for (const { summary } of world.ledger.phases.values())
     if (summary?.degraded === true && summary.status === 'completed') return true;
   return false;
-}
-
-/** Who starts an execution again says so in the record that starts it. */
-function rerunOf({ data }: LogRecord): Moment['rerunOf'] {
-  const { rerunOf: said } = data as { readonly rerunOf?: { readonly execution?: unknown; readonly from?: unknown } };
-  if (typeof said?.execution !== 'string') return null;
-  return { execution: said.execution, from: typeof said.from === 'string' ? said.from : null };
 }

@@ -1,4 +1,4 @@
-import { ballotRun, isBallotStep } from '../../machines/derived-steps.ts';
+import { ballotRun } from '../../machines/derived-steps.ts';
 import { programOf } from '../../machines/program.ts';
 import type { Fold } from '../engine/fold.ts';
 import type { PhaseDefinition, StepDefinition } from '../task/definition.ts';
@@ -27,14 +27,19 @@ export function* runsOfPhase(fold: Fold, phase: PhaseDefinition): Generator<Plan
   for (let at = 0; at < program.length; at += 1) {
     const { step, item, run } = program.at(at);
     const role =
-      step.kind === 'agent' ? (item === undefined ? step.agent : (produce?.roles?.[step.id]?.[item] ?? step.agent)) : null;
+      step.kind === 'agent'
+        ? item === undefined
+          ? step.agent
+          : (produce?.roles?.[step.id]?.[item] ?? step.agent)
+        : null;
     yield { run, step, phase, item, kind: step.kind, agent: role };
     if (step.kind !== 'consensus') continue;
     const rounds = produce?.polls?.[run]?.rounds.length ?? 0;
     for (let round = 1; round <= rounds; round += 1) {
       for (const { kind, id, name } of agentVoters(step)) {
         const ballot = fold.pinned.stepsById.get(id);
-        if (ballot !== undefined) yield { run: ballotRun(id, round), step: ballot, phase, item: undefined, kind, agent: name };
+        if (ballot !== undefined)
+          yield { run: ballotRun(id, round), step: ballot, phase, item: undefined, kind, agent: name };
       }
     }
   }
@@ -58,9 +63,4 @@ export function planRunOf(fold: Fold, run: string): PlanRun | undefined {
 /** Name of the phase that the run belongs to, from its id alone. */
 export function phaseOfRun({ pinned }: Pick<Fold, 'pinned'>, run: string): string | undefined {
   return pinned.phaseOfStep.get(run) ?? pinned.phaseOfStep.get(run.replace(/_\d+$/, ''));
-}
-
-/** Whether the step is the ballot of a vote. */
-export function isBallot(step: StepDefinition): boolean {
-  return isBallotStep(step);
 }

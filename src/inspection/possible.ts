@@ -1,7 +1,7 @@
-import { missingPeople } from '../history/waits-for.ts';
 import type { Fold } from '../engine/fold.ts';
 import { pendingApprovalsOf } from '../engine/pending-approvals.ts';
 import { POSSIBLE_IN } from '../engine/possible-in.ts';
+import { missingPeople } from '../history/waits-for.ts';
 
 /** Kinds of controls that the state takes now, in the order in which they are offered. */
 export function possibleControls(fold: Fold): readonly string[] {
@@ -15,7 +15,8 @@ export function possibleControls(fold: Fold): readonly string[] {
     retry: fold.context.rollback === undefined,
   };
   return Object.entries(POSSIBLE_IN).flatMap(([kind, states]) =>
-    (states as readonly string[]).includes(fold.status) && mayHappen[kind as keyof typeof POSSIBLE_IN] !== false
+    (states as readonly string[]).includes(fold.status) &&
+    mayHappen[kind as keyof typeof POSSIBLE_IN] !== false
       ? [kind]
       : [],
   );

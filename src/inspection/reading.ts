@@ -1,10 +1,9 @@
-import type { FoldFailure } from '../engine/fold-failure.ts';
-import { FoldFailure as Failure } from '../engine/fold-failure.ts';
+import type { Rules } from '../../machines/world.ts';
 import { Fold } from '../engine/fold.ts';
+import { FoldFailure } from '../engine/fold-failure.ts';
 import type { FoldSnapshot } from '../engine/fold-snapshot.ts';
 import { startIn } from '../engine/load.ts';
 import { type IndexedPinned, indexPinned } from '../engine/pinned.ts';
-import type { Rules } from '../../machines/world.ts';
 import { AttemptBook } from '../history/attempts.ts';
 import type { LogRecord, Position } from '../ports/event-log.ts';
 import type { ViewSource } from './documents.ts';
@@ -36,13 +35,17 @@ export class Reading {
   /** Records that cannot be folded, by index. */
   readonly #failures = new Map<number, FoldFailure>();
   #snapshots: Kept[] = [];
-  #spacing = SNAPSHOT_EVERY;
+  #spacing: number;
   #head: Fold | undefined;
   /** The state that was looked at last, when it is not the newest. */
   #past: { fold: Fold; index: number } | undefined;
 
-  /** @param rules how expressions are evaluated and values checked: the server's `taskRules`, the page's own */
-  constructor(source: ViewSource, rules: Rules) {
+  /**
+   * @param rules how expressions are evaluated and values checked: the server's `taskRules`, the page's own
+   * @param snapshotEvery how many records a way back costs at most; in a very long log it grows
+   */
+  constructor(source: ViewSource, rules: Rules, snapshotEvery = SNAPSHOT_EVERY) {
+    this.#spacing = snapshotEvery;
     this.source = source;
     this.pinned = indexPinned(source.pinned, source.pinnedDigest);
     this.#rules = rules;
@@ -80,9 +83,11 @@ export class Reading {
     return this.#backoffs.get(index);
   }
 
-  /** Indexes of the records about a step's run, ascending. */
-  recordsOf(run: string): readonly number[] {
-    return this.#bySteps.get(run) ?? [];
+  /** Indexes of the records about a step's run, ascending: those that name it, and those that moved it, as a signal does. */
+  recordsAbout(run: string): readonly number[] {
+    const named = this.#bySteps.get(run) ?? [];
+    const moved = this.trace.lifeOf(run, this.count).map(({ record }) => record);
+    return [...new Set([...named, ...moved])].sort((a, b) => a - b);
   }
 
   /** Index of the last record at or before the position, from 1; 0 when all come later. */
@@ -113,7 +118,7 @@ export class Reading {
       this.#note(record);
       this.trace.begin(record.at);
       const { inspect } = this.trace;
-      this.#head = Fold.begin(record, this.pinned, this.source.input, this.#rules, inspect);
+      this.#head = Fold.begin(record, this.pinned, this.source.input, this.#rules, this.source.kept, inspect);
       this.#keep(this.#head);
       return;
     }
@@ -126,7 +131,7 @@ export class Reading {
       else this.#refusals.set(index, applied.reason);
       if (applied.accepted) this.#noteBackoff(record, index, this.#head);
     } catch (error) {
-      if (!(error instanceof Failure)) throw error;
+      if (!(error instanceof FoldFailure)) throw error;
       this.#head = this.#suspend(index, error);
     }
     if (index - (this.#snapshots.at(-1)?.index ?? 0) >= this.#spacing) this.#keep(this.#head);

@@ -45,7 +45,10 @@ function lastOf(path: string, { trace, upTo, positionOf }: Past): ActorView['las
  * A guard that reads the event cannot be asked without one: it is given an event that throws when it is looked into. What it says
  * before it looks stands for every event.
  */
-function enabled(actor: AnyActorRef, { guard }: ChartTransition): { isEnabled: boolean; failing: string | null } {
+function enabled(
+  actor: AnyActorRef,
+  { guard }: ChartTransition,
+): { isEnabled: boolean; failing: string | null } {
   if (guard === null) return { isEnabled: true, failing: null };
   const test = MACHINES[machineOf(actor)]?.implementations.guards[guard];
   if (typeof test !== 'function') return { isEnabled: true, failing: null };
@@ -64,7 +67,10 @@ const looked = (): never => {
   throw new Error('The guard depends on the event.');
 };
 
-const UNKNOWN_EVENT: object = new Proxy({}, { get: looked, has: looked, ownKeys: looked, getOwnPropertyDescriptor: looked });
+const UNKNOWN_EVENT: object = new Proxy(
+  {},
+  { get: looked, has: looked, ownKeys: looked, getOwnPropertyDescriptor: looked },
+);
 
 /** What the actor knows, without the world that all of them share. */
 function contextOf(actor: AnyActorRef): Json {

@@ -1,5 +1,4 @@
 import type { AnyActorRef } from 'xstate';
-import { inputOf } from './step-input.ts';
 import type { Fold } from '../engine/fold.ts';
 import { stepReportOf } from '../engine/report.ts';
 import type { Attempt } from '../history/attempts.ts';
@@ -8,9 +7,10 @@ import type { Position } from '../ports/event-log.ts';
 import { ballotRowsOf } from './ballots.ts';
 import type { StepDetail } from './documents.ts';
 import { planRunOf } from './plan-runs.ts';
+import { inputOf } from './step-input.ts';
 import { Statuses } from './step-status.ts';
 import { pathOf } from './trace.ts';
-import { whyStep, type WhyOptions } from './why.ts';
+import { type WhyOptions, whyStep } from './why.ts';
 
 /** What the log tells of the step beside the state. */
 export interface StepPast {

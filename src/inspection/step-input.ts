@@ -1,11 +1,11 @@
-import { programOf } from '../../machines/program.ts';
 import { resultsOf } from '../../machines/outputs.ts';
+import { programOf } from '../../machines/program.ts';
 import { outputsBefore, scopeOf } from '../../machines/scope.ts';
 import type { Fold } from '../engine/fold.ts';
 import { toTroupeError } from '../errors.ts';
 import type { Json } from '../json.ts';
 import { renderTemplate, renderValue } from '../task/template.ts';
-import { isBallot, type PlanRun } from './plan-runs.ts';
+import type { PlanRun } from './plan-runs.ts';
 
 /**
  * What the agent of a step is given, as far as the state knows it: instructions and input rendered, outputs of the phases before,
@@ -17,10 +17,13 @@ export function inputOf(fold: Fold, { run, step, phase, item, agent }: PlanRun):
   const { world } = fold;
   const hasBegun = world.steps.has(run) || world.ledger.phases.get(phase.name)?.results.has(run) === true;
   if (!hasBegun) return null;
-  const above = isBallot(step) ? undefined : aboveOf(fold, phase, run);
+  const above = aboveOf(fold, phase, run);
   const scope = scopeOf(world, phase, item, above);
   const rendered = attempted(() => renderTemplate(step.instructions, scope), step.instructions);
-  const own = attempted(() => (step.input === undefined ? {} : (renderValue(step.input as Json, scope) as object)), step.input ?? {});
+  const own = attempted(
+    () => (step.input === undefined ? {} : (renderValue(step.input as Json, scope) as object)),
+    step.input ?? {},
+  );
   const problem = rendered.problem ?? own.problem;
   const itemValue = item === undefined ? undefined : world.ledger.phases.get(phase.name)?.items?.[item];
   const input = {
@@ -46,6 +49,8 @@ function attempted<Value>(render: () => Value, asWritten: Value): { value: Value
 function aboveOf({ world }: Fold, phase: PlanRun['phase'], run: string): number {
   const items = phase.forEach === undefined ? undefined : world.ledger.phases.get(phase.name)?.items?.length;
   const program = programOf(phase, items);
-  const known = world.steps.get(run)?.getSnapshot().context.index ?? world.ledger.phases.get(phase.name)?.results.get(run)?.index;
+  const known =
+    world.steps.get(run)?.getSnapshot().context.index ??
+    world.ledger.phases.get(phase.name)?.results.get(run)?.index;
   return known === undefined || known >= program.length ? 0 : program.at(known).above;
 }

@@ -1,4 +1,4 @@
-import type { AnyActorRef, InspectionEvent, AnyTransitionDefinition } from 'xstate';
+import type { AnyActorRef, AnyTransitionDefinition, InspectionEvent } from 'xstate';
 import { transitionId } from './chart.ts';
 import { floats, ints, Names } from './column.ts';
 
@@ -47,6 +47,9 @@ export class Trace {
       case '@xstate.actor':
         this.#push(event.actorRef as AnyActorRef, CREATED);
         break;
+      default:
+        // What was sent, and what actions did, shows in where they led.
+        break;
     }
   };
 
@@ -73,7 +76,10 @@ export class Trace {
    * The transitions that the last record which reached the actor made it take, in their order; undefined when none did.
    * @param upTo only records up to this one
    */
-  lastOf(actor: string, upTo: number): { readonly record: number; readonly transitions: readonly string[] } | undefined {
+  lastOf(
+    actor: string,
+    upTo: number,
+  ): { readonly record: number; readonly transitions: readonly string[] } | undefined {
     const number = this.#actors.find(actor);
     if (number === undefined) return undefined;
     for (let at = this.#movesUpTo(upTo) - 1; at >= 0; at -= 1) {
@@ -102,7 +108,11 @@ export class Trace {
     const number = this.#runs.find(run);
     const end = this.#stretchesUpTo(upTo);
     const life: Stretch[] = [];
-    for (let at = number === undefined ? -1 : (this.#newest[number] ?? -1); at >= 0; at = this.#stretchBefore.at(at))
+    for (
+      let at = number === undefined ? -1 : (this.#newest[number] ?? -1);
+      at >= 0;
+      at = this.#stretchBefore.at(at)
+    )
       if (at < end) life.push(this.#stretchAtPlace(at));
     return life.reverse();
   }

@@ -4,8 +4,8 @@ import { type Cause, headlineOf } from './why/cause.ts';
 import { nextOf } from './why/deadlines.ts';
 import { phaseCauses } from './why/phases.ts';
 import { rollbackCauses } from './why/rollback.ts';
-import { stepCauses } from './why/steps.ts';
 import { claimCauses, heldCause } from './why/standing.ts';
+import { stepCauses } from './why/steps.ts';
 
 export interface WhyOptions {
   /** Ms since 1970: how long ago something was is told from here. */

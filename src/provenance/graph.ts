@@ -150,7 +150,7 @@ function valueEntity(id: string, kind: Entity['kind'], name: string, value: Json
     kind,
     name,
     digest: `sha256:${digestOf(value)}`,
-    bytes: Buffer.byteLength(JSON.stringify(value)),
+    bytes: new TextEncoder().encode(JSON.stringify(value)).length,
     at,
   };
 }

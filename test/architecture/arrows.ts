@@ -27,6 +27,7 @@ const WIRED = [
   'src/agent',
   'src/history',
   'src/provenance',
+  'src/inspection',
   'src/notify',
   'src/orchestrator',
   'src/telemetry',
@@ -96,6 +97,8 @@ const AREAS: readonly Area[] = [
   { path: 'src/notify', mayUse: ['src/ports', ...SHARED] },
   // Reads logs as the history does, for whoever asks where a value came from and whether a log is whole.
   { path: 'src/provenance', mayUse: [...CORE, 'src/history'] },
+  // What a person sees of an execution: made from a log and nothing else, here or in the page.
+  { path: 'src/inspection', mayUse: [...CORE, 'src/history', 'src/provenance'], packages: ['xstate'] },
   { path: 'src/orchestrator', mayUse: CORE },
   // Tells OpenTelemetry what an engine and an agent host do.
   {

@@ -1,6 +1,6 @@
 import type { AgentContext } from '../../../machines/agent-context.ts';
-import { phaseId } from '../../../machines/execution-work.ts';
 import { hasAttemptsLeft } from '../../../machines/agent-work.ts';
+import { phaseId } from '../../../machines/execution-work.ts';
 import { limitsOf } from '../../../machines/limits.ts';
 import { childrenOf } from '../../engine/delivery.ts';
 import type { Fold } from '../../engine/fold.ts';
@@ -10,9 +10,11 @@ import { deadlineInWords, limitInWords, reactionInWords } from './reactions.ts';
 /** What happens by itself, soonest first. While the execution is paused only what goes on meanwhile. */
 export function nextOf(fold: Fold): Why['next'] {
   if (fold.hasEnded) return [];
-  const timers = fold.owed().flatMap((effect) =>
-    effect.kind === 'timer' ? [{ at: effect.dueAt, what: whatOf(fold, effect.id) }] : [],
-  );
+  const timers = fold
+    .owed()
+    .flatMap((effect) =>
+      effect.kind === 'timer' ? [{ at: effect.dueAt, what: whatOf(fold, effect.id) }] : [],
+    );
   return timers.sort((a, b) => a.at - b.at || (a.what < b.what ? -1 : 1)).slice(0, MOST);
 }
 

@@ -1,6 +1,6 @@
 import type { HostPresence } from '../../ports/agent-directory.ts';
-import { durationInWords } from '../words.ts';
 import type { WhyOptions } from '../why.ts';
+import { durationInWords } from '../words.ts';
 
 /** Hosts tell of themselves every five seconds. */
 const HOST_SILENT_MS = 15_000;

@@ -33,7 +33,8 @@ function rootCauses({ context }: Fold): readonly Cause[] {
 }
 
 const OWN_WORK: { readonly [state: string]: (name: string) => string } = {
-  verifying: (name) => `Whether the files that phase ${name} uses are those that were approved is being looked at.`,
+  verifying: (name) =>
+    `Whether the files that phase ${name} uses are those that were approved is being looked at.`,
   expanding: (name) => `The items of phase ${name} are being worked out.`,
   concluding: (name) => `The outputs of phase ${name} are being worked out.`,
 };
@@ -49,7 +50,14 @@ function activePhases(fold: Fold): readonly Cause[] {
     if (work !== undefined) {
       const text = work(name);
       const until = context.dueAt ?? null;
-      return [{ rank: RANK.evaluating, kind: 'moving', short: `phase ${name} is ${state}`, reason: reason(text, { until }) }];
+      return [
+        {
+          rank: RANK.evaluating,
+          kind: 'moving',
+          short: `phase ${name} is ${state}`,
+          reason: reason(text, { until }),
+        },
+      ];
     }
     if (state === 'backingOff') {
       return [
@@ -57,10 +65,13 @@ function activePhases(fold: Fold): readonly Cause[] {
           rank: RANK.backingOff,
           kind: 'moving',
           short: `tries phase ${name} again soon`,
-          reason: reason(`Phase ${name} has failed and waits before its next try: ${context.error?.message ?? ''}`, {
-            until: context.dueAt ?? null,
-            otherwise: 'Then the steps that did not succeed are tried again.',
-          }),
+          reason: reason(
+            `Phase ${name} has failed and waits before its next try: ${context.error?.message ?? ''}`,
+            {
+              until: context.dueAt ?? null,
+              otherwise: 'Then the steps that did not succeed are tried again.',
+            },
+          ),
         },
       ];
     }
@@ -70,7 +81,9 @@ function activePhases(fold: Fold): readonly Cause[] {
           rank: RANK.claimed,
           kind: 'moving',
           short: `phase ${name} waits for its steps to stop`,
-          reason: reason(`Phase ${name} has failed and is tried again once its ${context.live} steps at work have stopped.`),
+          reason: reason(
+            `Phase ${name} has failed and is tried again once its ${context.live} steps at work have stopped.`,
+          ),
         },
       ];
     }
@@ -83,7 +96,10 @@ function windowCause(fold: Fold, context: PhaseContext): Cause[] {
   const { definition, ledger } = fold.world;
   const phase = fold.world.phases.get(context.name);
   if (phase === undefined || context.asking !== undefined) return [];
-  const program = programOf(phase, phase.forEach === undefined ? undefined : ledger.phases.get(phase.name)?.items?.length);
+  const program = programOf(
+    phase,
+    phase.forEach === undefined ? undefined : ledger.phases.get(phase.name)?.items?.length,
+  );
   const left = program.length - context.cursor;
   const window = context.window ?? definition.concurrency.steps ?? DEFAULT_STEP_WINDOW;
   if (left <= 0 || context.live < window) return [];
@@ -119,14 +135,18 @@ function queue(fold: Fold): readonly Cause[] {
     });
   }
   const cancelled = phases.filter(
-    ({ name, dependsOn }) => standings[name] === undefined && dependsOn.some((needed) => standings[needed] === 'cancelled'),
+    ({ name, dependsOn }) =>
+      standings[name] === undefined && dependsOn.some((needed) => standings[needed] === 'cancelled'),
   );
   if (cancelled.length > 0) {
     causes.push({
       rank: RANK.held,
       kind: 'dead',
       short: `phase ${namesInWords(cancelled.map(({ name }) => name))} can never begin`,
-      reason: reason(`Phase ${namesInWords(cancelled.map(({ name }) => name))} can never begin: what it depends on was cancelled.`, { isAlarming: true }),
+      reason: reason(
+        `Phase ${namesInWords(cancelled.map(({ name }) => name))} can never begin: what it depends on was cancelled.`,
+        { isAlarming: true },
+      ),
     });
   }
   const behind = phases.filter(
@@ -134,7 +154,9 @@ function queue(fold: Fold): readonly Cause[] {
   );
   if (behind.length > 0) {
     const open = new Set(
-      behind.flatMap(({ dependsOn }) => dependsOn.filter((needed) => standings[needed] === 'admitted' || standings[needed] === 'waiting')),
+      behind.flatMap(({ dependsOn }) =>
+        dependsOn.filter((needed) => standings[needed] === 'admitted' || standings[needed] === 'waiting'),
+      ),
     );
     const text = open.size === 0 ? 'the phases before' : `phase ${namesInWords([...open])}`;
     causes.push({

@@ -34,7 +34,9 @@ export function rollbackCauses(fold: Fold): readonly Cause[] {
           rank: 2,
           kind: 'moving',
           short: 'compares artifacts with the checkpoint',
-          reason: reason('All is undone; the artifacts are being compared with those of the checkpoint.', { since }),
+          reason: reason('All is undone; the artifacts are being compared with those of the checkpoint.', {
+            since,
+          }),
         },
       ];
     case 'compensating':
@@ -47,7 +49,10 @@ export function rollbackCauses(fold: Fold): readonly Cause[] {
           kind: state === 'asking' ? 'waiting' : 'moving',
           short: `rolls back; ${left === 1 ? 'one step is' : `${left} steps are`} still to be undone`,
           reason: reason(
-            [`It goes back ${to}: ${rollback.reason} ${plan.length - left} of ${plan.length} steps are undone, skipped or failed.`, what]
+            [
+              `It goes back ${to}: ${rollback.reason} ${plan.length - left} of ${plan.length} steps are undone, skipped or failed.`,
+              what,
+            ]
               .filter((part) => part !== '')
               .join(' '),
             { since },

@@ -14,10 +14,13 @@ export function heldCause(fold: Fold): Cause {
       rank: 1,
       kind: 'held',
       short: `suspended: ${text}`,
-      reason: reason(`${text} Nothing is done until a person aborts it, or a release that can fold the record reads the log.`, {
-        who,
-        isAlarming: true,
-      }),
+      reason: reason(
+        `${text} Nothing is done until a person aborts it, or a release that can fold the record reads the log.`,
+        {
+          who,
+          isAlarming: true,
+        },
+      ),
     };
   }
   const because = context.reason === undefined ? '' : `: ${context.reason}`;

@@ -3,12 +3,12 @@ import type { ApprovalContext } from '../../../machines/approval.ts';
 import type { ConsensusContext } from '../../../machines/consensus/context.ts';
 import { consensusOf, turnoutOf } from '../../../machines/consensus/poll.ts';
 import { attemptTimeoutOf, retryOf } from '../../../machines/policy.ts';
-import { isStepOfBallot } from '../ballots.ts';
 import type { Fold } from '../../engine/fold.ts';
 import { type PendingApproval, pendingApprovalsOf } from '../../engine/pending-approvals.ts';
+import { isStepOfBallot } from '../ballots.ts';
 import { type LiveStep, liveStepsOf } from '../live-steps.ts';
-import { durationInWords } from '../words.ts';
 import type { WhyOptions } from '../why.ts';
+import { durationInWords } from '../words.ts';
 import { alternatives, type Cause, namesInWords, RANK, reason } from './cause.ts';
 import { beatOf, hostsOf, isBusy } from './hosts.ts';
 import { deadlineInWords, deadlockInWords } from './reactions.ts';
@@ -22,7 +22,11 @@ export interface StepOptions extends WhyOptions {
 export function stepCauses(fold: Fold, options: StepOptions): readonly Cause[] {
   const approvals = new Map(pendingApprovalsOf(fold).map((asked) => [asked.step, asked]));
   const live = liveStepsOf(fold);
-  const asking = new Set(live.flatMap(({ kind, state, context }) => (kind === 'agent' && state === 'asking' ? [context.role] : [])));
+  const asking = new Set(
+    live.flatMap(({ kind, state, context }) =>
+      kind === 'agent' && state === 'asking' ? [context.role] : [],
+    ),
+  );
   const view: View = { fold, options, approvals, asking };
   const groups = new Map<string, LiveStep[]>();
   for (const step of live) {
@@ -50,7 +54,10 @@ interface View {
 /** Steps with the same key are told together. */
 function groupOf({ fold }: View, { kind, state, context, run, actor }: LiveStep): string {
   if (fold.isHeld(actor)) return `held/${context.phase}`;
-  if (kind === 'agent' && (state === 'offered' || state === 'claimed' || state === 'backingOff' || state === 'draining'))
+  if (
+    kind === 'agent' &&
+    (state === 'offered' || state === 'claimed' || state === 'backingOff' || state === 'draining')
+  )
     return `${state}/${context.role}/${context.partOf ?? ''}/${isStepOfBallot(fold, context.step) ? context.phase : ''}`;
   return kind === 'evaluation' ? `evaluating/${context.phase}` : run;
 }
@@ -81,9 +88,12 @@ function heldByLimit(group: readonly LiveStep[], first: LiveStep): readonly Caus
       rank: RANK.held,
       kind: 'waiting',
       short: `phase ${phase} is held by a limit`,
-      reason: reason(`${subjectOf(group)} ${group.length === 1 ? 'is' : 'are'} held back: people are asked whether phase ${phase} goes on beyond its limit.`, {
-        step: single(group),
-      }),
+      reason: reason(
+        `${subjectOf(group)} ${group.length === 1 ? 'is' : 'are'} held back: people are asked whether phase ${phase} goes on beyond its limit.`,
+        {
+          step: single(group),
+        },
+      ),
     },
   ];
 }
@@ -91,7 +101,8 @@ function heldByLimit(group: readonly LiveStep[], first: LiveStep): readonly Caus
 function approvalCause({ approvals, fold }: View, { run, state, context }: LiveStep): readonly Cause[] {
   const { dueAt, isExtended } = context as ApprovalContext;
   if (state !== 'pending') {
-    const doing = state === 'verifying' ? 'looked at again, whether it still is what was approved' : 'looked up';
+    const doing =
+      state === 'verifying' ? 'looked at again, whether it still is what was approved' : 'looked up';
     return [
       {
         rank: RANK.evaluating,
@@ -108,14 +119,19 @@ function approvalCause({ approvals, fold }: View, { run, state, context }: LiveS
   const nobody = asked.people !== undefined && asked.people.length === 0;
   const otherwise = dueAt === undefined ? null : `If nobody decides, ${deadlineInWords(ask, isExtended)}.`;
   const isDead = nobody && dueAt === undefined && context.escalateAt === undefined;
-  const repeats = asked.voids === 0 ? '' : ` What was approved had changed since, ${asked.voids === 1 ? 'once' : `${asked.voids} times`}.`;
+  const repeats =
+    asked.voids === 0
+      ? ''
+      : ` What was approved had changed since, ${asked.voids === 1 ? 'once' : `${asked.voids} times`}.`;
   return [
     {
       rank: RANK.person,
       kind: isDead ? 'dead' : 'person',
       short: isDead ? `nobody may approve ${run}` : `waits for approval by ${who}: ${asked.question}`,
       reason: reason(
-        nobody ? `${run} asks ${who}, and nobody is in it: ${asked.question}` : `${run} waits for approval by ${who}: ${asked.question}${repeats}`,
+        nobody
+          ? `${run} asks ${who}, and nobody is in it: ${asked.question}`
+          : `${run} waits for approval by ${who}: ${asked.question}${repeats}`,
         {
           who: [...(asked.people ?? []), `troupe approve ${asked.execution} --step ${run}`],
           since: asked.since,
@@ -136,7 +152,9 @@ function consensusCause({ fold, options }: View, { run, state, context }: LiveSt
   switch (state) {
     case 'voting': {
       const { voted, missing } = turnoutOf(world, place);
-      const people = missing.filter((name) => name.startsWith('person:')).map((name) => name.slice('person:'.length));
+      const people = missing
+        .filter((name) => name.startsWith('person:'))
+        .map((name) => name.slice('person:'.length));
       const hosts = new Map(fold.claims().map((claim) => [claim.role, claim.host]));
       const beats = missing.flatMap((name) => {
         const host = hosts.get(name);
@@ -151,17 +169,21 @@ function consensusCause({ fold, options }: View, { run, state, context }: LiveSt
           rank: people.length > 0 ? RANK.vote : RANK.claimed,
           kind: people.length > 0 ? 'person' : 'moving',
           short: `waits for ${missing.length === 1 ? '1 vote' : `${missing.length} votes`} (${namesInWords(missing.map(plainName))})`,
-          reason: reason([`${step.title} waits for ${missing.length} of ${whole} ballots${round}.`, ...beats].join(' '), {
-            who: missing.map((name) => voterInWords(name, hosts, world.execution, run)),
-            since: world.ledger.phases.get(place.phase)?.polls?.[run]?.rounds[place.round - 1]?.openedAt ?? null,
-            until: place.dueAt ?? null,
-            otherwise:
-              place.dueAt === undefined
-                ? null
-                : `If nothing comes, the ballots that are there are counted${last ? `; without a decision ${deadlockInWords(step)}` : '; without a decision another round asks again'}.`,
-            isAlarming: beats.length > 0,
-            step: run,
-          }),
+          reason: reason(
+            [`${step.title} waits for ${missing.length} of ${whole} ballots${round}.`, ...beats].join(' '),
+            {
+              who: missing.map((name) => voterInWords(name, hosts, world.execution, run)),
+              since:
+                world.ledger.phases.get(place.phase)?.polls?.[run]?.rounds[place.round - 1]?.openedAt ?? null,
+              until: place.dueAt ?? null,
+              otherwise:
+                place.dueAt === undefined
+                  ? null
+                  : `If nothing comes, the ballots that are there are counted${last ? `; without a decision ${deadlockInWords(step)}` : '; without a decision another round asks again'}.`,
+              isAlarming: beats.length > 0,
+              step: run,
+            },
+          ),
         },
       ];
     }
@@ -187,7 +209,10 @@ function consensusCause({ fold, options }: View, { run, state, context }: LiveSt
           rank: RANK.claimed,
           kind: 'moving',
           short: `waits for voters of ${run} to stop`,
-          reason: reason(`${step.title} is closed: ${place.live} voters that are still at work come to their end first.`, { step: run }),
+          reason: reason(
+            `${step.title} is closed: ${place.live} voters that are still at work come to their end first.`,
+            { step: run },
+          ),
         },
       ];
     default:
@@ -196,7 +221,10 @@ function consensusCause({ fold, options }: View, { run, state, context }: LiveSt
           rank: RANK.evaluating,
           kind: 'moving',
           short: `looks at what ${run} is about`,
-          reason: reason(`What ${step.title} is about is being looked up.`, { step: run, since: place.offeredAt }),
+          reason: reason(`What ${step.title} is about is being looked up.`, {
+            step: run,
+            since: place.offeredAt,
+          }),
         },
       ];
   }
@@ -206,7 +234,12 @@ function plainName(name: string): string {
   return name.startsWith('person:') ? name.slice('person:'.length) : name;
 }
 
-function voterInWords(name: string, hosts: ReadonlyMap<string, string>, execution: string, run: string): string {
+function voterInWords(
+  name: string,
+  hosts: ReadonlyMap<string, string>,
+  execution: string,
+  run: string,
+): string {
   if (name.startsWith('person:')) return `${plainName(name)} (person, votes on ${run} of ${execution})`;
   const host = hosts.get(name);
   return host === undefined ? `${name} (agent)` : `${name} (agent, ${host})`;
@@ -215,7 +248,8 @@ function voterInWords(name: string, hosts: ReadonlyMap<string, string>, executio
 function waitCause({ fold, options }: View, { run, context }: LiveStep): readonly Cause[] {
   const { signal, dueAt, offeredAt } = context;
   const misfits = fold.refused['signal-misfit'] ?? 0;
-  const refused = misfits === 0 ? '' : ` ${misfits === 1 ? 'One signal' : `${misfits} signals`} did not fit so far.`;
+  const refused =
+    misfits === 0 ? '' : ` ${misfits === 1 ? 'One signal' : `${misfits} signals`} did not fit so far.`;
   return [
     {
       rank: RANK.signal,
@@ -240,12 +274,15 @@ function evaluationCause(group: readonly LiveStep[], { context }: LiveStep): rea
       rank: RANK.evaluating,
       kind: 'moving',
       short: `works out ${namesInWords(group.map(({ run }) => run))}`,
-      reason: reason(`${subjectOf(group)} ${group.length === 1 ? 'is' : 'are'} being worked out by the process that drives the execution.`, {
-        since: context.offeredAt,
-        until: dueAt,
-        otherwise: dueAt === null ? null : 'If it takes longer, the step fails.',
-        step: single(group),
-      }),
+      reason: reason(
+        `${subjectOf(group)} ${group.length === 1 ? 'is' : 'are'} being worked out by the process that drives the execution.`,
+        {
+          since: context.offeredAt,
+          until: dueAt,
+          otherwise: dueAt === null ? null : 'If it takes longer, the step fails.',
+          step: single(group),
+        },
+      ),
     },
   ];
 }
@@ -278,7 +315,11 @@ function partOfAnother({ run, state, context }: LiveStep): Cause {
   return { rank: RANK.held, kind: 'waiting', short: text, reason: reason(text, { step: run }) };
 }
 
-function offeredCause({ options, asking }: View, group: readonly LiveStep[], { context }: LiveStep): readonly Cause[] {
+function offeredCause(
+  { options, asking }: View,
+  group: readonly LiveStep[],
+  { context }: LiveStep,
+): readonly Cause[] {
   const { role } = context as AgentContext;
   const waits = group.length === 1 ? 'waits' : 'wait';
   const since = earliest(group.map((step) => step.context.offeredAt));
@@ -291,7 +332,10 @@ function offeredCause({ options, asking }: View, group: readonly LiveStep[], { c
         rank: RANK.held,
         kind: 'waiting',
         short: `${role} has asked people`,
-        reason: reason(`${subjectOf(group)} ${waits}: ${role} has asked people, and is to do nothing else until they answer.`, rest),
+        reason: reason(
+          `${subjectOf(group)} ${waits}: ${role} has asked people, and is to do nothing else until they answer.`,
+          rest,
+        ),
       },
     ];
   }
@@ -310,47 +354,68 @@ function offeredCause({ options, asking }: View, group: readonly LiveStep[], { c
       },
     ];
   }
-  const busy = hosts !== null && isBusy(role, hosts) ? ` All ${counted(hosts.length, 'host')} of it are busy.` : '';
+  const busy =
+    hosts !== null && isBusy(role, hosts) ? ` All ${counted(hosts.length, 'host')} of it are busy.` : '';
   const who = hosts === null ? rest.who : hosts.map(({ host }) => `${role} (${host})`);
   return [
     {
       rank: RANK.offered,
       kind: 'moving',
       short: `waits for a host that offers ${role}`,
-      reason: reason(`${subjectOf(group)} ${waits} to be claimed by a host that offers ${role}.${busy}`, { ...rest, who }),
+      reason: reason(`${subjectOf(group)} ${waits} to be claimed by a host that offers ${role}.${busy}`, {
+        ...rest,
+        who,
+      }),
     },
   ];
 }
 
-function claimedCause({ fold, options }: View, group: readonly LiveStep[], first: LiveStep): readonly Cause[] {
+function claimedCause(
+  { fold, options }: View,
+  group: readonly LiveStep[],
+  first: LiveStep,
+): readonly Cause[] {
   const { world } = fold;
   const contexts = group.map(({ context }) => context as AgentContext);
   const { role } = contexts[0] as AgentContext;
-  const hosts = [...new Set(contexts.flatMap(({ claim }) => (claim === undefined ? [] : [claim.host])))].sort();
+  const hosts = [
+    ...new Set(contexts.flatMap(({ claim }) => (claim === undefined ? [] : [claim.host]))),
+  ].sort();
   const silent = hosts.map((host) => beatOf(host, options)).filter(({ isSilent }) => isSilent);
   const until = earliest(contexts.map(({ dueAt }) => dueAt));
   const leaseMs = Math.min(...contexts.map(({ claim }) => claim?.leaseMs ?? Number.POSITIVE_INFINITY));
   const retry = retryOf(world, world.stepsById.get(first.context.step) as never);
   const isOne = group.length === 1;
-  const attempt = isOne && first.context.attempt > 1 ? `, attempt ${first.context.attempt}${retry.maxAttempts > 1 ? ` of ${retry.maxAttempts}` : ''}` : '';
+  const attempt =
+    isOne && first.context.attempt > 1
+      ? `, attempt ${first.context.attempt}${retry.maxAttempts > 1 ? ` of ${retry.maxAttempts}` : ''}`
+      : '';
   const where = namesInWords(hosts);
   const what = isOne ? first.run : `${group.length} steps`;
-  const timeoutMs = isOne ? attemptTimeoutOf(world, world.stepsById.get(first.context.step) as never, role) : undefined;
+  const timeoutMs = isOne
+    ? attemptTimeoutOf(world, world.stepsById.get(first.context.step) as never, role)
+    : undefined;
   const silence = `If ${isOne ? where : 'a host'} falls silent for ${durationInWords(leaseMs)}, the step is offered again`;
-  const late = until === null ? '' : `; ${timeoutMs === undefined ? 'an attempt' : 'the attempt'} that takes too long is stopped`;
+  const late =
+    until === null
+      ? ''
+      : `; ${timeoutMs === undefined ? 'an attempt' : 'the attempt'} that takes too long is stopped`;
   return [
     {
       rank: silent.length > 0 ? RANK.noHost : RANK.claimed,
       kind: 'moving',
       short: `${role} works on ${what}`,
-      reason: reason([`${role} works on ${what} at ${where}${attempt}.`, ...silent.map(({ text }) => text)].join(' '), {
-        who: hosts.map((host) => `${role} (${host})`),
-        since: earliest(contexts.map(({ claim }) => claim?.at)),
-        until,
-        otherwise: Number.isFinite(leaseMs) ? `${silence}${late}.` : null,
-        isAlarming: silent.length > 0,
-        step: single(group),
-      }),
+      reason: reason(
+        [`${role} works on ${what} at ${where}${attempt}.`, ...silent.map(({ text }) => text)].join(' '),
+        {
+          who: hosts.map((host) => `${role} (${host})`),
+          since: earliest(contexts.map(({ claim }) => claim?.at)),
+          until,
+          otherwise: Number.isFinite(leaseMs) ? `${silence}${late}.` : null,
+          isAlarming: silent.length > 0,
+          step: single(group),
+        },
+      ),
     },
   ];
 }
@@ -365,11 +430,14 @@ function backoffCause({ fold }: View, group: readonly LiveStep[], first: LiveSte
       rank: RANK.backingOff,
       kind: 'moving',
       short: `tries ${group.length === 1 ? run : `${group.length} steps of ${role}`} again soon`,
-      reason: reason(`${subjectOf(group)} ${group.length === 1 ? 'waits' : 'wait'} before the next try${which}.${why}`, {
-        until: earliest(group.map(({ context }) => context.dueAt)),
-        otherwise: `Then ${group.length === 1 ? 'it is' : 'they are'} offered to ${role} again.`,
-        step: single(group),
-      }),
+      reason: reason(
+        `${subjectOf(group)} ${group.length === 1 ? 'waits' : 'wait'} before the next try${which}.${why}`,
+        {
+          until: earliest(group.map(({ context }) => context.dueAt)),
+          otherwise: `Then ${group.length === 1 ? 'it is' : 'they are'} offered to ${role} again.`,
+          step: single(group),
+        },
+      ),
     },
   ];
 }
@@ -384,20 +452,28 @@ const THEREAFTER: { readonly [thereafter: string]: string } = {
 function drainingCause({ options }: View, group: readonly LiveStep[]): readonly Cause[] {
   const contexts = group.map(({ context }) => context as AgentContext);
   const { role, thereafter = 'cancel' } = contexts[0] as AgentContext;
-  const hosts = [...new Set(contexts.flatMap(({ claim }) => (claim === undefined ? [] : [claim.host])))].sort();
+  const hosts = [
+    ...new Set(contexts.flatMap(({ claim }) => (claim === undefined ? [] : [claim.host]))),
+  ].sort();
   const silent = hosts.map((host) => beatOf(host, options)).filter(({ isSilent }) => isSilent);
   return [
     {
       rank: RANK.claimed,
       kind: 'moving',
       short: `waits for ${role} to stop`,
-      reason: reason([`${subjectOf(group)} ${group.length === 1 ? 'was' : 'were'} told to stop; ${namesInWords(hosts)} has to say that the work is gone.`, ...silent.map(({ text }) => text)].join(' '), {
-        who: hosts.map((host) => `${role} (${host})`),
-        since: earliest(contexts.map(({ claim }) => claim?.at)),
-        otherwise: `Then, or when the lease runs out, ${THEREAFTER[thereafter] ?? 'it goes on'}.`,
-        isAlarming: silent.length > 0,
-        step: single(group),
-      }),
+      reason: reason(
+        [
+          `${subjectOf(group)} ${group.length === 1 ? 'was' : 'were'} told to stop; ${namesInWords(hosts)} has to say that the work is gone.`,
+          ...silent.map(({ text }) => text),
+        ].join(' '),
+        {
+          who: hosts.map((host) => `${role} (${host})`),
+          since: earliest(contexts.map(({ claim }) => claim?.at)),
+          otherwise: `Then, or when the lease runs out, ${THEREAFTER[thereafter] ?? 'it goes on'}.`,
+          isAlarming: silent.length > 0,
+          step: single(group),
+        },
+      ),
     },
   ];
 }

@@ -75,6 +75,8 @@ export const viewSourceSchema = z
     }),
     pinnedDigest: z.string(),
     input: jsonSchema,
+    /** Of one that was run again: what is kept of the run before. */
+    kept: jsonSchema.optional(),
   })
   .openapi('ViewSource');
 

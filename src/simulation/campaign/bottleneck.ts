@@ -1,4 +1,4 @@
-import { criticalPath } from './critical-path.ts';
+import { criticalPath } from '../../inspection/critical-path.ts';
 import type { RunResult } from './run-result.ts';
 import { meanOf } from './statistics.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { criticalPath, type PhaseSpan } from '../../../src/simulation/campaign/critical-path.ts';
+import { criticalPath, type PhaseSpan } from '../../src/inspection/critical-path.ts';
 
 function span(name: string, startedAt: number, endedAt: number, ...dependsOn: string[]): PhaseSpan {
   return { name, dependsOn, startedAt, endedAt };

@@ -1,0 +1,47 @@
+import type {
+  ActorNode,
+  ActorView,
+  Lanes,
+  LogFilter,
+  LogPage,
+  RecordDetail,
+  StepDetail,
+  TaskGraph,
+} from '../../../src/inspection/documents.ts';
+import type { Provenance } from '../../../src/provenance/graph.ts';
+
+/** What can be asked of an execution at the present position. */
+export type Question =
+  | { readonly ask: 'lanes' }
+  | { readonly ask: 'graph' }
+  /** By run. Null: there is no such step, or not yet. */
+  | { readonly ask: 'step'; readonly id: string }
+  | { readonly ask: 'actors' }
+  /** By path. Null: there is no such actor now. */
+  | { readonly ask: 'actor'; readonly id: string }
+  | { readonly ask: 'log'; readonly filter: LogFilter; readonly offset: number; readonly limit: number }
+  /** By index, from 1. */
+  | { readonly ask: 'record'; readonly index: number }
+  | { readonly ask: 'provenance' }
+  | { readonly ask: 'hash' }
+  /** Indexes of a step's records in the whole log, ascending, for `[` and `]`. */
+  | { readonly ask: 'positions'; readonly id: string }
+  /** Index of the last record at or before a position of the log; 0: none. */
+  | { readonly ask: 'index'; readonly position: number };
+
+interface Answers {
+  readonly lanes: Lanes;
+  readonly graph: TaskGraph;
+  readonly step: StepDetail | null;
+  readonly actors: ActorNode;
+  readonly actor: ActorView | null;
+  readonly log: LogPage;
+  readonly record: RecordDetail;
+  readonly provenance: Provenance;
+  readonly hash: string;
+  readonly positions: readonly number[];
+  readonly index: number;
+}
+
+export type AnswerOf<Q extends Question> = Answers[Q['ask']];
+export type Answer = Answers[keyof Answers];
