@@ -126,7 +126,7 @@ const AREAS: readonly Area[] = [
   // Folds in the browser: what it runs of the sources has to be free of Node.
   {
     path: 'web/src/reader',
-    mayUse: [...CORE, 'src/inspection', 'src/history', 'src/provenance'],
+    mayUse: [...CORE, 'src/inspection', 'src/history', 'src/provenance', 'web/src/api/problem.ts'],
     mayName: ['src'],
   },
   { path: 'web/vite.config.ts', mayUse: [], packages: ['vite', '@vitejs/plugin-react', 'node:path'] },
