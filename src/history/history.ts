@@ -11,6 +11,8 @@ export interface HistoryOptions {
   /** Names the log, so that one history can hold several: the data folder's id. */
   readonly logId: string;
   readonly sources: Sources;
+  /** The state of what this process drives, as it has it in memory: spares folding its log again. */
+  readonly present?: ((execution: string) => Fold | undefined) | undefined;
 }
 
 /**
@@ -122,6 +124,8 @@ export class History implements AsyncDisposable {
   async #repair(execution: string, last: Position): Promise<HistoryEntry | undefined> {
     const { store, log, sources } = this.#options;
     if (((await store.get(execution))?.position ?? 0) >= last) return undefined;
+    const present = this.#options.present?.(execution);
+    if (present !== undefined && present.world.position >= last) return entryOf(present);
     let fold: Fold | undefined;
     try {
       fold = await loadFold(execution, sources);

@@ -1,7 +1,7 @@
 import type { Fold } from '../engine/fold.ts';
 import type { Sources } from '../engine/load.ts';
 import type { HistoryEntry } from '../history/entry.ts';
-import type { HistoryQuery, HistorySummary } from '../history/store.ts';
+import type { HistoryCount, HistoryQuery, HistorySummary } from '../history/store.ts';
 import type { Json } from '../json.ts';
 import type { Control } from '../library/controls.ts';
 import type { HostPresence } from '../ports/agent-directory.ts';
@@ -78,6 +78,12 @@ export interface ExecutionAccess {
 /** The executions as lists show them, as the logs have them. */
 export interface HistoryAccess {
   list(query: HistoryQuery): Promise<readonly HistoryEntry[]>;
+  /** The same without waiting for more than the newest when many have to be folded first; `behind`: how many are left out. */
+  glance(
+    query: HistoryQuery,
+  ): Promise<{ readonly entries: readonly HistoryEntry[]; readonly behind: number }>;
+  /** Of what {@link list} or {@link glance} has seen. */
+  count(query: HistoryQuery): Promise<HistoryCount>;
   summarise(query: HistoryQuery): Promise<HistorySummary>;
   get(execution: string): Promise<HistoryEntry | undefined>;
 }

@@ -53,11 +53,7 @@ export function accessFor(context: CliContext, options: AccessOptions): ServerAc
       return { log: store.log, sources, ownership: store.ownership };
     },
     present: (execution) => engine?.present(execution),
-    history: {
-      list: (query) => history.list(query),
-      summarise: (query) => history.summarise(query),
-      get: (execution) => history.get(execution),
-    },
+    history,
     logs: options.logs,
     undriven: (executions) => state.undriven(executions),
     hosts: () => state.directory.list(),

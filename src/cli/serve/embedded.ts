@@ -13,7 +13,12 @@ export async function serveEmbedded(
   { store, engine }: Pick<Embedded, 'store' | 'engine'>,
   say: (line: string) => void,
 ): Promise<AsyncDisposable> {
-  const state = folderState(dataDirOf(context, options), store, async () => undefined);
+  const state = folderState(
+    dataDirOf(context, options),
+    store,
+    async () => undefined,
+    (execution) => engine.present(execution),
+  );
   const history = await state.openHistory();
   try {
     const access = accessFor(context, {

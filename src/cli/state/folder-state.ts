@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { openSqliteStore } from '../../adapters/sqlite/store.ts';
+import type { Fold } from '../../engine/fold.ts';
 import { loadFold } from '../../engine/load.ts';
 import { Pins } from '../../engine/pins.ts';
 import { taskRules } from '../../engine/rules.ts';
@@ -19,8 +20,18 @@ export async function openFolder(context: CliContext, options: StateOptions): Pr
   return folderState(dir, store, () => store.close());
 }
 
-/** The same on a store that is open already. `close`: what is to be done with it in the end. */
-export function folderState(dir: string, store: Store, close: () => Promise<void>): State {
+/**
+ * The same on a store that is open already.
+ *
+ * @param close what is to be done with it in the end
+ * @param present what an engine of this process has in memory
+ */
+export function folderState(
+  dir: string,
+  store: Store,
+  close: () => Promise<void>,
+  present?: (execution: string) => Fold | undefined,
+): State {
   const { log, snapshots, artifacts, directory, ownership, dataId } = store;
   const sources = { log, snapshots, artifacts, pins: new Pins(artifacts), rules: taskRules };
   const state: ExecutionState = { kind: 'folder', store, sources };
@@ -30,7 +41,7 @@ export function folderState(dir: string, store: Store, close: () => Promise<void
     directory,
     openHistory: async () => {
       const kept = await createHistoryStore({ data: dir });
-      const history = new History({ store: kept, log, logId: dataId, sources });
+      const history = new History({ store: kept, log, logId: dataId, sources, present });
       return {
         list: (query) => history.list(query),
         get: (execution) => history.get(execution),

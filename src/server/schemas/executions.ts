@@ -24,11 +24,16 @@ export const rowSchema = z
       skipped: z.int(),
       cancelled: z.int(),
     }),
+    steps: z.object({ total: z.int(), done: z.int() }),
+    /** What its agents used so far. */
+    usage: z.looseObject({}),
     degraded: z.boolean(),
     error: z.object({ code: z.string(), message: z.string() }).nullable(),
     waitsFor: z.string().nullable(),
+    rerunOf: z.object({ execution: z.string(), from: z.string().nullable() }).nullable(),
     position,
     isDriven: z.boolean().nullable(),
+    /** `still`: it does not go on by itself, also since no living process drives it. */
     attention: z.enum(ATTENTION),
   })
   .loose()
@@ -41,6 +46,8 @@ export const rowsSchema = z.object({
   total: z.int(),
   byStatus: z.record(z.string(), z.int()),
   offset: z.int(),
+  /** Older executions that are still being read, and missing here. */
+  behind: z.int(),
   /** From where `/api/feed` tells what has changed since this answer. */
   cursor: z.string(),
 });
