@@ -49,7 +49,12 @@ function take({ event, data }: ServerEvent): void {
 
 function takeRows(rows: readonly ExecutionRow[]): void {
   const changed = new Map(rows.map((row) => [row.id, row]));
-  queryClient.setQueriesData<ExecutionList>({ queryKey: ['executions'] }, (list) => withRows(list, changed));
+  for (const { queryKey, state: read } of queryClient.getQueryCache().findAll({ queryKey: ['executions'] })) {
+    // When it was read stays: what started later is what the list announces as new.
+    queryClient.setQueryData<ExecutionList>(queryKey, (list) => withRows(list, changed), {
+      updatedAt: read.dataUpdatedAt,
+    });
+  }
   const next = new Map(arrivals);
   for (const [id, row] of changed) {
     next.delete(id);

@@ -1,6 +1,6 @@
 import { queryOptions } from '@tanstack/react-query';
 import { getJson, pathWith } from './request.ts';
-import type { AgentsView, ExecutionList, Meta, PendingApproval, SubjectDiff } from './types.ts';
+import type { AgentsView, ExecutionList, Meta, PendingApproval, SubjectDiff, TaskSummary } from './types.ts';
 
 /** Which executions a list shows. */
 export interface ExecutionFilter {
@@ -72,4 +72,11 @@ export const agentsQuery = queryOptions({
   queryKey: ['agents'],
   queryFn: ({ signal }) => getJson<AgentsView>('/api/agents', signal),
   refetchInterval: 2_000,
+});
+
+export const tasksQuery = queryOptions({
+  queryKey: ['tasks'],
+  queryFn: async ({ signal }) =>
+    (await getJson<{ readonly tasks: readonly TaskSummary[] }>('/api/tasks', signal)).tasks,
+  staleTime: 30_000,
 });

@@ -1,4 +1,4 @@
-import { type RefObject, useLayoutEffect, useState } from 'react';
+import { type RefObject, useLayoutEffect, useState, useSyncExternalStore } from 'react';
 
 /** The width of the element in px, as it changes; 0 before it is there. */
 export function useWidth(ref: RefObject<HTMLElement | null>): number {
@@ -18,3 +18,15 @@ export function useWidth(ref: RefObject<HTMLElement | null>): number {
 
 /** Whether the window is as narrow as a phone, where panes stack. */
 export const NARROW = '(max-width: 640px)';
+
+/** Whether the media query holds, as it changes. */
+export function useMedia(query: string): boolean {
+  return useSyncExternalStore(
+    (listener) => {
+      const media = matchMedia(query);
+      media.addEventListener('change', listener);
+      return () => media.removeEventListener('change', listener);
+    },
+    () => matchMedia(query).matches,
+  );
+}
