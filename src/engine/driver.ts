@@ -14,7 +14,7 @@ import type { Resident } from './resident.ts';
 import type { EngineLogger } from './surroundings.ts';
 import type { Teller } from './teller.ts';
 import type { Timers } from './timers.ts';
-import type { EngineTracing } from './tracing.ts';
+import type { Watchers } from './watchers.ts';
 
 /**
  * Drives an execution that is in memory, record by record: folds what the log hands over, answers whoever waits for it, and
@@ -59,7 +59,7 @@ export class Driver {
     resident.fold = fold;
     resident.begin([record]);
     teller.observe(resident, fold, record);
-    const tell = this.#parts.tracing?.begun(fold, record);
+    const tell = this.#parts.watchers.begun(fold, record);
     if (tell !== undefined) commit.after(tell);
     commit.touch(resident);
     this.#carryOut(resident, fold);
@@ -72,10 +72,10 @@ export class Driver {
       this.#answerRead(resident, fold, record);
       return;
     }
-    const { partition, timers, desk, controls, effects, teller, commit, tracing } = this.#parts;
+    const { partition, timers, desk, controls, effects, teller, commit, watchers } = this.#parts;
     resident.keep(record);
     const seat = desk.seatOf(record, fold);
-    const watched = partition?.isCatchingUp === true ? undefined : tracing?.watch(fold, record);
+    const watched = partition?.isCatchingUp === true ? undefined : watchers.watch(fold, record);
     let applied: Applied;
     try {
       applied = fold.apply(record);
@@ -94,6 +94,9 @@ export class Driver {
       const tell = watched?.accepted();
       if (tell !== undefined) commit.after(tell);
       if (resident.questions.size > 0) effects.hear(resident, fold, record);
+    } else {
+      const tell = watched?.refused?.(applied.reason);
+      if (tell !== undefined) commit.after(tell);
     }
     this.#carryOut(resident, fold, applied.accepted ? seat : undefined);
   }
@@ -141,7 +144,7 @@ interface DriverParts {
   readonly teller: Teller;
   readonly commit: OpenCommit;
   readonly recovery: Recovery;
-  readonly tracing: EngineTracing | undefined;
+  readonly watchers: Watchers;
   readonly logger: EngineLogger | undefined;
   /** Reads the state of an execution from the log again. */
   readonly readAgain: (resident: Resident) => void;

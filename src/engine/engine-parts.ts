@@ -20,6 +20,7 @@ import { Recovery } from './recovery.ts';
 import { taskRules } from './rules.ts';
 import { Teller } from './teller.ts';
 import { Timers } from './timers.ts';
+import { Watchers } from './watchers.ts';
 
 const DEFAULT_LEASE_MS = 30_000;
 
@@ -39,6 +40,8 @@ export function createParts(options: EngineOptions, durable: (position: Position
   const controls = new AwaitedControls();
   const endings = new Endings();
   const listeners = new Listeners(logger);
+  const watchers = new Watchers();
+  if (options.tracing !== undefined) watchers.add(options.tracing);
   const teller = new Teller({ listeners, commit, clock });
   const recovery = new Recovery(clock, (execution) => reader.catchUp(execution));
   const onLost = (execution: string) => recovery.add(execution);
@@ -76,7 +79,7 @@ export function createParts(options: EngineOptions, durable: (position: Position
     teller,
     commit,
     recovery,
-    tracing: options.tracing,
+    watchers,
     logger,
     readAgain: (resident) => void reader.load(resident),
   });
@@ -128,6 +131,7 @@ export function createParts(options: EngineOptions, durable: (position: Position
     controls,
     endings,
     listeners,
+    watchers,
     recovery,
     appender,
     timers,

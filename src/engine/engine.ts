@@ -15,6 +15,7 @@ import { loadFold, type Sources } from './load.ts';
 import { outstandingOffers } from './outstanding-offers.ts';
 import type { Partition } from './partition.ts';
 import type { PartitionState } from './partition-state.ts';
+import type { EngineWatcher } from './watchers.ts';
 
 /** How often it is looked, while a log is read for the first time, whether it still goes as far as it did. */
 const LOOK_FOR_TAIL_MS = 1_000;
@@ -140,6 +141,11 @@ export class Engine implements LogFollower {
     { steps = true }: { readonly steps?: boolean } = {},
   ): () => void {
     return this.#parts.listeners.add(listener, { steps });
+  }
+
+  /** @returns how to stop watching */
+  watch(watcher: EngineWatcher): () => void {
+    return this.#parts.watchers.add(watcher);
   }
 
   /** Tells listeners of something that never enters the log, such as an agent's progress. */

@@ -2,6 +2,7 @@ import type { StepStrategy } from '../engine/evaluate.ts';
 import type { LifecycleEvent } from '../engine/lifecycle.ts';
 import type { EngineLogger } from '../engine/surroundings.ts';
 import type { EngineTracing } from '../engine/tracing.ts';
+import type { EngineWatcher } from '../engine/watchers.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Notifier } from '../ports/notifier.ts';
 import type { OwnerInfo } from '../ports/ownership.ts';
@@ -33,6 +34,8 @@ export interface OrchestratorOptions {
   readonly files?: WorkingFiles | undefined;
   /** Makes traces of the work. Absent: nobody does. */
   readonly tracing?: EngineTracing | undefined;
+  /** Watches each engine of this process. */
+  readonly watcher?: EngineWatcher | undefined;
   readonly onEvent?: ((event: LifecycleEvent) => void) | undefined;
   /** The partitions that this process drives have changed. */
   readonly onPartitions?: ((held: readonly number[]) => void) | undefined;

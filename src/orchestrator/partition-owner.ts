@@ -5,6 +5,7 @@ import type { LifecycleEvent } from '../engine/lifecycle.ts';
 import { type PartitionState, parsePartitionState } from '../engine/partition-state.ts';
 import type { EngineLogger } from '../engine/surroundings.ts';
 import type { EngineTracing } from '../engine/tracing.ts';
+import type { EngineWatcher } from '../engine/watchers.ts';
 import type { Json } from '../json.ts';
 import type { ClaimRequest, NextGrant } from '../ports/claim-desk.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -34,6 +35,8 @@ export interface PartitionOwnerOptions {
   readonly mayAnswer: () => boolean;
   /** Makes traces of the work. Absent: nobody does. */
   readonly tracing?: EngineTracing | undefined;
+  /** Watches the engine. */
+  readonly watcher?: EngineWatcher | undefined;
   readonly onEvent?: ((event: LifecycleEvent) => void) | undefined;
 }
 
@@ -147,6 +150,7 @@ export class PartitionOwner {
       steps: false,
     });
     if (onEvent !== undefined) engine.listen(onEvent);
+    if (rest.watcher !== undefined) engine.watch(rest.watcher);
     return engine;
   }
 

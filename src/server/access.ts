@@ -1,5 +1,6 @@
 import type { Fold } from '../engine/fold.ts';
 import type { Sources } from '../engine/load.ts';
+import type { EngineWatcher } from '../engine/watchers.ts';
 import type { HistoryEntry } from '../history/entry.ts';
 import type { HistoryCount, HistoryQuery, HistorySummary } from '../history/store.ts';
 import type { Json } from '../json.ts';
@@ -32,6 +33,8 @@ export interface ServerAccess {
   hosts(): Promise<readonly HostPresence[]>;
   /** Hears what agents say while they work. @returns how to stop listening */
   listen(execution: string, listener: (progress: LiveProgress) => void): () => void;
+  /** Hears of every record of the executions that this process drives, as it folds them. @returns how to stop watching */
+  watch(watcher: EngineWatcher): () => void;
   /** Asks something of an execution. Throws what `sendControl` throws. */
   send(execution: string, control: Control): Promise<SentControl>;
   /** Starts an execution. Throws TASK_UNKNOWN, INPUT_INVALID, EXECUTION_EXISTS, … */

@@ -5,6 +5,8 @@ import type { ServerAccess } from './access.ts';
 import { pageFiles } from './files.ts';
 import { LiveFeeds } from './live/live-feeds.ts';
 import { States } from './live/states.ts';
+import { metricsRoutes } from './metrics/routes.ts';
+import { ServerMetrics } from './metrics/server-metrics.ts';
 import { problemResponse } from './problem.ts';
 import { agentRoutes } from './routes/agents.ts';
 import { approvalRoutes } from './routes/approvals.ts';
@@ -36,6 +38,7 @@ const ROUTES: readonly Routes[] = [
   artifactRoutes,
   agentRoutes,
   taskRoutes,
+  metricsRoutes,
 ];
 
 export interface AppOptions {
@@ -61,7 +64,8 @@ const BODY_LIMIT = 4 * 1024 * 1024;
 export function createApp({ access, policy, pageDir, hasGraphql = false }: AppOptions): App {
   const states = new States(access);
   const live = new LiveFeeds(access, states);
-  const services: Services = { access, live, states, pageDir, hasGraphql };
+  const metrics = new ServerMetrics(access, states);
+  const services: Services = { access, live, states, metrics, pageDir, hasGraphql };
   const app = new OpenAPIHono();
   app.onError((error, c) => problemResponse(c, error, access.logger));
   app.notFound((c) => problemResponse(c, routeUnknown(c.req.path), access.logger));
@@ -93,7 +97,11 @@ export function createApp({ access, policy, pageDir, hasGraphql = false }: AppOp
   });
   app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' });
   app.route('/', pageFiles(pageDir));
-  return { hono: app, close: () => live.close() };
+  const close = async (): Promise<void> => {
+    metrics.close();
+    await live.close();
+  };
+  return { hono: app, close };
 }
 
 const ABOUT =

@@ -82,6 +82,7 @@ function attemptSpan({ runs }: Before, fold: Fold, record: LogRecord): SpanRecor
   return {
     id: spanIds.attempt(execution, run, attempt),
     parent: spanIds.step(execution, run, context.offeredAt),
+    of: 'attempt',
     name: `invoke_agent ${role}`,
     kind: 'client',
     startAt: claim.at,
@@ -137,6 +138,7 @@ function stepSpan({ run, kind, context }: LiveRun, fold: Fold): SpanRecord {
   return {
     id: spanIds.step(execution, run, offeredAt),
     parent: parentOf(fold, context),
+    of: 'step',
     name: `${undoes === undefined ? 'step' : 'compensate'} ${context.step}`,
     kind: 'internal',
     startAt: offeredAt,
@@ -192,6 +194,7 @@ function phaseSpan(fold: Fold, phase: string, summary: PhaseSummary, startAt: nu
   return {
     id: spanIds.phase(execution, phase, startAt),
     parent: spanIds.execution(execution),
+    of: 'phase',
     name: `phase ${phase}`,
     kind: 'internal',
     startAt,
@@ -215,6 +218,7 @@ function rollbackSpan(fold: Fold, rollback: Rollback, endAt: number): SpanRecord
   return {
     id: spanIds.rollback(execution, number),
     parent: spanIds.execution(execution),
+    of: 'rollback',
     name: 'rollback',
     kind: 'internal',
     startAt: beganAt,
@@ -241,6 +245,7 @@ export function executionSpan(fold: Fold): SpanRecord {
   return {
     id: spanIds.execution(execution),
     parent: traceOf(fold).parent,
+    of: 'execution',
     name: `invoke_workflow ${task}`,
     kind: 'internal',
     startAt: context.startedAt,

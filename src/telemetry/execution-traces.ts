@@ -1,6 +1,7 @@
 import { type Span, TraceFlags } from '@opentelemetry/api';
 import type { Fold } from '../engine/fold.ts';
-import type { EngineTracing, WatchedRecord } from '../engine/tracing.ts';
+import type { EngineTracing } from '../engine/tracing.ts';
+import type { WatchedRecord } from '../engine/watchers.ts';
 import type { LogRecord } from '../ports/event-log.ts';
 import { formatTraceparent } from '../trace-context.ts';
 import { endedSpans, executionSpan, standingBefore } from './ended-spans.ts';

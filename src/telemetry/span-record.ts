@@ -4,6 +4,8 @@ export interface SpanRecord {
   readonly id: string;
   /** Undefined: what the execution's trace hangs below. */
   readonly parent: string | undefined;
+  /** What it is the span of. */
+  readonly of: 'execution' | 'phase' | 'step' | 'attempt' | 'rollback';
   readonly name: string;
   /** `client`: the work is done elsewhere, by an agent host. */
   readonly kind: 'internal' | 'client';

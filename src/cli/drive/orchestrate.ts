@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { isGoneHere, machineId } from '../../adapters/system/processes.ts';
 import { workingFilesIn } from '../../adapters/system/working-files.ts';
+import { Watchers } from '../../engine/watchers.ts';
 import { Orchestrator } from '../../orchestrator/orchestrator.ts';
 import { loadTelemetry } from '../../telemetry/load.ts';
 import { chosenSetting } from '../config/load.ts';
@@ -35,6 +36,7 @@ export async function orchestrate(
   leave = () => open.leave();
   const { space } = open;
   for (const warning of space.warnings) stderr.line(`${stderr.style.yellow('warning:')} ${warning}`);
+  const watchers = new Watchers();
   let held = '';
   const orchestrator = await Orchestrator.start({
     space,
@@ -53,6 +55,7 @@ export async function orchestrate(
     notifier: notifierOf({ ...context, logger: loggerOf(context) }),
     leaseMs: chosenSetting(context, 'leaseMs'),
     tracing: (await loadTelemetry())?.executions,
+    watcher: watchers,
     onEvent: (event) => {
       const line = eventLine(event);
       if (line !== undefined) stdout.line(`${stdout.style.dim(event.id)} ${line}`);
@@ -71,7 +74,9 @@ export async function orchestrate(
     );
     if (serve !== undefined) {
       const { serveNamespace } = await import('../serve/namespace.ts');
-      serving = await serveNamespace(context, { ...options, ...serve }, space, (line) => stdout.line(line));
+      serving = await serveNamespace(context, { ...options, ...serve }, { space, watchers }, (line) =>
+        stdout.line(line),
+      );
     }
     await interrupts.first;
     stderr.line('Stopping. Ctrl-C again ends at once.');

@@ -2,6 +2,7 @@ import { workingFilesIn } from '../../adapters/system/working-files.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { StartRequest } from '../../engine/engine-options.ts';
 import { loadFold } from '../../engine/load.ts';
+import type { Watchers } from '../../engine/watchers.ts';
 import { executionIdInvalid, inputInvalid, TroupeError } from '../../errors.ts';
 import { readStory } from '../../history/story.ts';
 import { type Control, sendControl } from '../../library/controls.ts';
@@ -31,6 +32,8 @@ export interface AccessOptions {
   readonly namespace: string;
   /** Of this process; what is started and woken here goes on here. Absent: others drive. */
   readonly engine?: Engine | undefined;
+  /** Of the engines of this process, where it drives partitions of a namespace. */
+  readonly watchers?: Pick<Watchers, 'add'> | undefined;
 }
 
 /** What the inspector's server needs, as this process can give it. */
@@ -57,6 +60,7 @@ export function accessFor(context: CliContext, options: AccessOptions): ServerAc
     logs: options.logs,
     undriven: (executions) => state.undriven(executions),
     hosts: () => state.directory.list(),
+    watch: (watcher) => engine?.watch(watcher) ?? options.watchers?.add(watcher) ?? (() => undefined),
     listen: (execution, listener) => listenTo({ state, engine }, execution, listener),
     send: async (execution, control) => {
       if (engine === undefined) return sentOf(await send(context, state.of(execution), execution, control));

@@ -1,4 +1,5 @@
 import type { NatsSpace } from '../../adapters/nats/space.ts';
+import type { Watchers } from '../../engine/watchers.ts';
 import type { CliContext } from '../context.ts';
 import type { StateOptions } from '../options.ts';
 import { natsState } from '../state/nats-state.ts';
@@ -11,23 +12,38 @@ import type { ServeOptions } from './options.ts';
 export function serveNamespace(
   context: CliContext,
   options: StateOptions & ServeOptions,
-  space: NatsSpace,
+  { space, watchers }: { readonly space: NatsSpace; readonly watchers?: Pick<Watchers, 'add'> | undefined },
   say: (line: string) => void,
 ): Promise<AsyncDisposable> {
   const state = natsState(context, options, { space, close: async () => undefined });
-  return serveState(context, options, { state, namespace: space.namespace }, say);
+  return serveState(context, options, { state, namespace: space.namespace, watchers }, say);
 }
 
 /** The same on what a command has open on a server. */
 export async function serveState(
   context: CliContext,
   options: ServeOptions,
-  { state, namespace }: { readonly state: State; readonly namespace: string },
+  {
+    state,
+    namespace,
+    watchers,
+  }: {
+    readonly state: State;
+    readonly namespace: string;
+    readonly watchers?: Pick<Watchers, 'add'> | undefined;
+  },
   say: (line: string) => void,
 ): Promise<AsyncDisposable> {
   const history = await state.openHistory();
   try {
-    const access = accessFor(context, { state, history, logs: state.logs, place: 'nats', namespace });
+    const access = accessFor(context, {
+      state,
+      history,
+      logs: state.logs,
+      place: 'nats',
+      namespace,
+      watchers,
+    });
     const serving = await serveFor(context, options, access, say);
     return {
       [Symbol.asyncDispose]: async () => {

@@ -3,6 +3,7 @@ import { requestInvalid } from '../../errors.ts';
 import type { ServerAccess } from '../access.ts';
 import type { LiveFeeds } from '../live/live-feeds.ts';
 import type { States } from '../live/states.ts';
+import type { ServerMetrics } from '../metrics/server-metrics.ts';
 
 /** What each file of `routes/` exports: its part of the API. */
 export type Routes = (services: Services) => OpenAPIHono;
@@ -13,6 +14,7 @@ export interface Services {
   readonly states: States;
   /** Where the page was built. */
   readonly pageDir: string;
+  readonly metrics: ServerMetrics;
   /** Whether `/graphql` is served as well. */
   readonly hasGraphql: boolean;
 }
