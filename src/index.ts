@@ -30,6 +30,7 @@ export type { ExecutionResult, ResultReport } from './library/execution-result.t
 export type { ExecutorLogger } from './library/executor-logger.ts';
 export type { TaskExecutorOptions } from './library/executor-options.ts';
 export type { NatsAccess } from './library/nats-access.ts';
+export type { RerunRequest } from './library/rerun.ts';
 export {
   type RunningOrchestrator,
   type StartOrchestratorOptions,

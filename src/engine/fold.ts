@@ -100,7 +100,9 @@ export class Fold {
     world.position = record.position;
     const rerunOf = data.foldVersion < 2 ? undefined : data.rerunOf;
     const results = kept ?? rerunOf?.kept;
-    if (rerunOf !== undefined && results !== undefined) keepResults(world, keptSchema.parse(results));
+    // What is no such thing is not kept: the work is then done anew.
+    const fitting = rerunOf === undefined ? undefined : keptSchema.safeParse(results).data;
+    if (fitting !== undefined) keepResults(world, fitting);
     const root = createRoot(world, undefined, inspect);
     root.start();
     const { foldVersion, inputDigest, traceparent } = data;

@@ -18,6 +18,7 @@ import { type ExecutionResult, failureOf, resultOf } from './execution-result.ts
 import { readOptions, type TaskExecutorOptions } from './executor-options.ts';
 import type { NatsAccess } from './nats-access.ts';
 import { PreparedTasks } from './prepared-tasks.ts';
+import { type RerunRequest, rerunOf } from './rerun.ts';
 import { submitExecution } from './submit.ts';
 import type { TaskInput } from './task-executor.ts';
 
@@ -199,6 +200,27 @@ export class TroupeClient implements AsyncDisposable {
     const data = { name, payload };
     const id = systemRandom.id();
     await log.append({ id, execution, source: 'control', type: 'signal.sent', data });
+  }
+
+  /**
+   * Runs an execution again, as a new one with the same definition and agents: from a step on, keeping what comes before it, or with
+   * another input. Resolves with its id once the start is durable.
+   *
+   * Rejects with EXECUTION_UNKNOWN, STEP_UNKNOWN, RERUN_NOT_POSSIBLE, INPUT_INVALID, EXECUTION_ID_INVALID, EXECUTION_EXISTS.
+   */
+  async rerun(
+    of: string,
+    { id, traceparent, ...request }: RerunRequest & SubmitTaskOptions = {},
+  ): Promise<string> {
+    const execution = id ?? systemRandom.id();
+    if (!ID_PATTERN.test(execution)) throw executionIdInvalid(execution);
+    const start = rerunOf(await this.#state(of), request, execution);
+    const { log, artifacts } = this.#space.storeOf(execution);
+    await submitExecution(
+      { ...start, traceparent, isFresh: id === undefined },
+      { log, artifacts, random: systemRandom, pins: this.#pins },
+    );
+    return execution;
   }
 
   /** What an execution asks people, oldest first. Rejects with EXECUTION_UNKNOWN. */

@@ -39,8 +39,7 @@ export function rerunOf(
   execution: string,
 ): StartRequest {
   const { definition, agents, groups } = fold.pinned;
-  const { input, problems } = checkInput(definition, { ...fold.world.input, ...edits } as never);
-  if (problems.length > 0) throw inputInvalid(definition.name, problems);
+  const input = edited(fold, edits);
   const kept = from === undefined ? undefined : keptBefore(fold, from, digestOf(input) === fold.inputDigest);
   return {
     execution,
@@ -53,6 +52,16 @@ export function rerunOf(
       ...(kept === undefined ? {} : { kept }),
     },
   };
+}
+
+function edited(
+  { world, pinned }: Fold,
+  edits: { readonly [field: string]: unknown },
+): StartRequest['input'] {
+  if (Object.keys(edits).length === 0) return world.input;
+  const { input, problems } = checkInput(pinned.definition, { ...world.input, ...edits });
+  if (problems.length > 0) throw inputInvalid(pinned.definition.name, problems);
+  return input;
 }
 
 /** Runs whose results are kept, for who tells a person. */

@@ -21,6 +21,7 @@ import { type ExecutorRuntime, openRuntime } from './executor-runtime.ts';
 import { type Commands, liveContext } from './live-context.ts';
 import { PreparedTasks } from './prepared-tasks.ts';
 import { ProcessHold } from './process-hold.ts';
+import { type RerunRequest, rerunOf } from './rerun.ts';
 import { StepStrategies, type StepStrategyHandler } from './step-strategies.ts';
 
 /** A task's input. */
@@ -226,6 +227,25 @@ export class TaskExecutor implements AsyncDisposable {
   ): ExecutionPromise<Outputs> {
     const retried = this.#knowing(id).then(({ executions }) => executions.control(id, { kind: 'retry' }));
     return this.#promised<Outputs>(id, retried);
+  }
+
+  /**
+   * Runs an execution of the data folder again, as a new one with the same definition and agents: from a step on, keeping what comes
+   * before it, or with another input. Resolves and rejects as `execute`, and rejects with EXECUTION_UNKNOWN, STEP_UNKNOWN,
+   * RERUN_NOT_POSSIBLE.
+   */
+  rerunExecution<Outputs extends object = { readonly [name: string]: unknown }>(
+    of: string,
+    { id, ...request }: RerunRequest & ExecuteOptions = {},
+  ): ExecutionPromise<Outputs> {
+    const execution = id ?? systemRandom.id();
+    const started = this.#enqueueStart(execution, async () => {
+      if (!ID_PATTERN.test(execution)) throw executionIdInvalid(execution);
+      const { executions } = await this.#knowing(of);
+      const start = rerunOf(await executions.state(of), request, execution);
+      await executions.start({ ...start, isFresh: id === undefined });
+    });
+    return this.#promised<Outputs>(execution, started);
   }
 
   /**

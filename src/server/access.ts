@@ -5,6 +5,7 @@ import type { HistoryEntry } from '../history/entry.ts';
 import type { HistoryCount, HistoryQuery, HistorySummary } from '../history/store.ts';
 import type { Json } from '../json.ts';
 import type { Control } from '../library/controls.ts';
+import type { RerunRequest } from '../library/rerun.ts';
 import type { HostPresence } from '../ports/agent-directory.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EventLog } from '../ports/event-log.ts';
@@ -39,6 +40,11 @@ export interface ServerAccess {
   send(execution: string, control: Control): Promise<SentControl>;
   /** Starts an execution. Throws TASK_UNKNOWN, INPUT_INVALID, EXECUTION_EXISTS, … */
   start(request: StartExecution): Promise<{ readonly execution: string; readonly isNew: boolean }>;
+  /**
+   * Runs an execution again, as a new one. Throws EXECUTION_UNKNOWN, STEP_UNKNOWN, RERUN_NOT_POSSIBLE, INPUT_INVALID,
+   * EXECUTION_ID_INVALID, EXECUTION_EXISTS.
+   */
+  rerun(execution: string, request: RerunExecution): Promise<RerunBegun>;
   /** The document of `troupe show --json`; undefined when there is no such execution. */
   report(execution: string): Promise<{ readonly [key: string]: unknown } | undefined>;
   /** The report as Markdown; undefined when there is no such execution. */
@@ -110,6 +116,19 @@ export interface StartExecution {
   /** Default: a fresh one. */
   readonly id?: string | undefined;
   readonly traceparent?: string | undefined;
+}
+
+export interface RerunExecution extends RerunRequest {
+  /** Of the new execution. Default: a fresh one. */
+  readonly id?: string | undefined;
+  readonly traceparent?: string | undefined;
+}
+
+export interface RerunBegun {
+  readonly execution: string;
+  readonly isNew: boolean;
+  /** Runs whose results are kept. */
+  readonly kept: readonly string[];
 }
 
 export interface TaskListing {

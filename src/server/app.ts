@@ -17,6 +17,7 @@ import { exportRoutes } from './routes/export.ts';
 import { liveRoutes } from './routes/live.ts';
 import { metaRoutes } from './routes/meta.ts';
 import { provenanceRoutes } from './routes/provenance.ts';
+import { rerunRoutes } from './routes/rerun.ts';
 import { rollbackRoutes } from './routes/rollback.ts';
 import type { Routes, Services } from './routes/route.ts';
 import { socketRoutes } from './routes/socket.ts';
@@ -33,6 +34,7 @@ const ROUTES: readonly Routes[] = [
   controlRoutes,
   approvalRoutes,
   rollbackRoutes,
+  rerunRoutes,
   provenanceRoutes,
   exportRoutes,
   artifactRoutes,

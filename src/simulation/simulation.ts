@@ -10,6 +10,7 @@ import { simulationNameUnknown, simulationRefused, simulationUnreached } from '.
 import type { Attempt, ToldRecord } from '../history/story.ts';
 import type { Json } from '../json.ts';
 import { type ExecutionResult, resultOf } from '../library/execution-result.ts';
+import { type RerunRequest, rerunOf } from '../library/rerun.ts';
 import type { AgentRequest } from '../ports/agent-request.ts';
 import type { Position, Source } from '../ports/event-log.ts';
 import type { TaskDefinition } from '../task/definition.ts';
@@ -74,6 +75,7 @@ export class Simulation implements AsyncDisposable {
   readonly #sender: SignalSender;
   readonly #people: People;
   readonly #files: Map<string, string>;
+  readonly #about: ConstructorParameters<typeof Simulation>[1];
   readonly #events: LifecycleEvent[] = [];
   readonly #requests: readonly AgentRequest[];
   readonly #startedAt: number;
@@ -93,6 +95,7 @@ export class Simulation implements AsyncDisposable {
     },
   ) {
     this.id = about.id;
+    this.#about = about;
     this.#stage = stage;
     this.#definition = about.definition;
     this.#requests = about.requests;
@@ -254,6 +257,21 @@ export class Simulation implements AsyncDisposable {
     const record = await this.#stage.append({ id, execution: this.id, source, type, data });
     await this.#sendDue();
     return this.#chronicle.records.find((told) => told.record.position === record.position) ?? { record };
+  }
+
+  /**
+   * Runs it again as another execution of the same world, as `troupe rerun` does; its agents are asked what is not kept. Signals and people
+   * behave as they do here.
+   *
+   * @throws TroupeError `STEP_UNKNOWN`, `RERUN_NOT_POSSIBLE`, `INPUT_INVALID`
+   * @param id of the new execution. Default: this one's and `-again`
+   */
+  async rerun(request: RerunRequest = {}, id = `${this.id}-again`): Promise<Simulation> {
+    const start = rerunOf(this.#fold, request, id);
+    const again = new Simulation(this.#stage, { ...this.#about, id });
+    await this.#stage.start(start);
+    await again.begin();
+    return again;
   }
 
   /** The process dies without warning, with all that its agents were doing, and another one goes on from the log. */

@@ -1,12 +1,13 @@
 import { workingFilesIn } from '../../adapters/system/working-files.ts';
 import type { Engine } from '../../engine/engine.ts';
-import type { StartRequest } from '../../engine/engine-options.ts';
+import type { Begun, StartRequest } from '../../engine/engine-options.ts';
 import { loadFold } from '../../engine/load.ts';
 import type { Watchers } from '../../engine/watchers.ts';
-import { executionIdInvalid, inputInvalid, TroupeError } from '../../errors.ts';
+import { executionIdInvalid, executionUnknown, inputInvalid, TroupeError } from '../../errors.ts';
 import { readStory } from '../../history/story.ts';
 import { type Control, sendControl } from '../../library/controls.ts';
 import { prepareTask } from '../../library/prepare-task.ts';
+import { keptRuns, rerunOf } from '../../library/rerun.ts';
 import { submitExecution } from '../../library/submit.ts';
 import type { EventLog } from '../../ports/event-log.ts';
 import type { LiveProgress } from '../../ports/live-feed.ts';
@@ -41,6 +42,11 @@ export function accessFor(context: CliContext, options: AccessOptions): ServerAc
   const { state, history, engine } = options;
   const { clock, random } = context;
   const settings = settingsOf(context);
+  const begin = (start: StartRequest): Promise<Begun> => {
+    if (engine !== undefined) return engine.begin(start);
+    const { log, artifacts } = state.of(start.execution).store;
+    return submitExecution(start, { log, artifacts, random });
+  };
   return {
     about: {
       version: version(),
@@ -66,11 +72,15 @@ export function accessFor(context: CliContext, options: AccessOptions): ServerAc
       if (engine === undefined) return sentOf(await send(context, state.of(execution), execution, control));
       return sendHere({ state, engine, random }, execution, control);
     },
-    start: async (request) => {
-      const start = await startOf(context, request);
-      if (engine !== undefined) return engine.begin(start);
-      const { log, artifacts } = state.of(start.execution).store;
-      return submitExecution(start, { log, artifacts, random });
+    start: async (request) => begin(await startOf(context, request)),
+    rerun: async (old, { id, traceparent, ...request }) => {
+      const execution = id ?? random.id();
+      if (!ID_PATTERN.test(execution)) throw executionIdInvalid(execution);
+      const fold = await loadFold(old, state.of(old).sources);
+      if (fold === undefined) throw executionUnknown(old);
+      const start = { ...rerunOf(fold, request, execution), traceparent, isFresh: id === undefined };
+      const { isNew } = await begin(start);
+      return { execution, isNew, kept: keptRuns(start) };
     },
     report: (execution) => reportOf(context, options, execution),
     markdown: (execution) => markdownOf(context, options, execution),
