@@ -1,0 +1,205 @@
+import { Background, Controls, type Edge, MiniMap, type Node, ReactFlow, ReactFlowProvider, useReactFlow } from '@xyflow/react';
+import '@xyflow/react/dist/base.css';
+import { useEffect, useMemo, useRef, useState } from 'react';
+import type { TaskGraph } from '../../../../src/inspection/documents.ts';
+import { Empty } from '../../parts/empty.tsx';
+import { useShortcuts } from '../../parts/shortcuts.ts';
+import { Skeleton } from '../../parts/skeleton.tsx';
+import { useAnswer, useMoment } from '../execution-context.ts';
+import { usePlace } from '../place.ts';
+import { type Arrangement, type Outline, outlineOf } from './arrangement.ts';
+import { ExpectedEnd } from './expected-end.tsx';
+import styles from './graph.module.css';
+import { PhaseBox } from './phase-box.tsx';
+import { StepBox } from './step-box.tsx';
+import { type BoxData, boxesOf, type PhaseData } from './boxes.ts';
+import { useArrangement } from './use-arrangement.ts';
+
+/** From so many steps on, phases are closed at first. */
+const CLOSE_OVER = 200;
+/** Phases that stay open also then. */
+const SMALL = 12;
+
+export default function GraphView() {
+  const graph = useAnswer({ ask: 'graph' });
+  if (graph === undefined) return <Skeleton lines={6} />;
+  if (graph.nodes.length === 0) return <Empty title="The task has no steps" />;
+  return (
+    <ReactFlowProvider>
+      <Graph graph={graph} />
+    </ReactFlowProvider>
+  );
+}
+
+function Graph({ graph }: { readonly graph: TaskGraph }) {
+  const { place, go } = usePlace();
+  const moment = useMoment();
+  const [toggles, setToggles] = useState<ReadonlyMap<string, boolean>>(new Map());
+  const closed = useMemo(() => closedPhases(graph, toggles), [graph, toggles]);
+  const outline = useStable(useMemo(() => outlineOf(graph, closed), [graph, closed]));
+  const arrangement = useArrangement(outline);
+  const isLive = moment?.isLive === true && moment.endedAt === null;
+  const boxes = useBoxes(graph, arrangement, outline, closed, place.step, isLive ? null : (moment?.at ?? null));
+  const order = useMemo(() => boxes.filter(({ type }) => type === 'step').map(({ id }) => id), [boxes]);
+  const edges = useMemo(() => edgesOf(outline, arrangement, graph), [outline, arrangement, graph]);
+  const flow = useReactFlow();
+
+  const reveal = (id: string) => {
+    const box = flow.getInternalNode(id);
+    if (box === undefined) return;
+    const { x, y } = box.internals.positionAbsolute;
+    const { x: left, y: top, zoom } = flow.getViewport();
+    const width = box.measured.width ?? 0;
+    const height = box.measured.height ?? 0;
+    const room = document.querySelector(`.${styles.flow}`)?.getBoundingClientRect();
+    if (room === undefined) return;
+    const isInside =
+      x * zoom + left > 0 && y * zoom + top > 0 && (x + width) * zoom + left < room.width && (y + height) * zoom + top < room.height;
+    if (!isInside) void flow.setCenter(x + width / 2, y + height / 2, { zoom, duration: calm(250) });
+  };
+  const move = (by: number) => {
+    const at = order.indexOf(`step:${place.step}`);
+    const next = order[Math.min(order.length - 1, Math.max(0, at < 0 ? 0 : at + by))];
+    if (next === undefined) return;
+    go({ step: next.slice('step:'.length), actor: null });
+    reveal(next);
+  };
+  useShortcuts([
+    { keys: 'j', title: 'Next step', section: 'Execution', run: () => move(1) },
+    { keys: 'k', title: 'Step before', section: 'Execution', run: () => move(-1) },
+    { keys: '+', title: 'Closer', section: 'Graph', run: () => void flow.zoomIn({ duration: calm(150) }) },
+    { keys: '-', title: 'Wider', section: 'Graph', run: () => void flow.zoomOut({ duration: calm(150) }) },
+    { keys: '0', title: 'The whole graph', section: 'Graph', run: () => void flow.fitView({ ...FIT, duration: calm(200) }) },
+  ]);
+
+  // Where everything stands first, once: all of it where it can be read, else what is at work.
+  const isPlaced = useRef(false);
+  const first = place.step === null ? (active(graph) ?? order[0]) : `step:${place.step}`;
+  const onReady = () => {
+    if (isPlaced.current || boxes.length === 0) return;
+    isPlaced.current = true;
+    void flow.fitView(FIT).then(() => {
+      if (flow.getZoom() > FIT.minZoom + 0.01 || first === undefined) return;
+      reveal(first);
+    });
+  };
+  useEffect(() => {
+    if (place.step !== null && isPlaced.current) reveal(`step:${place.step}`);
+  }, [place.step]);
+
+  if (arrangement === undefined) return <Skeleton lines={6} />;
+  return (
+    <div className={styles.flow}>
+      <ReactFlow
+        nodes={boxes}
+        edges={edges}
+        nodeTypes={NODE_TYPES}
+        onInit={onReady}
+        onNodeClick={(_, node) => {
+          if (node.type === 'step') go({ step: node.id.slice('step:'.length), actor: null });
+        }}
+        onPaneClick={() => go({ step: null, actor: null })}
+        nodesDraggable={false}
+        nodesConnectable={false}
+        nodesFocusable={false}
+        edgesFocusable={false}
+        elementsSelectable={false}
+        zoomOnDoubleClick={false}
+        onlyRenderVisibleElements={boxes.length > 120}
+        minZoom={0.08}
+        maxZoom={1.6}
+        deleteKeyCode={null}
+        selectionKeyCode={null}
+        multiSelectionKeyCode={null}
+        disableKeyboardA11y
+        proOptions={{ hideAttribution: true }}
+        colorMode="system"
+      >
+        <Background gap={24} size={1} color="var(--line)" />
+        <Controls showInteractive={false} position="bottom-left" className={styles.controls} fitViewOptions={FIT} />
+        {boxes.length > 30 ? (
+          <MiniMap
+            className={styles.map}
+            pannable
+            zoomable
+            ariaLabel="Overview"
+            nodeColor={(node) => `var(--tone-${(node.data as BoxData).tone}-fill)`}
+            maskColor="color-mix(in srgb, var(--ground) 72%, transparent)"
+            bgColor="var(--surface)"
+          />
+        ) : null}
+      </ReactFlow>
+      <ExpectedEnd graph={graph} />
+    </div>
+  );
+
+  function closedPhases(of: TaskGraph, chosen: ReadonlyMap<string, boolean>): ReadonlySet<string> {
+    const steps = new Map<string, number>();
+    for (const { parent } of of.nodes) if (parent !== null) steps.set(parent, (steps.get(parent) ?? 0) + 1);
+    const isLarge = of.nodes.length > CLOSE_OVER;
+    return new Set(
+      of.nodes
+        .filter(({ parent }) => parent === null)
+        .map(({ id }) => id)
+        .filter((id) => chosen.get(id) ?? (isLarge && (steps.get(id) ?? 0) > SMALL)),
+    );
+  }
+
+  function useBoxes(
+    of: TaskGraph,
+    places: Arrangement | undefined,
+    shape: Outline | undefined,
+    hidden: ReadonlySet<string>,
+    selected: string | null,
+    at: number | null,
+  ): readonly Node[] {
+    const before = useRef<ReadonlyMap<string, Node>>(new Map());
+    return useMemo(() => {
+      if (places === undefined || shape === undefined) return [];
+      const toggle = (id: string, isClosed: boolean) => setToggles((known) => new Map(known).set(id, isClosed));
+      const list = boxesOf({ graph: of, arrangement: places, outline: shape, closed: hidden, selected, at, toggle, before: before.current });
+      before.current = new Map(list.map((node) => [node.id, node]));
+      return list;
+    }, [of, places, shape, hidden, selected, at]);
+  }
+}
+
+const NODE_TYPES = { phase: PhaseBox, step: StepBox };
+const FIT = { padding: 0.06, minZoom: 0.55, maxZoom: 1 } as const;
+
+function calm(duration: number): number {
+  return matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : duration;
+}
+
+/** The same object as long as it says the same, so that nothing is laid out anew while only states change. */
+function useStable(outline: Outline): Outline {
+  const kept = useRef<{ readonly text: string; readonly outline: Outline }>(undefined);
+  const text = JSON.stringify(outline);
+  if (kept.current?.text !== text) kept.current = { text, outline };
+  return kept.current.outline;
+}
+
+function active({ nodes }: TaskGraph): string | undefined {
+  return nodes.find(({ parent, status }) => parent !== null && (status === 'running' || status === 'person' || status === 'retrying'))?.id;
+}
+
+function edgesOf(outline: Outline | undefined, arrangement: Arrangement | undefined, graph: TaskGraph): Edge[] {
+  if (outline === undefined || arrangement === undefined) return [];
+  const done = new Set(graph.nodes.filter(({ endedAt }) => endedAt !== null).map(({ id }) => id));
+  const inner = outline.phases.filter(({ isClosed }) => !isClosed).flatMap(({ edges }) => edges);
+  return [...outline.edges.map((edge) => ({ ...edge, isInner: false })), ...inner.map((edge) => ({ ...edge, isInner: true }))].map(
+    ({ id, from, to, isCritical, isInner }) => ({
+      id,
+      source: from,
+      target: to,
+      sourceHandle: isInner ? 'bottom' : 'right',
+      targetHandle: isInner ? 'top' : 'left',
+      type: isInner ? 'smoothstep' : 'default',
+      focusable: false,
+      zIndex: isInner ? 2 : 0,
+      className: [styles.edge, isCritical ? styles.critical : '', done.has(from) ? styles.past : ''].join(' '),
+    }),
+  );
+}
+
+export type { PhaseData };
