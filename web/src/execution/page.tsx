@@ -1,18 +1,23 @@
-import { useQuery } from '@tanstack/react-query';
-import type { ExecutionReport } from '../../../src/engine/report.ts';
-import { getJson } from '../api/request.ts';
-import { StatusMark } from '../parts/status-mark.tsx';
+import { useEffect, useState } from 'react';
+import { request } from '../api/request.ts';
+import { useToken } from '../api/token.ts';
+import { openExecution, type Reader } from '../reader/client.ts';
 import type { PlaceProps } from '../routes.tsx';
+import { Skeleton } from '../parts/skeleton.tsx';
+import type { Capabilities } from './execution-context.ts';
+import { ExecutionScreen } from './execution-screen.tsx';
+import { serverCapabilities } from './server-capabilities.tsx';
 
+/** An execution of the server, followed while it goes on. */
 export default function ExecutionPage({ params: { id = '' } }: PlaceProps) {
-  const { data } = useQuery({
-    queryKey: ['execution', id],
-    queryFn: ({ signal }) => getJson<ExecutionReport>(`/api/executions/${encodeURIComponent(id)}`, signal),
-  });
-  return (
-    <>
-      <h1>{data?.task ?? id}</h1>
-      {data === undefined ? null : <StatusMark status={data.status} />}
-    </>
-  );
+  const [opened, setOpened] = useState<{ readonly id: string; readonly reader: Reader; readonly can: Capabilities }>();
+  const token = useToken();
+  useEffect(() => {
+    const reader = openExecution({ kind: 'live', execution: id });
+    setOpened({ id, reader, can: serverCapabilities(id, request) });
+    return () => reader.close();
+  }, [id]);
+  useEffect(() => opened?.reader.useToken(token), [opened, token]);
+  if (opened?.id !== id) return <Skeleton lines={8} />;
+  return <ExecutionScreen key={id} reader={opened.reader} can={opened.can} />;
 }

@@ -9,7 +9,7 @@ import { Skeleton } from '../../parts/skeleton.tsx';
 import { StatusMark } from '../../parts/status-mark.tsx';
 import { Tabs } from '../../parts/tabs.tsx';
 import { wordsOf } from '../../theme/tone.ts';
-import { useAnswer, useExecution, useMoment } from '../execution-context.ts';
+import { useAnswer, useExecution } from '../execution-context.ts';
 import { When } from '../parts/countdown.tsx';
 import { usePlace } from '../place.ts';
 import { AttemptList } from './attempt-list.tsx';
@@ -74,9 +74,7 @@ function tabsOf({ report, ballots, attempts, poll }: StepDetail): { readonly key
 }
 
 function Head({ detail }: { readonly detail: StepDetail }) {
-  const { can } = useExecution();
   const { place, go } = usePlace();
-  const moment = useMoment();
   const { report, status, phase, attempts } = detail;
   const claim = attempts.findLast(({ endedAt }) => endedAt === null);
   const most = mostAttempts(detail.definition);
@@ -136,7 +134,6 @@ function Head({ detail }: { readonly detail: StepDetail }) {
           </button>
         )}
       </p>
-      {moment === undefined || can.actions === null ? null : can.actions({ moment, step: detail.id })}
     </header>
   );
 }

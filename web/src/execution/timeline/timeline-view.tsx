@@ -18,7 +18,7 @@ import styles from './timeline.module.css';
 import { useShadow } from './use-shadow.ts';
 
 /** Every step's life as a bar, in the plan's order. */
-export function TimelineView() {
+export default function TimelineView() {
   const lanes = useAnswer({ ask: 'lanes' });
   if (lanes === undefined) return <Skeleton lines={8} />;
   if (lanes.ids.length === 0) return <Empty title="No step is known yet" />;

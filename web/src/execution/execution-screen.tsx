@@ -1,0 +1,147 @@
+import { lazy, Suspense, useEffect, useRef, useState, useSyncExternalStore } from 'react';
+import { Problem } from '../parts/problem.tsx';
+import { useShortcuts } from '../parts/shortcuts.ts';
+import { Skeleton } from '../parts/skeleton.tsx';
+import { Tabs } from '../parts/tabs.tsx';
+import { ApiProblem } from '../api/problem.ts';
+import type { Reader } from '../reader/client.ts';
+import { type Capabilities, ExecutionProvider, useExecution, useMoment } from './execution-context.ts';
+import styles from './execution.module.css';
+import { Overview } from './panel/overview.tsx';
+import { StepPanel } from './panel/step-panel.tsx';
+import { Boundary } from './parts/boundary.tsx';
+import { AddressPlace, PlaceProvider, type Tab, usePlace } from './place.ts';
+import { Slider } from './slider/slider.tsx';
+import { StatusLine } from './status-line.tsx';
+
+const VIEWS = {
+  graph: lazy(() => import('./graph/graph-view.tsx')),
+  timeline: lazy(() => import('./timeline/timeline-view.tsx')),
+  statechart: lazy(() => import('./statechart/statechart-view.tsx')),
+  log: lazy(() => import('./log/log-view.tsx')),
+  provenance: lazy(() => import('./provenance/provenance-view.tsx')),
+} as const;
+
+const TITLES: readonly { readonly key: Tab; readonly title: string }[] = [
+  { key: 'graph', title: 'Graph' },
+  { key: 'timeline', title: 'Timeline' },
+  { key: 'statechart', title: 'Statechart' },
+  { key: 'log', title: 'Log' },
+  { key: 'provenance', title: 'Provenance' },
+];
+
+/**
+ * One execution, at any position. It needs nothing but a reader: what asks a server stands in `can`, and is absent from exports and
+ * simulated runs.
+ */
+export function ExecutionScreen({ reader, can }: { readonly reader: Reader; readonly can: Capabilities }) {
+  const [address] = useState(() => new AddressPlace(location.protocol === 'file:'));
+  return (
+    <PlaceProvider value={address}>
+      <ExecutionProvider value={{ reader, can }}>
+        <Screen />
+      </ExecutionProvider>
+    </PlaceProvider>
+  );
+}
+
+function Screen() {
+  const { reader, can } = useExecution();
+  const moment = useMoment();
+  const failure = useSyncExternalStore(reader.subscribe, () => reader.failure);
+  const { place, go } = usePlace();
+  const [hasPanel, setPanel] = useState(true);
+  const [isSheetOpen, setSheetOpen] = useState(place.step !== null);
+  const isFirst = useRef(true);
+
+  useEffect(() => reader.seek(place.at), [reader, place.at]);
+  // On a narrow page the sheet rises when something is selected.
+  useEffect(() => {
+    if (isFirst.current) isFirst.current = false;
+    else setSheetOpen(place.step !== null);
+  }, [place.step]);
+  useEffect(() => {
+    if (moment !== undefined) document.title = `${moment.task} · ${moment.status} · Troupe`;
+  }, [moment?.task, moment?.status, moment]);
+
+  useShortcuts([
+    ...TITLES.map(({ key, title }, number) => ({
+      keys: String(number + 1),
+      title,
+      section: 'Execution',
+      run: () => go({ tab: key }),
+    })),
+    { keys: 'Escape', title: 'Select nothing', section: 'Execution', run: () => go({ step: null, actor: null, record: null }) },
+    { keys: 'p', title: 'Panel of the selection', section: 'Execution', run: () => setPanel(!hasPanel) },
+    {
+      keys: 'Enter',
+      title: 'Panel of the selection',
+      section: 'Execution',
+      run: () => {
+        setPanel(true);
+        setSheetOpen(true);
+      },
+    },
+  ]);
+
+  if (moment === undefined) {
+    return <div className={styles.alone}>{failure === undefined ? <Reading /> : <Problem error={new ApiProblem(failure)} />}</div>;
+  }
+  const View = VIEWS[place.tab];
+  return (
+    <div className={styles.screen} data-panel={hasPanel || undefined}>
+      <StatusLine moment={moment} onDetails={() => setSheetOpen(true)} />
+      {failure === undefined ? null : (
+        <div className={styles.failure}>
+          <Problem error={new ApiProblem(failure)} />
+        </div>
+      )}
+      <div className={styles.tabs}>
+        <Tabs
+          label="Views"
+          tabs={TITLES}
+          shown={place.tab}
+          onShow={(tab) => go({ tab })}
+          extra={can.actions === null ? undefined : can.actions({ moment, step: place.step })}
+        >
+          <div className={styles.main}>
+            <div className={styles.view}>
+              <Boundary again={`${place.tab} ${place.at} ${place.step} ${moment.position}`}>
+                <Suspense fallback={<Skeleton lines={6} />}>
+                  <View />
+                </Suspense>
+              </Boundary>
+            </div>
+            <aside className={styles.panel} data-open={isSheetOpen || undefined} aria-label="Selection">
+              <button type="button" className={styles.handle} aria-label="Close the sheet" onClick={() => setSheetOpen(false)}>
+                <span />
+              </button>
+              <div className={styles.panelBody}>
+                <Boundary again={`${place.at} ${place.step} ${moment.position}`}>
+                  {place.step === null ? <Overview moment={moment} /> : <StepPanel id={place.step} />}
+                </Boundary>
+              </div>
+            </aside>
+          </div>
+        </Tabs>
+      </div>
+      <Slider />
+    </div>
+  );
+}
+
+/** Until the first record is folded: how far the log was read, where that takes long. */
+function Reading() {
+  const { reader } = useExecution();
+  const read = useSyncExternalStore(reader.subscribe, () => reader.read);
+  return (
+    <>
+      <Skeleton lines={8} />
+      {read === undefined || read.end === 0 ? null : (
+        <p className="muted" role="status">
+          Read to position {read.position.toLocaleString('en')} of {read.end.toLocaleString('en')}
+        </p>
+      )}
+    </>
+  );
+}
