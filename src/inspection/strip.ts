@@ -30,7 +30,9 @@ export function stripOf(reading: Reading): Strip {
     const { position, at, type } = reading.record(index);
     strip.positions[index - 1] = position;
     strip.times[index - 1] = at;
-    strip.kinds[index - 1] = STRIP_KIND.indexOf(reading.refusal(index) === undefined ? kindOf(type) : 'refused');
+    strip.kinds[index - 1] = STRIP_KIND.indexOf(
+      reading.refusal(index) === undefined ? kindOf(type) : 'refused',
+    );
     if (!types.has(type)) types.set(type, types.size);
     strip.typeOf[index - 1] = types.get(type) ?? 0;
   }

@@ -1,12 +1,12 @@
 import { lazy, Suspense, useEffect, useRef, useState, useSyncExternalStore } from 'react';
+import { ApiProblem } from '../api/problem.ts';
 import { Problem } from '../parts/problem.tsx';
 import { useShortcuts } from '../parts/shortcuts.ts';
 import { Skeleton } from '../parts/skeleton.tsx';
 import { Tabs } from '../parts/tabs.tsx';
-import { ApiProblem } from '../api/problem.ts';
 import type { Reader } from '../reader/client.ts';
-import { type Capabilities, ExecutionProvider, useExecution, useMoment } from './execution-context.ts';
 import styles from './execution.module.css';
+import { type Capabilities, ExecutionProvider, useExecution, useMoment } from './execution-context.ts';
 import { Overview } from './panel/overview.tsx';
 import { StepPanel } from './panel/step-panel.tsx';
 import { Boundary } from './parts/boundary.tsx';
@@ -71,7 +71,12 @@ function Screen() {
       section: 'Execution',
       run: () => go({ tab: key }),
     })),
-    { keys: 'Escape', title: 'Select nothing', section: 'Execution', run: () => go({ step: null, actor: null, record: null }) },
+    {
+      keys: 'Escape',
+      title: 'Select nothing',
+      section: 'Execution',
+      run: () => go({ step: null, actor: null, record: null }),
+    },
     { keys: 'p', title: 'Panel of the selection', section: 'Execution', run: () => setPanel(!hasPanel) },
     {
       keys: 'Enter',
@@ -85,7 +90,11 @@ function Screen() {
   ]);
 
   if (moment === undefined) {
-    return <div className={styles.alone}>{failure === undefined ? <Reading /> : <Problem error={new ApiProblem(failure)} />}</div>;
+    return (
+      <div className={styles.alone}>
+        {failure === undefined ? <Reading /> : <Problem error={new ApiProblem(failure)} />}
+      </div>
+    );
   }
   const View = VIEWS[place.tab];
   return (
@@ -113,7 +122,12 @@ function Screen() {
               </Boundary>
             </div>
             <aside className={styles.panel} data-open={isSheetOpen || undefined} aria-label="Selection">
-              <button type="button" className={styles.handle} aria-label="Close the sheet" onClick={() => setSheetOpen(false)}>
+              <button
+                type="button"
+                className={styles.handle}
+                aria-label="Close the sheet"
+                onClick={() => setSheetOpen(false)}
+              >
                 <span />
               </button>
               <div className={styles.panelBody}>

@@ -1,16 +1,20 @@
 import { useEffect, useState } from 'react';
 import { request } from '../api/request.ts';
 import { useToken } from '../api/token.ts';
+import { Skeleton } from '../parts/skeleton.tsx';
 import { openExecution, type Reader } from '../reader/client.ts';
 import type { PlaceProps } from '../routes.tsx';
-import { Skeleton } from '../parts/skeleton.tsx';
 import type { Capabilities } from './execution-context.ts';
 import { ExecutionScreen } from './execution-screen.tsx';
 import { serverCapabilities } from './server-capabilities.tsx';
 
 /** An execution of the server, followed while it goes on. */
 export default function ExecutionPage({ params: { id = '' } }: PlaceProps) {
-  const [opened, setOpened] = useState<{ readonly id: string; readonly reader: Reader; readonly can: Capabilities }>();
+  const [opened, setOpened] = useState<{
+    readonly id: string;
+    readonly reader: Reader;
+    readonly can: Capabilities;
+  }>();
   const token = useToken();
   useEffect(() => {
     const reader = openExecution({ kind: 'live', execution: id });

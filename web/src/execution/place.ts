@@ -47,7 +47,11 @@ export function fromQuery(query: string): Place {
     actor: params.get('actor'),
     record: indexIn(params.get('record')),
     at: indexIn(params.get('at')),
-    types: params.get('types')?.split(',').filter((type) => type !== '') ?? [],
+    types:
+      params
+        .get('types')
+        ?.split(',')
+        .filter((type) => type !== '') ?? [],
     text: params.get('text') ?? '',
     refused: params.has('refused'),
     own: params.has('own'),
@@ -69,7 +73,12 @@ export function toQuery(place: Place): string {
   if (place.own) params.set('own', '');
   if (place.panel !== null) params.set('panel', place.panel);
   // Readable in the address, and read back the same.
-  return params.toString().replaceAll('%2F', '/').replaceAll('%3A', ':').replaceAll('%2C', ',').replace(/=(?=&|$)/g, '');
+  return params
+    .toString()
+    .replaceAll('%2F', '/')
+    .replaceAll('%3A', ':')
+    .replaceAll('%2C', ',')
+    .replace(/=(?=&|$)/g, '');
 }
 
 function indexIn(text: string | null): number | null {

@@ -1,11 +1,15 @@
 import type { Json } from '../../../src/json.ts';
+import { ExecutionActions } from '../actions/execution-actions.tsx';
 import type { Capabilities } from './execution-context.ts';
 
 /** Of what is longer, only the end is shown. */
 const SHOWN_BYTES = 256 * 1024;
 
 /** What the server that the execution was read from can do. @param request asks with the token; throws problems */
-export function serverCapabilities(execution: string, request: (path: string) => Promise<Response>): Capabilities {
+export function serverCapabilities(
+  execution: string,
+  request: (path: string) => Promise<Response>,
+): Capabilities {
   const base = `/api/executions/${encodeURIComponent(execution)}`;
   const artifact = (digest: string) => request(`${base}/artifacts/${encodeURIComponent(digest)}`);
   return {
@@ -20,7 +24,16 @@ export function serverCapabilities(execution: string, request: (path: string) =>
       const response = await request(`${base}/provenance?format=${format}`);
       save(await response.blob(), format === 'prov' ? `${execution}.prov.json` : `${execution}.mmd`);
     },
-    actions: null,
+    actions: ({ moment, step }) => (
+      <ExecutionActions
+        execution={execution}
+        status={moment.status}
+        possible={moment.possible}
+        isLive={moment.isLive}
+        approvals={moment.approvals}
+        step={step ?? undefined}
+      />
+    ),
     linkTo: (other) => `/executions/${encodeURIComponent(other)}`,
   };
 }

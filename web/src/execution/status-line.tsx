@@ -6,12 +6,18 @@ import { ShortId } from '../parts/short-id.tsx';
 import { StatusMark } from '../parts/status-mark.tsx';
 import { formatInstant } from '../parts/times.ts';
 import type { Connection } from '../reader/client.ts';
-import { useExecution } from './execution-context.ts';
 import styles from './execution.module.css';
+import { useExecution } from './execution-context.ts';
 import { usePlace } from './place.ts';
 
 /** Where the execution stands, in one line that is always true: also of the past, which it then says. */
-export function StatusLine({ moment, onDetails }: { readonly moment: Moment; readonly onDetails: () => void }) {
+export function StatusLine({
+  moment,
+  onDetails,
+}: {
+  readonly moment: Moment;
+  readonly onDetails: () => void;
+}) {
   const { reader } = useExecution();
   const { place } = usePlace();
   const connection = useSyncExternalStore(reader.subscribe, () => reader.connection);
@@ -37,7 +43,11 @@ export function StatusLine({ moment, onDetails }: { readonly moment: Moment; rea
           as it was at record {index} of {count}
         </span>
       ) : null}
-      <ConnectionWord connection={connection} isReading={read !== undefined && read.position < read.end} read={read} />
+      <ConnectionWord
+        connection={connection}
+        isReading={read !== undefined && read.position < read.end}
+        read={read}
+      />
       <Button look="bare" className={styles.details} onClick={onDetails}>
         Details
       </Button>
@@ -61,9 +71,15 @@ function ConnectionWord({
 }) {
   const word =
     WORDS[connection] ??
-    (isReading && read !== undefined && read.end > 2000 ? `reading ${Math.floor((read.position / read.end) * 100)} %` : undefined);
+    (isReading && read !== undefined && read.end > 2000
+      ? `reading ${Math.floor((read.position / read.end) * 100)} %`
+      : undefined);
   return (
-    <span className={styles.connection} role="status" data-bad={WORDS[connection] === undefined ? undefined : true}>
+    <span
+      className={styles.connection}
+      role="status"
+      data-bad={WORDS[connection] === undefined ? undefined : true}
+    >
       {word ?? ''}
     </span>
   );

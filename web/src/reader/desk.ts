@@ -8,6 +8,7 @@ import { momentOf } from '../../../src/inspection/moment.ts';
 import { Reading } from '../../../src/inspection/reading.ts';
 import { actorViewOf } from '../../../src/inspection/statechart.ts';
 import { stepDetailOf } from '../../../src/inspection/step-detail.ts';
+import { stripOf } from '../../../src/inspection/strip.ts';
 import { taskGraphOf } from '../../../src/inspection/task-graph.ts';
 import type { LogRecord } from '../../../src/ports/event-log.ts';
 import { provenanceOf } from '../../../src/provenance/graph.ts';
@@ -99,6 +100,8 @@ export class Desk {
         return this.#fold.hash();
       case 'positions':
         return reading.recordsAbout(question.id);
+      case 'strip':
+        return stripOf(reading);
       case 'index':
         return reading.indexOf(question.position);
     }

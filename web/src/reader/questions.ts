@@ -8,6 +8,7 @@ import type {
   StepDetail,
   TaskGraph,
 } from '../../../src/inspection/documents.ts';
+import type { Strip } from '../../../src/inspection/strip.ts';
 import type { Provenance } from '../../../src/provenance/graph.ts';
 
 /** What can be asked of an execution at the present position. */
@@ -26,6 +27,8 @@ export type Question =
   | { readonly ask: 'hash' }
   /** Indexes of a step's records in the whole log, ascending, for `[` and `]`. */
   | { readonly ask: 'positions'; readonly id: string }
+  /** Of every record in the log what a slider draws, and how to find it by its time. */
+  | { readonly ask: 'strip' }
   /** Index of the last record at or before a position of the log; 0: none. */
   | { readonly ask: 'index'; readonly position: number };
 
@@ -40,6 +43,7 @@ interface Answers {
   readonly provenance: Provenance;
   readonly hash: string;
   readonly positions: readonly number[];
+  readonly strip: Strip;
   readonly index: number;
 }
 

@@ -88,7 +88,11 @@ export function outlineOf(graph: TaskGraph, closed: ReadonlySet<string>): Outlin
 
 /** What makes two outlines have the same arrangement, but for steps that were added. */
 export function shapeOf(outline: Outline): string {
-  const phases = outline.phases.map(({ id, isClosed, edges }) => [id, isClosed, edges.map((edge) => edge.id)]);
+  const phases = outline.phases.map(({ id, isClosed, edges }) => [
+    id,
+    isClosed,
+    edges.map((edge) => edge.id),
+  ]);
   return JSON.stringify([phases, outline.edges.map(({ id }) => id)]);
 }
 
@@ -108,7 +112,8 @@ export function toElk({ phases, edges }: Outline): ElkNode {
     },
     children: phases.map((phase) => {
       if (phase.isClosed) return { id: phase.id, ...CLOSED };
-      if (phase.edges.length === 0) return { id: phase.id, ...sizeOfRows(phase.steps.length, columnsFor(phase.steps.length)) };
+      if (phase.edges.length === 0)
+        return { id: phase.id, ...sizeOfRows(phase.steps.length, columnsFor(phase.steps.length)) };
       return {
         id: phase.id,
         layoutOptions: {
@@ -130,7 +135,8 @@ export function toElk({ phases, edges }: Outline): ElkNode {
 export function fromElk(outline: Outline, root: ElkNode): Arrangement {
   const places = new Map<string, Place>();
   const columns = new Map<string, number>();
-  const take = ({ id, x = 0, y = 0, width = 0, height = 0 }: ElkNode) => places.set(id, { x, y, width, height });
+  const take = ({ id, x = 0, y = 0, width = 0, height = 0 }: ElkNode) =>
+    places.set(id, { x, y, width, height });
   for (const node of root.children ?? []) {
     take(node);
     for (const child of node.children ?? []) take(child);
@@ -149,7 +155,10 @@ export function arrangeSimply(outline: Outline): Arrangement {
   const level = new Map(outline.phases.map(({ id }) => [id, 0]));
   for (let round = 0; round < outline.phases.length; round++) {
     for (const { from, to } of outline.edges) {
-      level.set(to, Math.max(level.get(to) ?? 0, Math.min(outline.phases.length, (level.get(from) ?? 0) + 1)));
+      level.set(
+        to,
+        Math.max(level.get(to) ?? 0, Math.min(outline.phases.length, (level.get(from) ?? 0) + 1)),
+      );
     }
   }
   const places = new Map<string, Place>();

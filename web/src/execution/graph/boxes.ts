@@ -42,6 +42,17 @@ const ORDER: readonly Status[] = [
   'cancelled',
 ];
 
+export interface BoxesOptions {
+  readonly graph: TaskGraph;
+  readonly arrangement: Arrangement;
+  readonly outline: Outline;
+  readonly closed: ReadonlySet<string>;
+  readonly selected: string | null;
+  readonly at: number | null;
+  readonly toggle: (id: string, isClosed: boolean) => void;
+  readonly before: ReadonlyMap<string, Node>;
+}
+
 /** Boxes for what the graph knows; the very object of before where nothing of it changed, so that it is not drawn again. */
 export function boxesOf({
   graph,
@@ -52,16 +63,7 @@ export function boxesOf({
   at,
   toggle,
   before,
-}: {
-  readonly graph: TaskGraph;
-  readonly arrangement: Arrangement;
-  readonly outline: Outline;
-  readonly closed: ReadonlySet<string>;
-  readonly selected: string | null;
-  readonly at: number | null;
-  readonly toggle: (id: string, isClosed: boolean) => void;
-  readonly before: ReadonlyMap<string, Node>;
-}): Node[] {
+}: BoxesOptions): Node[] {
   const shown = new Set(outline.phases.filter(({ isClosed }) => !isClosed).flatMap(({ steps }) => steps));
   const counts = countsOf(graph);
   const boxes: Node[] = [];
@@ -88,7 +90,9 @@ export function boxesOf({
       boxes.push(kept(before, { ...base, type: 'phase', data, zIndex: 0, focusable: false }));
     } else if (shown.has(node.id)) {
       const data: StepData = { node, tone, at, isSelected: node.id === `step:${selected}` };
-      boxes.push(kept(before, { ...base, type: 'step', parentId: node.parent, data, zIndex: 3, focusable: false }));
+      boxes.push(
+        kept(before, { ...base, type: 'step', parentId: node.parent, data, zIndex: 3, focusable: false }),
+      );
     }
   }
   return boxes;

@@ -14,7 +14,10 @@ export function ExpectedEnd({ graph: { expectedEndAt, expectedBy } }: { readonly
   return (
     <p className={styles.expected}>
       {isLate ? 'was expected to end' : 'expected to end'}{' '}
-      <b title={formatTime(expectedEndAt)}>{moment.isLive ? formatAgo(expectedEndAt, now) : `at ${formatTime(expectedEndAt)}`}</b>, by {by}
+      <b title={formatTime(expectedEndAt)}>
+        {moment.isLive ? formatAgo(expectedEndAt, now) : `at ${formatTime(expectedEndAt)}`}
+      </b>
+      , by {by}
     </p>
   );
 }

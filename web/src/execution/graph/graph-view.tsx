@@ -1,6 +1,15 @@
-import { Background, Controls, type Edge, MiniMap, type Node, ReactFlow, ReactFlowProvider, useReactFlow } from '@xyflow/react';
+import {
+  Background,
+  Controls,
+  type Edge,
+  MiniMap,
+  type Node,
+  ReactFlow,
+  ReactFlowProvider,
+  useReactFlow,
+} from '@xyflow/react';
 import '@xyflow/react/dist/base.css';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { TaskGraph } from '../../../../src/inspection/documents.ts';
 import { Empty } from '../../parts/empty.tsx';
 import { useShortcuts } from '../../parts/shortcuts.ts';
@@ -8,11 +17,11 @@ import { Skeleton } from '../../parts/skeleton.tsx';
 import { useAnswer, useMoment } from '../execution-context.ts';
 import { usePlace } from '../place.ts';
 import { type Arrangement, type Outline, outlineOf } from './arrangement.ts';
+import { type BoxData, type BoxesOptions, boxesOf } from './boxes.ts';
 import { ExpectedEnd } from './expected-end.tsx';
 import styles from './graph.module.css';
 import { PhaseBox } from './phase-box.tsx';
 import { StepBox } from './step-box.tsx';
-import { type BoxData, boxesOf, type PhaseData } from './boxes.ts';
 import { useArrangement } from './use-arrangement.ts';
 
 /** From so many steps on, phases are closed at first. */
@@ -39,7 +48,12 @@ function Graph({ graph }: { readonly graph: TaskGraph }) {
   const outline = useStable(useMemo(() => outlineOf(graph, closed), [graph, closed]));
   const arrangement = useArrangement(outline);
   const isLive = moment?.isLive === true && moment.endedAt === null;
-  const boxes = useBoxes(graph, arrangement, outline, closed, place.step, isLive ? null : (moment?.at ?? null));
+  const toggle = useCallback(
+    (id: string, isClosed: boolean) => setToggles((before) => new Map(before).set(id, isClosed)),
+    [],
+  );
+  const at = isLive ? null : (moment?.at ?? null);
+  const boxes = useBoxes({ graph, arrangement, outline, closed, selected: place.step, at, toggle });
   const order = useMemo(() => boxes.filter(({ type }) => type === 'step').map(({ id }) => id), [boxes]);
   const edges = useMemo(() => edgesOf(outline, arrangement, graph), [outline, arrangement, graph]);
   const flow = useReactFlow();
@@ -54,7 +68,10 @@ function Graph({ graph }: { readonly graph: TaskGraph }) {
     const room = document.querySelector(`.${styles.flow}`)?.getBoundingClientRect();
     if (room === undefined) return;
     const isInside =
-      x * zoom + left > 0 && y * zoom + top > 0 && (x + width) * zoom + left < room.width && (y + height) * zoom + top < room.height;
+      x * zoom + left > 0 &&
+      y * zoom + top > 0 &&
+      (x + width) * zoom + left < room.width &&
+      (y + height) * zoom + top < room.height;
     if (!isInside) void flow.setCenter(x + width / 2, y + height / 2, { zoom, duration: calm(250) });
   };
   const move = (by: number) => {
@@ -69,7 +86,12 @@ function Graph({ graph }: { readonly graph: TaskGraph }) {
     { keys: 'k', title: 'Step before', section: 'Execution', run: () => move(-1) },
     { keys: '+', title: 'Closer', section: 'Graph', run: () => void flow.zoomIn({ duration: calm(150) }) },
     { keys: '-', title: 'Wider', section: 'Graph', run: () => void flow.zoomOut({ duration: calm(150) }) },
-    { keys: '0', title: 'The whole graph', section: 'Graph', run: () => void flow.fitView({ ...FIT, duration: calm(200) }) },
+    {
+      keys: '0',
+      title: 'The whole graph',
+      section: 'Graph',
+      run: () => void flow.fitView({ ...FIT, duration: calm(200) }),
+    },
   ]);
 
   // Where everything stands first, once: all of it where it can be read, else what is at work.
@@ -116,7 +138,12 @@ function Graph({ graph }: { readonly graph: TaskGraph }) {
         colorMode="system"
       >
         <Background gap={24} size={1} color="var(--line)" />
-        <Controls showInteractive={false} position="bottom-left" className={styles.controls} fitViewOptions={FIT} />
+        <Controls
+          showInteractive={false}
+          position="bottom-left"
+          className={styles.controls}
+          fitViewOptions={FIT}
+        />
         {boxes.length > 30 ? (
           <MiniMap
             className={styles.map}
@@ -132,39 +159,41 @@ function Graph({ graph }: { readonly graph: TaskGraph }) {
       <ExpectedEnd graph={graph} />
     </div>
   );
-
-  function closedPhases(of: TaskGraph, chosen: ReadonlyMap<string, boolean>): ReadonlySet<string> {
-    const steps = new Map<string, number>();
-    for (const { parent } of of.nodes) if (parent !== null) steps.set(parent, (steps.get(parent) ?? 0) + 1);
-    const isLarge = of.nodes.length > CLOSE_OVER;
-    return new Set(
-      of.nodes
-        .filter(({ parent }) => parent === null)
-        .map(({ id }) => id)
-        .filter((id) => chosen.get(id) ?? (isLarge && (steps.get(id) ?? 0) > SMALL)),
-    );
-  }
-
-  function useBoxes(
-    of: TaskGraph,
-    places: Arrangement | undefined,
-    shape: Outline | undefined,
-    hidden: ReadonlySet<string>,
-    selected: string | null,
-    at: number | null,
-  ): readonly Node[] {
-    const before = useRef<ReadonlyMap<string, Node>>(new Map());
-    return useMemo(() => {
-      if (places === undefined || shape === undefined) return [];
-      const toggle = (id: string, isClosed: boolean) => setToggles((known) => new Map(known).set(id, isClosed));
-      const list = boxesOf({ graph: of, arrangement: places, outline: shape, closed: hidden, selected, at, toggle, before: before.current });
-      before.current = new Map(list.map((node) => [node.id, node]));
-      return list;
-    }, [of, places, shape, hidden, selected, at]);
-  }
 }
 
 const NODE_TYPES = { phase: PhaseBox, step: StepBox };
+
+function closedPhases({ nodes }: TaskGraph, chosen: ReadonlyMap<string, boolean>): ReadonlySet<string> {
+  const steps = new Map<string, number>();
+  for (const { parent } of nodes) if (parent !== null) steps.set(parent, (steps.get(parent) ?? 0) + 1);
+  const isLarge = nodes.length > CLOSE_OVER;
+  const phases = nodes.filter(({ parent }) => parent === null).map(({ id }) => id);
+  return new Set(phases.filter((id) => chosen.get(id) ?? (isLarge && (steps.get(id) ?? 0) > SMALL)));
+}
+
+/** Boxes, each the same object as long as nothing of it changes. */
+function useBoxes(
+  options: Omit<BoxesOptions, 'before' | 'arrangement'> & { readonly arrangement: Arrangement | undefined },
+): Node[] {
+  const before = useRef<ReadonlyMap<string, Node>>(new Map());
+  const { graph, arrangement, outline, closed, selected, at, toggle } = options;
+  return useMemo(() => {
+    if (arrangement === undefined) return [];
+    const boxes = boxesOf({
+      graph,
+      arrangement,
+      outline,
+      closed,
+      selected,
+      at,
+      toggle,
+      before: before.current,
+    });
+    before.current = new Map(boxes.map((box) => [box.id, box]));
+    return boxes;
+  }, [graph, arrangement, outline, closed, selected, at, toggle]);
+}
+
 const FIT = { padding: 0.06, minZoom: 0.55, maxZoom: 1 } as const;
 
 function calm(duration: number): number {
@@ -180,26 +209,32 @@ function useStable(outline: Outline): Outline {
 }
 
 function active({ nodes }: TaskGraph): string | undefined {
-  return nodes.find(({ parent, status }) => parent !== null && (status === 'running' || status === 'person' || status === 'retrying'))?.id;
+  return nodes.find(
+    ({ parent, status }) =>
+      parent !== null && (status === 'running' || status === 'person' || status === 'retrying'),
+  )?.id;
 }
 
-function edgesOf(outline: Outline | undefined, arrangement: Arrangement | undefined, graph: TaskGraph): Edge[] {
+function edgesOf(
+  outline: Outline | undefined,
+  arrangement: Arrangement | undefined,
+  graph: TaskGraph,
+): Edge[] {
   if (outline === undefined || arrangement === undefined) return [];
   const done = new Set(graph.nodes.filter(({ endedAt }) => endedAt !== null).map(({ id }) => id));
   const inner = outline.phases.filter(({ isClosed }) => !isClosed).flatMap(({ edges }) => edges);
-  return [...outline.edges.map((edge) => ({ ...edge, isInner: false })), ...inner.map((edge) => ({ ...edge, isInner: true }))].map(
-    ({ id, from, to, isCritical, isInner }) => ({
-      id,
-      source: from,
-      target: to,
-      sourceHandle: isInner ? 'bottom' : 'right',
-      targetHandle: isInner ? 'top' : 'left',
-      type: isInner ? 'smoothstep' : 'default',
-      focusable: false,
-      zIndex: isInner ? 2 : 0,
-      className: [styles.edge, isCritical ? styles.critical : '', done.has(from) ? styles.past : ''].join(' '),
-    }),
-  );
+  return [
+    ...outline.edges.map((edge) => ({ ...edge, isInner: false })),
+    ...inner.map((edge) => ({ ...edge, isInner: true })),
+  ].map(({ id, from, to, isCritical, isInner }) => ({
+    id,
+    source: from,
+    target: to,
+    sourceHandle: isInner ? 'bottom' : 'right',
+    targetHandle: isInner ? 'top' : 'left',
+    type: isInner ? 'smoothstep' : 'default',
+    focusable: false,
+    zIndex: isInner ? 2 : 0,
+    className: [styles.edge, isCritical ? styles.critical : '', done.has(from) ? styles.past : ''].join(' '),
+  }));
 }
-
-export type { PhaseData };

@@ -10,7 +10,13 @@ import styles from './graph.module.css';
 export const PhaseBox = memo(function PhaseBox({ data }: NodeProps<Node<PhaseData>>) {
   const { node, tone, isClosed, at, counts, total, hidden, toggle } = data;
   return (
-    <section className={styles.phase} data-tone={tone} data-status={node.status} data-critical={node.isCritical || undefined} aria-label={node.title}>
+    <section
+      className={styles.phase}
+      data-tone={tone}
+      data-status={node.status}
+      data-critical={node.isCritical || undefined}
+      aria-label={node.title}
+    >
       <Handle type="target" id="left" position={Position.Left} className={styles.handle} />
       <button
         type="button"
@@ -31,7 +37,9 @@ export const PhaseBox = memo(function PhaseBox({ data }: NodeProps<Node<PhaseDat
         </span>
       </button>
       {isClosed ? <Summary counts={counts} total={total} /> : null}
-      {hidden > 0 ? <p className={styles.rest}>and {hidden.toLocaleString('en')} more: see the timeline</p> : null}
+      {hidden > 0 ? (
+        <p className={styles.rest}>and {hidden.toLocaleString('en')} more: see the timeline</p>
+      ) : null}
       <Handle type="source" id="right" position={Position.Right} className={styles.handle} />
     </section>
   );
@@ -43,7 +51,9 @@ function doneOf(counts: PhaseData['counts'], total: number): string {
 }
 
 function Summary({ counts, total }: Pick<PhaseData, 'counts' | 'total'>) {
-  const words = counts.slice(0, 3).map(([status, count]) => `${count.toLocaleString('en')} ${wordsOf(status)}`);
+  const words = counts
+    .slice(0, 3)
+    .map(([status, count]) => `${count.toLocaleString('en')} ${wordsOf(status)}`);
   return (
     <div className={styles.summary}>
       <div className={styles.meter} aria-hidden="true">

@@ -1,6 +1,14 @@
 import { useEffect, useMemo, useState } from 'react';
 import { layOut } from '../layout/elk.ts';
-import { type Arrangement, arrangeSimply, fromElk, type Outline, shapeOf, toElk, withNewSteps } from './arrangement.ts';
+import {
+  type Arrangement,
+  arrangeSimply,
+  fromElk,
+  type Outline,
+  shapeOf,
+  toElk,
+  withNewSteps,
+} from './arrangement.ts';
 
 /** By shape: whoever comes back finds everything where it was. */
 const known = new Map<string, Arrangement>();

@@ -16,7 +16,9 @@ async function startLayouter(): Promise<Layouter> {
   const { default: ELK } = await import('elkjs/lib/elk-api.js');
   const worker = new Worker(new URL('./elk-worker.ts', import.meta.url), { type: 'module', name: 'layout' });
   const broken = new Promise<never>((_, reject) => {
-    worker.addEventListener('error', () => reject(new Error('The worker for layouts did not start.')), { once: true });
+    worker.addEventListener('error', () => reject(new Error('The worker for layouts did not start.')), {
+      once: true,
+    });
   });
   const elk = new ELK({ workerFactory: () => worker });
   return { layout: (graph) => Promise.race([elk.layout(graph), broken]) };

@@ -49,11 +49,19 @@ export function LogFilterBar({ total }: { readonly total: number | undefined }) 
         {place.step === null ? 'selected step' : `only ${place.step}`}
       </label>
       <label className={styles.check}>
-        <input type="checkbox" checked={place.refused} onChange={(event) => go({ refused: event.target.checked })} />
+        <input
+          type="checkbox"
+          checked={place.refused}
+          onChange={(event) => go({ refused: event.target.checked })}
+        />
         refused
       </label>
       {isFiltered ? (
-        <button type="button" className={styles.clear} onClick={() => go({ types: [], text: '', refused: false, own: false })}>
+        <button
+          type="button"
+          className={styles.clear}
+          onClick={() => go({ types: [], text: '', refused: false, own: false })}
+        >
           clear
         </button>
       ) : null}

@@ -7,8 +7,8 @@ import { formatInstant, formatTime } from '../../parts/times.ts';
 import { VirtualList, type VirtualListHandle } from '../../parts/virtual-list.tsx';
 import { useExecution, useMoment } from '../execution-context.ts';
 import { usePlace } from '../place.ts';
-import { LogFilterBar } from './log-filter-bar.tsx';
 import styles from './log.module.css';
+import { LogFilterBar } from './log-filter-bar.tsx';
 import { RecordCard } from './record-card.tsx';
 import { useLog } from './use-log.ts';
 
@@ -35,7 +35,8 @@ export default function LogView() {
   const known = useRef<number>(undefined);
   useEffect(() => {
     if (total === undefined) return;
-    const wasAtEnd = known.current === undefined ? place.record === null : sight.current.last >= known.current - 2;
+    const wasAtEnd =
+      known.current === undefined ? place.record === null : sight.current.last >= known.current - 2;
     known.current = total;
     if (wasAtEnd && total > 0) list.current?.scrollTo(total - 1);
   }, [total, place.record]);
@@ -108,7 +109,11 @@ export default function LogView() {
                   <code className={styles.type}>{shown.type}</code>
                   <span className={styles.step}>{shown.step ?? shown.phase ?? ''}</span>
                   <span className={styles.text}>
-                    {shown.refusal === null ? shown.text : <span className={styles.refusal}>refused: {shown.refusal}</span>}
+                    {shown.refusal === null ? (
+                      shown.text
+                    ) : (
+                      <span className={styles.refusal}>refused: {shown.refusal}</span>
+                    )}
                   </span>
                 </button>
               );
@@ -131,4 +136,9 @@ export default function LogView() {
   );
 }
 
-const BAD: ReadonlySet<string> = new Set(['step.failed', 'claim.expired', 'offer.failed', 'evaluation.failed']);
+const BAD: ReadonlySet<string> = new Set([
+  'step.failed',
+  'claim.expired',
+  'offer.failed',
+  'evaluation.failed',
+]);

@@ -62,7 +62,11 @@ export function RecordCard({
               </>
             )}
           </dl>
-          <JsonTree value={detail.record.data as Json} label={`record ${index}`} load={can.loadValue ?? undefined} />
+          <JsonTree
+            value={detail.record.data as Json}
+            label={`record ${index}`}
+            load={can.loadValue ?? undefined}
+          />
         </div>
       )}
     </section>

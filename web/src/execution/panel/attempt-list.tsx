@@ -21,7 +21,8 @@ export function AttemptList({ detail: { attempts } }: { readonly detail: StepDet
   return (
     <ol className={styles.attempts}>
       {attempts.toReversed().map(({ attempt, host, claimedAt, endedAt, outcome, error, usage }) => {
-        const [status, word] = outcome === null ? ['running', 'at work'] : (OUTCOMES[outcome] ?? ['waiting', outcome]);
+        const [status, word] =
+          outcome === null ? ['running', 'at work'] : (OUTCOMES[outcome] ?? ['waiting', outcome]);
         return (
           <li key={`${attempt} ${claimedAt}`}>
             <p className={styles.attemptHead}>

@@ -10,18 +10,35 @@ export function BallotList({ detail: { ballots, poll } }: { readonly detail: Ste
       {poll === null ? null : (
         <p>
           Round {poll.round}: {poll.voted.length} of {poll.voted.length + poll.missing.length} have voted
-          {poll.missing.length === 0 ? '.' : <span className="muted">; missing: {poll.missing.join(', ')}.</span>}
+          {poll.missing.length === 0 ? (
+            '.'
+          ) : (
+            <span className="muted">; missing: {poll.missing.join(', ')}.</span>
+          )}
         </p>
       )}
       {rounds.length === 0 ? <p className="muted">No ballot is known yet.</p> : null}
       {rounds.map((round) => (
-        <Round key={round} round={round} rows={ballots.filter((ballot) => ballot.round === round)} isOnly={rounds.length === 1} />
+        <Round
+          key={round}
+          round={round}
+          rows={ballots.filter((ballot) => ballot.round === round)}
+          isOnly={rounds.length === 1}
+        />
       ))}
     </>
   );
 }
 
-function Round({ round, rows, isOnly }: { readonly round: number; readonly rows: readonly BallotRow[]; readonly isOnly: boolean }) {
+function Round({
+  round,
+  rows,
+  isOnly,
+}: {
+  readonly round: number;
+  readonly rows: readonly BallotRow[];
+  readonly isOnly: boolean;
+}) {
   const hasWeights = rows.some(({ weight }) => weight !== 1);
   return (
     <table className={styles.ballots}>

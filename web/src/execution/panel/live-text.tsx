@@ -25,7 +25,9 @@ export function LiveText({ detail }: { readonly detail: StepDetail }) {
     <>
       {progress.length === 0 ? (
         <p className="muted">
-          {isWorking ? 'The agent has said nothing since this page was opened.' : 'Only shown while an agent works: progress is in no log.'}
+          {isWorking
+            ? 'The agent has said nothing since this page was opened.'
+            : 'Only shown while an agent works: progress is in no log.'}
         </p>
       ) : (
         <ol
@@ -46,7 +48,14 @@ export function LiveText({ detail }: { readonly detail: StepDetail }) {
         </ol>
       )}
       {logs.map(({ attempt, claimedAt, logs: written }) =>
-        written === undefined ? null : <Stderr key={`${attempt} ${claimedAt}`} attempt={attempt} digest={written.$artifact} bytes={written.bytes} />,
+        written === undefined ? null : (
+          <Stderr
+            key={`${attempt} ${claimedAt}`}
+            attempt={attempt}
+            digest={written.$artifact}
+            bytes={written.bytes}
+          />
+        ),
       )}
     </>
   );
@@ -59,11 +68,20 @@ function textOf(said: Json): string {
   return typeof text === 'string' ? text : JSON.stringify(said);
 }
 
-function Stderr({ attempt, digest, bytes }: { readonly attempt: number; readonly digest: string; readonly bytes: number }) {
+function Stderr({
+  attempt,
+  digest,
+  bytes,
+}: {
+  readonly attempt: number;
+  readonly digest: string;
+  readonly bytes: number;
+}) {
   const { can } = useExecution();
   const [shown, setShown] = useState<ArtifactText>();
   const { readArtifact, downloadArtifact } = can;
-  const failed = (error: unknown) => tell('It could not be read', { tone: 'failed', detail: problemOf(error).detail });
+  const failed = (error: unknown) =>
+    tell('It could not be read', { tone: 'failed', detail: problemOf(error).detail });
   return (
     <section className={styles.stderr}>
       <p className={styles.line}>
@@ -73,7 +91,10 @@ function Stderr({ attempt, digest, bytes }: { readonly attempt: number; readonly
           <Button onClick={() => void readArtifact(digest).then(setShown, failed)}>Show</Button>
         )}
         {downloadArtifact === null ? null : (
-          <Button look="bare" onClick={() => void downloadArtifact(digest, `stderr-${attempt}.txt`).catch(failed)}>
+          <Button
+            look="bare"
+            onClick={() => void downloadArtifact(digest, `stderr-${attempt}.txt`).catch(failed)}
+          >
             Download
           </Button>
         )}

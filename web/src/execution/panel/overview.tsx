@@ -27,7 +27,11 @@ export function Overview({ moment }: { readonly moment: Moment }) {
         <Part title="Error">
           <ProblemText message={error.message} code={error.code} where={error.step ?? error.phase} />
           {error.step === undefined ? null : (
-            <button type="button" className={styles.link} onClick={() => go({ step: error.step ?? null, actor: null })}>
+            <button
+              type="button"
+              className={styles.link}
+              onClick={() => go({ step: error.step ?? null, actor: null })}
+            >
               {error.step}
             </button>
           )}
@@ -62,7 +66,8 @@ export function Overview({ moment }: { readonly moment: Moment }) {
         <Part title={`Rollback ${rollback.number}`}>
           <p>
             <StatusMark status={rollback.finishedAt === null ? 'undoing' : 'undone'} word={rollback.status} />{' '}
-            {rollback.to === null ? 'to the start' : `to ${rollback.to}`}, by {rollback.by ?? rollback.origin}: {rollback.reason}
+            {rollback.to === null ? 'to the start' : `to ${rollback.to}`}, by {rollback.by ?? rollback.origin}
+            : {rollback.reason}
           </p>
           <ul className={styles.rows}>
             {rollback.plan.map(({ step, status, error: failure }) => (
@@ -76,7 +81,9 @@ export function Overview({ moment }: { readonly moment: Moment }) {
             ))}
           </ul>
           {rollback.verified === null ? null : (
-            <p className="muted">{rollback.verified ? 'Files are as they were.' : 'Files are not as they were.'}</p>
+            <p className="muted">
+              {rollback.verified ? 'Files are as they were.' : 'Files are not as they were.'}
+            </p>
           )}
         </Part>
       )}
@@ -90,7 +97,10 @@ export function Overview({ moment }: { readonly moment: Moment }) {
                 {steps.succeeded.toLocaleString('en')} of {steps.total.toLocaleString('en')}
               </span>
               <span className={styles.lasted}>
-                <Duration from={startedAt} to={endedAt ?? (moment.isLive && moment.endedAt === null ? null : moment.at)} />
+                <Duration
+                  from={startedAt}
+                  to={endedAt ?? (moment.isLive && moment.endedAt === null ? null : moment.at)}
+                />
               </span>
             </li>
           ))}
@@ -98,7 +108,11 @@ export function Overview({ moment }: { readonly moment: Moment }) {
       </Part>
       <Input load={load} />
       <Part title="Outputs">
-        {isEmpty(outputs) ? <p className="muted">None yet.</p> : <JsonTree value={outputs} label="outputs" load={load} />}
+        {isEmpty(outputs) ? (
+          <p className="muted">None yet.</p>
+        ) : (
+          <JsonTree value={outputs} label="outputs" load={load} />
+        )}
       </Part>
       <Part title="Used so far">
         <dl className={styles.facts}>
@@ -129,7 +143,11 @@ export function Overview({ moment }: { readonly moment: Moment }) {
           <ul className={styles.rows}>
             {refusals.map(([reason, count]) => (
               <li key={reason}>
-                <button type="button" className={styles.rowButton} onClick={() => go({ tab: 'log', refused: true, own: false, text: '', types: [] })}>
+                <button
+                  type="button"
+                  className={styles.rowButton}
+                  onClick={() => go({ tab: 'log', refused: true, own: false, text: '', types: [] })}
+                >
                   <span className={styles.grow}>{reason}</span>
                   <span>{count}</span>
                 </button>
@@ -184,7 +202,11 @@ function Input({ load }: { readonly load: ((digest: string) => Promise<Json>) | 
   const data = first?.record.data as { readonly input?: Json } | undefined;
   return (
     <Part title="Input">
-      {data === undefined ? null : isEmpty(data.input) ? <p className="muted">None.</p> : <JsonTree value={data.input ?? null} label="input" load={load} />}
+      {data === undefined ? null : isEmpty(data.input) ? (
+        <p className="muted">None.</p>
+      ) : (
+        <JsonTree value={data.input ?? null} label="input" load={load} />
+      )}
     </Part>
   );
 }

@@ -59,7 +59,12 @@ function mostTelling({ status, report }: StepDetail): Key {
   return 'why';
 }
 
-function tabsOf({ report, ballots, attempts, poll }: StepDetail): { readonly key: Key; readonly title: string; readonly count?: number }[] {
+function tabsOf({
+  report,
+  ballots,
+  attempts,
+  poll,
+}: StepDetail): { readonly key: Key; readonly title: string; readonly count?: number }[] {
   const isVote = report.kind === 'consensus' || ballots.length > 0 || poll !== null;
   return [
     { key: 'input', title: 'Input' },
@@ -67,7 +72,9 @@ function tabsOf({ report, ballots, attempts, poll }: StepDetail): { readonly key
     { key: 'error', title: 'Error', ...(report.error === null ? {} : { count: 1 }) },
     { key: 'live', title: 'Live' },
     { key: 'why', title: 'Why' },
-    ...(isVote ? [{ key: 'ballots' as const, title: 'Ballots', count: ballots.filter(({ at }) => at !== null).length }] : []),
+    ...(isVote
+      ? [{ key: 'ballots' as const, title: 'Ballots', count: ballots.filter(({ at }) => at !== null).length }]
+      : []),
     { key: 'attempts', title: 'Attempts', ...(attempts.length > 0 ? { count: attempts.length } : {}) },
     { key: 'definition', title: 'Definition' },
   ];
@@ -84,12 +91,20 @@ function Head({ detail }: { readonly detail: StepDetail }) {
     <header className={styles.head}>
       <div className={styles.titleRow}>
         <h2 className={styles.title}>{report.title}</h2>
-        <Button look="bare" aria-label="Select nothing" title="Select nothing (Esc)" onClick={() => go({ step: null, actor: null, panel: null })}>
+        <Button
+          look="bare"
+          aria-label="Select nothing"
+          title="Select nothing (Esc)"
+          onClick={() => go({ step: null, actor: null, panel: null })}
+        >
           ×
         </Button>
       </div>
       <p className={styles.line}>
-        <StatusMark status={status} word={state === word || status === 'succeeded' ? word : `${word} · ${state}`} />
+        <StatusMark
+          status={status}
+          word={state === word || status === 'succeeded' ? word : `${word} · ${state}`}
+        />
       </p>
       <p className={styles.line}>
         <code>{detail.id}</code>
@@ -119,12 +134,20 @@ function Head({ detail }: { readonly detail: StepDetail }) {
       </p>
       <p className={styles.headActions}>
         {place.tab === 'statechart' ? null : (
-          <button type="button" className={styles.link} onClick={() => go({ tab: 'statechart', actor: detail.actor })}>
+          <button
+            type="button"
+            className={styles.link}
+            onClick={() => go({ tab: 'statechart', actor: detail.actor })}
+          >
             its machine
           </button>
         )}
         {place.tab === 'log' && place.own ? null : (
-          <button type="button" className={styles.link} onClick={() => go({ tab: 'log', own: true, text: '', types: [], refused: false })}>
+          <button
+            type="button"
+            className={styles.link}
+            onClick={() => go({ tab: 'log', own: true, text: '', types: [], refused: false })}
+          >
             its {detail.positions.length.toLocaleString('en')} records
           </button>
         )}
@@ -166,13 +189,19 @@ function Shown({ detail, shown }: { readonly detail: StepDetail; readonly shown:
       ) : (
         <>
           <ProblemText message={report.error.message} code={report.error.class} where={detail.id} />
-          {report.error.details === undefined ? null : <Value value={report.error.details} label="details" load={load} />}
+          {report.error.details === undefined ? null : (
+            <Value value={report.error.details} label="details" load={load} />
+          )}
         </>
       );
     case 'live':
       return <LiveText detail={detail} />;
     case 'why':
-      return detail.why.length === 0 ? <p className="muted">{ended(detail)}</p> : <WhyList reasons={detail.why} />;
+      return detail.why.length === 0 ? (
+        <p className="muted">{ended(detail)}</p>
+      ) : (
+        <WhyList reasons={detail.why} />
+      );
     case 'ballots':
       return <BallotList detail={detail} />;
     case 'attempts':
@@ -187,10 +216,19 @@ function ended({ status }: StepDetail): string {
 }
 
 /** Text as text, whatever else as a tree. */
-function Value({ value, label, load }: { readonly value: Json; readonly label: string; readonly load: ((digest: string) => Promise<Json>) | undefined }) {
+function Value({
+  value,
+  label,
+  load,
+}: {
+  readonly value: Json;
+  readonly label: string;
+  readonly load: ((digest: string) => Promise<Json>) | undefined;
+}) {
   const text = onlyText(value);
   if (text !== null) return <LongText text={text} />;
-  if (isArtifactRef(value) && load === undefined) return <p className="muted">It is large ({value.bytes} bytes) and not in this file.</p>;
+  if (isArtifactRef(value) && load === undefined)
+    return <p className="muted">It is large ({value.bytes} bytes) and not in this file.</p>;
   return <JsonTree value={value} label={label} load={load} />;
 }
 

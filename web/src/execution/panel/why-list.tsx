@@ -18,7 +18,11 @@ export function WhyList({ reasons }: { readonly reasons: readonly Reason[] }) {
   );
 }
 
-function ReasonRow({ reason: { text, who, since, until, otherwise, isAlarming, step } }: { readonly reason: Reason }) {
+function ReasonRow({
+  reason: { text, who, since, until, otherwise, isAlarming, step },
+}: {
+  readonly reason: Reason;
+}) {
   const { place, go } = usePlace();
   const isElsewhere = step !== null && step !== place.step;
   return (
@@ -67,7 +71,11 @@ function Elapsed({ since }: { readonly since: number }) {
   const now = useNow();
   const moment = useMoment();
   const isLive = moment?.isLive === true && moment.endedAt === null;
-  return <span title={formatInstant(since)}>{isLive ? formatSeconds(now - since) : formatDuration((moment?.at ?? since) - since)}</span>;
+  return (
+    <span title={formatInstant(since)}>
+      {isLive ? formatSeconds(now - since) : formatDuration((moment?.at ?? since) - since)}
+    </span>
+  );
 }
 
 /** What happens by itself, soonest first. */

@@ -4,7 +4,12 @@ import type { Activity, Entity, Provenance } from '../../../../src/provenance/gr
 export type Layer =
   | { readonly kind: 'input'; readonly entities: readonly Entity[] }
   | { readonly kind: 'phase'; readonly name: string; readonly count: number }
-  | { readonly kind: 'work'; readonly activity: Activity; readonly used: readonly Used[]; readonly generated: readonly Entity[] }
+  | {
+      readonly kind: 'work';
+      readonly activity: Activity;
+      readonly used: readonly Used[];
+      readonly generated: readonly Entity[];
+    }
   | { readonly kind: 'outputs'; readonly entities: readonly Entity[]; readonly used: readonly Used[] };
 
 /** What was used, told in few words: by itself, or how much of one phase. */
@@ -19,7 +24,9 @@ const NAMED = 3;
 
 export function layersOf({ entities, activities, outputsFrom }: Provenance): readonly Layer[] {
   const byId = new Map(entities.map((entity) => [entity.id, entity]));
-  const makers = new Map(activities.flatMap((activity) => activity.generated.map((id) => [id, activity] as const)));
+  const makers = new Map(
+    activities.flatMap((activity) => activity.generated.map((id) => [id, activity] as const)),
+  );
   const layers: Layer[] = [];
   const given = entities.filter(({ kind }) => kind === 'input');
   if (given.length > 0) layers.push({ kind: 'input', entities: given });
@@ -39,11 +46,16 @@ export function layersOf({ entities, activities, outputsFrom }: Provenance): rea
     });
   }
   const outputs = entities.filter(({ kind }) => kind === 'outputs');
-  if (outputs.length > 0) layers.push({ kind: 'outputs', entities: outputs, used: usedOf(outputsFrom ?? [], byId, makers) });
+  if (outputs.length > 0)
+    layers.push({ kind: 'outputs', entities: outputs, used: usedOf(outputsFrom ?? [], byId, makers) });
   return layers;
 }
 
-function usedOf(ids: readonly string[], byId: ReadonlyMap<string, Entity>, makers: ReadonlyMap<string, Activity>): readonly Used[] {
+function usedOf(
+  ids: readonly string[],
+  byId: ReadonlyMap<string, Entity>,
+  makers: ReadonlyMap<string, Activity>,
+): readonly Used[] {
   const used: Used[] = [];
   const phases = new Map<string, Set<string>>();
   for (const id of ids) {

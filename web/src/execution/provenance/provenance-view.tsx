@@ -1,5 +1,6 @@
 import { type ReactNode, useEffect, useMemo, useRef } from 'react';
 import type { Entity, Provenance } from '../../../../src/provenance/graph.ts';
+import { problemOf } from '../../api/problem.ts';
 import { Button } from '../../parts/button.tsx';
 import { Empty } from '../../parts/empty.tsx';
 import { ShortId } from '../../parts/short-id.tsx';
@@ -9,7 +10,6 @@ import { StatusMark } from '../../parts/status-mark.tsx';
 import { formatDuration } from '../../parts/times.ts';
 import { tell } from '../../parts/toast.tsx';
 import { VirtualList, type VirtualListHandle } from '../../parts/virtual-list.tsx';
-import { problemOf } from '../../api/problem.ts';
 import { useAnswer, useExecution } from '../execution-context.ts';
 import { formatBytes } from '../parts/bytes.ts';
 import { usePlace } from '../place.ts';
@@ -48,13 +48,18 @@ function Shown({ provenance }: { readonly provenance: Provenance }) {
   ]);
   const { downloadProvenance } = can;
   const download = (format: 'prov' | 'mermaid') =>
-    downloadProvenance?.(format).catch((error: unknown) => tell('It could not be downloaded', { tone: 'failed', detail: problemOf(error).detail }));
+    downloadProvenance?.(format).catch((error: unknown) =>
+      tell('It could not be downloaded', { tone: 'failed', detail: problemOf(error).detail }),
+    );
   return (
     <div className={styles.view}>
       <div className={styles.bar}>
         <p className="muted">
-          {provenance.activities.length.toLocaleString('en')} steps made {(provenance.entities.length - 1).toLocaleString('en')} values and files
-          {relations.size > 1 ? <span className={styles.key}> · marked: what the selected step used, and what used it</span> : null}
+          {provenance.activities.length.toLocaleString('en')} steps made{' '}
+          {(provenance.entities.length - 1).toLocaleString('en')} values and files
+          {relations.size > 1 ? (
+            <span className={styles.key}> · marked: what the selected step used, and what used it</span>
+          ) : null}
         </p>
         {downloadProvenance === null ? null : (
           <span className={styles.downloads}>
@@ -68,7 +73,9 @@ function Shown({ provenance }: { readonly provenance: Provenance }) {
         )}
       </div>
       {provenance.activities.length === 0 ? (
-        <Empty title="No step has made anything yet">What steps used and made stands here once the first has ended.</Empty>
+        <Empty title="No step has made anything yet">
+          What steps used and made stands here once the first has ended.
+        </Empty>
       ) : (
         <VirtualList
           ref={list}
@@ -89,10 +96,20 @@ function Shown({ provenance }: { readonly provenance: Provenance }) {
 
 function keyOf(layer: Layer | undefined): string {
   if (layer === undefined) return '';
-  return layer.kind === 'work' ? `work ${layer.activity.id}` : layer.kind === 'phase' ? `phase ${layer.name}` : layer.kind;
+  return layer.kind === 'work'
+    ? `work ${layer.activity.id}`
+    : layer.kind === 'phase'
+      ? `phase ${layer.name}`
+      : layer.kind;
 }
 
-function LayerRow({ layer, relations }: { readonly layer: Layer; readonly relations: ReadonlyMap<string, Relation> }) {
+function LayerRow({
+  layer,
+  relations,
+}: {
+  readonly layer: Layer;
+  readonly relations: ReadonlyMap<string, Relation>;
+}) {
   const { place, go } = usePlace();
   switch (layer.kind) {
     case 'phase':
@@ -130,7 +147,9 @@ function LayerRow({ layer, relations }: { readonly layer: Layer; readonly relati
             <StatusMark status={activity.status} hasWord={false} />
             <b>{activity.id}</b>
             <span className="muted">
-              {[activity.agent, activity.host, activity.attempt > 1 ? `attempt ${activity.attempt}` : ''].filter(Boolean).join(' · ')}
+              {[activity.agent, activity.host, activity.attempt > 1 ? `attempt ${activity.attempt}` : '']
+                .filter(Boolean)
+                .join(' · ')}
             </span>
             <span className={styles.time}>{formatDuration(activity.endedAt - activity.startedAt)}</span>
           </button>

@@ -9,7 +9,12 @@ const RANK = [0, 1, 2, 6, 4, 5, 3];
 export function drawStrip(
   context: CanvasRenderingContext2D,
   strip: Strip,
-  { width, height, index, palette }: { readonly width: number; readonly height: number; readonly index: number; readonly palette: Palette },
+  {
+    width,
+    height,
+    index,
+    palette,
+  }: { readonly width: number; readonly height: number; readonly index: number; readonly palette: Palette },
 ): void {
   context.clearRect(0, 0, width, height);
   const count = strip.kinds.length;

@@ -1,10 +1,10 @@
 import { type PointerEvent, useEffect, useRef, useState } from 'react';
 import type { Moment } from '../../../../src/inspection/documents.ts';
 import { Button } from '../../parts/button.tsx';
-import { useShortcuts } from '../../parts/shortcuts.ts';
-import { tell } from '../../parts/toast.tsx';
 import { copyText } from '../../parts/short-id.tsx';
+import { useShortcuts } from '../../parts/shortcuts.ts';
 import { formatTime } from '../../parts/times.ts';
+import { tell } from '../../parts/toast.tsx';
 import { useExecution, useMoment } from '../execution-context.ts';
 import { usePlace } from '../place.ts';
 import { useCanvasPalette } from '../timeline/palette.ts';
@@ -31,7 +31,8 @@ export function Slider() {
   const seekInSelection = async (direction: 1 | -1) => {
     if (place.step === null) return;
     const indexes = await reader.ask({ ask: 'positions', id: place.step });
-    const next = direction === 1 ? indexes.find((each) => each > index) : indexes.findLast((each) => each < index);
+    const next =
+      direction === 1 ? indexes.find((each) => each > index) : indexes.findLast((each) => each < index);
     if (next !== undefined) seek(next);
   };
 
@@ -40,8 +41,18 @@ export function Slider() {
     { keys: 'ArrowRight', title: 'Next record', section: 'Position', run: () => seek(index + 1) },
     { keys: 'shift+ArrowLeft', title: 'Ten records back', section: 'Position', run: () => seek(index - 10) },
     { keys: 'shift+ArrowRight', title: 'Ten records on', section: 'Position', run: () => seek(index + 10) },
-    { keys: '[', title: 'Record of the selection before', section: 'Position', run: () => void seekInSelection(-1) },
-    { keys: ']', title: 'Next record of the selection', section: 'Position', run: () => void seekInSelection(1) },
+    {
+      keys: '[',
+      title: 'Record of the selection before',
+      section: 'Position',
+      run: () => void seekInSelection(-1),
+    },
+    {
+      keys: ']',
+      title: 'Next record of the selection',
+      section: 'Position',
+      run: () => void seekInSelection(1),
+    },
     { keys: 'Home', title: 'First record', section: 'Position', run: () => seek(1) },
     { keys: 'l', title: 'Live', section: 'Position', run: () => seek(count) },
     { keys: 'Space', title: 'Play or stop', section: 'Position', run: player.toggle },
@@ -50,7 +61,12 @@ export function Slider() {
   return (
     <section className={styles.slider} aria-label="Position">
       <div className={styles.keys}>
-        <Button look="bare" aria-label="Record before" title="Record before (←)" onClick={() => seek(index - 1)}>
+        <Button
+          look="bare"
+          aria-label="Record before"
+          title="Record before (←)"
+          onClick={() => seek(index - 1)}
+        >
           <Arrow d="M10 3 5 8l5 5" />
         </Button>
         <Button
@@ -88,7 +104,12 @@ export function Slider() {
               {moment?.endedAt === null ? 'LIVE' : 'END'}
             </span>
           ) : (
-            <Button look="bare" className={styles.toLive} title="Back to the end (l)" onClick={() => seek(count)}>
+            <Button
+              look="bare"
+              className={styles.toLive}
+              title="Back to the end (l)"
+              onClick={() => seek(count)}
+            >
               Go live
             </Button>
           )}
@@ -201,14 +222,27 @@ function Track({
       }}
     >
       <canvas ref={canvas} className={styles.strip} aria-hidden="true" />
-      <span className={styles.thumb} style={{ transform: `translateX(${count === 0 ? 0 : (index / count) * width}px)` }} />
+      <span
+        className={styles.thumb}
+        style={{ transform: `translateX(${count === 0 ? 0 : (index / count) * width}px)` }}
+      />
     </div>
   );
 }
 
 function Arrow({ d }: { readonly d: string }) {
   return (
-    <svg width="16" height="16" viewBox="0 0 16 16" fill="none" stroke="currentColor" strokeWidth="1.6" strokeLinecap="round" strokeLinejoin="round" aria-hidden="true">
+    <svg
+      width="16"
+      height="16"
+      viewBox="0 0 16 16"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="1.6"
+      strokeLinecap="round"
+      strokeLinejoin="round"
+      aria-hidden="true"
+    >
       <path d={d} />
     </svg>
   );

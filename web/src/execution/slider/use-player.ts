@@ -16,7 +16,11 @@ interface Player {
 }
 
 /** Goes from record to record as they came, faster, with long pauses cut short; from the start when it is at the end. */
-export function usePlayer(index: number, strip: Strip | undefined, go: (index: number | null) => void): Player {
+export function usePlayer(
+  index: number,
+  strip: Strip | undefined,
+  go: (index: number | null) => void,
+): Player {
   const [isPlaying, setPlaying] = useState(false);
   const [speed, setSpeed] = useState<number>(4);
   const now = useRef({ index, strip, go, speed });

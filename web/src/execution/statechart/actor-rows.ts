@@ -36,7 +36,9 @@ export function actorRows(
   function collect(actor: ActorNode, depth: number): boolean {
     const place = rows.length;
     rows.push({ actor, depth, isOpen: actor.children.length > 0 ? true : null });
-    let isFound = [actor.title, actor.machine, actor.state].some((text) => text.toLowerCase().includes(words));
+    let isFound = [actor.title, actor.machine, actor.state].some((text) =>
+      text.toLowerCase().includes(words),
+    );
     for (const child of actor.children) isFound = collect(child, depth + 1) || isFound;
     if (!isFound) rows.length = place;
     return isFound;

@@ -29,7 +29,8 @@ export function ActorTree({
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.target instanceof HTMLInputElement && event.key !== 'ArrowDown') return;
     const row = rows[at];
-    const next = event.key === 'ArrowDown' ? rows[at + 1] : event.key === 'ArrowUp' ? rows[at - 1] : undefined;
+    const next =
+      event.key === 'ArrowDown' ? rows[at + 1] : event.key === 'ArrowUp' ? rows[at - 1] : undefined;
     if (next !== undefined) onSelect(next.actor);
     else if (event.key === 'ArrowRight' && row?.isOpen === false) toggle(row.actor.id, true);
     else if (event.key === 'ArrowLeft' && row?.isOpen === true) toggle(row.actor.id, false);
@@ -62,7 +63,11 @@ export function ActorTree({
           if (row === undefined) return null;
           const { actor, depth, isOpen } = row;
           return (
-            <div className={styles.actor} data-selected={actor.id === selected || undefined} style={{ paddingLeft: 4 + depth * 14 }}>
+            <div
+              className={styles.actor}
+              data-selected={actor.id === selected || undefined}
+              style={{ paddingLeft: 4 + depth * 14 }}
+            >
               {isOpen === null ? (
                 <span className={styles.fold} />
               ) : (
@@ -73,7 +78,16 @@ export function ActorTree({
                   aria-label={isOpen ? `Close ${actor.title}` : `Open ${actor.title}`}
                   onClick={() => toggle(actor.id, !isOpen)}
                 >
-                  <svg width="10" height="10" viewBox="0 0 10 10" fill="none" stroke="currentColor" strokeWidth="1.5" data-open={isOpen || undefined} aria-hidden="true">
+                  <svg
+                    width="10"
+                    height="10"
+                    viewBox="0 0 10 10"
+                    fill="none"
+                    stroke="currentColor"
+                    strokeWidth="1.5"
+                    data-open={isOpen || undefined}
+                    aria-hidden="true"
+                  >
                     <path d="m3.5 2 3 3-3 3" />
                   </svg>
                 </button>

@@ -58,7 +58,9 @@ export function strandsOf({ transitions }: MachineChart): readonly Strand[] {
 
 function labelOf(transitions: readonly ChartTransition[]): readonly string[] {
   const [first = '', ...others] = new Set(transitions.map(({ event }) => event));
-  return others.length === 0 ? [first] : [others.length === 1 ? `${first}, ${others[0]}` : `${first} +${others.length}`];
+  return others.length === 0
+    ? [first]
+    : [others.length === 1 ? `${first}, ${others[0]}` : `${first} +${others.length}`];
 }
 
 export function boxSize(state: string): { readonly width: number; readonly height: number } {

@@ -20,7 +20,8 @@ export function Chart({
 }) {
   const layout = useChartLayout(view.chart);
   if (layout === undefined) return <Skeleton lines={5} />;
-  if (layout === null) return <p className={styles.none}>The chart cannot be laid out here; the list below says the same.</p>;
+  if (layout === null)
+    return <p className={styles.none}>The chart cannot be laid out here; the list below says the same.</p>;
   return <Drawing view={view} layout={layout} pointed={pointed} onPoint={onPoint} />;
 }
 
@@ -65,7 +66,13 @@ function Drawing({
   return (
     <div className={styles.chart}>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys */}
-      <div ref={box} className={styles.paper} tabIndex={0} role="group" aria-label={`Machine ${view.chart.machine}`}>
+      <div
+        ref={box}
+        className={styles.paper}
+        tabIndex={0}
+        role="group"
+        aria-label={`Machine ${view.chart.machine}`}
+      >
         <svg
           width={layout.width * scale}
           height={layout.height * scale}
@@ -75,25 +82,62 @@ function Drawing({
         >
           <defs>
             {MARKERS.map((kind) => (
-              <marker key={kind} id={`arrow-${kind}`} viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" orient="auto-start-reverse" markerUnits="userSpaceOnUse">
+              <marker
+                key={kind}
+                id={`arrow-${kind}`}
+                viewBox="0 0 8 8"
+                refX="7"
+                refY="4"
+                markerWidth="8"
+                markerHeight="8"
+                orient="auto-start-reverse"
+                markerUnits="userSpaceOnUse"
+              >
                 <path d="M1 1 7.5 4 1 7z" className={styles.arrow} data-kind={kind} />
               </marker>
             ))}
           </defs>
           <Start layout={layout} chart={view.chart} />
           {strands.map(({ line, kind }) => (
-            <path key={line.strand.id} d={pathOf(line.points)} className={styles.line} data-kind={kind} markerEnd={`url(#arrow-${kind})`} />
+            <path
+              key={line.strand.id}
+              d={pathOf(line.points)}
+              className={styles.line}
+              data-kind={kind}
+              markerEnd={`url(#arrow-${kind})`}
+            />
           ))}
           {view.chart.states.map((state) => {
             const at = layout.boxes.get(state.id);
             if (at === undefined) return null;
             const isActive = state.id === view.state;
-            const stays = view.chart.transitions.filter(({ from, to }) => from === state.id && (to === null || to === from)).length;
+            const stays = view.chart.transitions.filter(
+              ({ from, to }) => from === state.id && (to === null || to === from),
+            ).length;
             return (
-              <g key={state.id} className={styles.state} data-active={isActive || undefined} data-tone={toneOf(state.id)} data-final={state.tags.includes('ended') || undefined}>
-                <title>{[state.description, stays === 0 ? '' : `${stays} events leave it where it is`].filter(Boolean).join('\n')}</title>
+              <g
+                key={state.id}
+                className={styles.state}
+                data-active={isActive || undefined}
+                data-tone={toneOf(state.id)}
+                data-final={state.tags.includes('ended') || undefined}
+              >
+                <title>
+                  {[state.description, stays === 0 ? '' : `${stays} events leave it where it is`]
+                    .filter(Boolean)
+                    .join('\n')}
+                </title>
                 <rect x={at.x} y={at.y} width={at.width} height={at.height} rx="7" />
-                {state.tags.includes('ended') ? <rect className={styles.inner} x={at.x + 3} y={at.y + 3} width={at.width - 6} height={at.height - 6} rx="5" /> : null}
+                {state.tags.includes('ended') ? (
+                  <rect
+                    className={styles.inner}
+                    x={at.x + 3}
+                    y={at.y + 3}
+                    width={at.width - 6}
+                    height={at.height - 6}
+                    rx="5"
+                  />
+                ) : null}
                 <text x={at.x + at.width / 2} y={at.y + at.height / 2 + 4.5} textAnchor="middle">
                   {wordsOf(state.id)}
                 </text>
@@ -109,7 +153,13 @@ function Drawing({
               onPointerLeave={() => onPoint(null)}
             >
               <title>{transitions.map((transition) => sentenceOf(transition, view)).join('\n')}</title>
-              <rect x={line.label.x} y={line.label.y} width={line.label.width} height={line.label.height} rx="3" />
+              <rect
+                x={line.label.x}
+                y={line.label.y}
+                width={line.label.width}
+                height={line.label.height}
+                rx="3"
+              />
               <text x={line.label.x + line.label.width / 2} y={line.label.y + 13.5} textAnchor="middle">
                 {line.strand.label[0]}
               </text>
@@ -174,7 +224,12 @@ function Start({ layout, chart }: { readonly layout: ChartLayout; readonly chart
   return (
     <g className={styles.start}>
       <circle cx={x} cy={y} r="4.5" />
-      <path d={`M${x} ${y}L${end} ${isAbove ? first.y : first.y + first.height / 2}`} className={styles.line} data-kind="other" markerEnd="url(#arrow-other)" />
+      <path
+        d={`M${x} ${y}L${end} ${isAbove ? first.y : first.y + first.height / 2}`}
+        className={styles.line}
+        data-kind="other"
+        markerEnd="url(#arrow-other)"
+      />
     </g>
   );
 }

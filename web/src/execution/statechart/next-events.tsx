@@ -20,7 +20,10 @@ export function NextEvents({
   });
   const open = listed.filter(({ isEnabled }) => isEnabled);
   const shut = listed.filter(({ isEnabled }) => !isEnabled);
-  const row = ({ transition, failing }: { transition: ChartTransition; failing: string | null }, isOff: boolean) => (
+  const row = (
+    { transition, failing }: { transition: ChartTransition; failing: string | null },
+    isOff: boolean,
+  ) => (
     <li
       key={transition.id}
       className={styles.event}
@@ -30,7 +33,11 @@ export function NextEvents({
       onPointerLeave={() => onPoint(null)}
     >
       <code>{transition.event}</code>
-      <span className={styles.target}>{transition.to === null || transition.to === transition.from ? 'stays' : `→ ${wordsOf(transition.to)}`}</span>
+      <span className={styles.target}>
+        {transition.to === null || transition.to === transition.from
+          ? 'stays'
+          : `→ ${wordsOf(transition.to)}`}
+      </span>
       {transition.guard === null ? null : <span className={styles.guard}>if {transition.guard}</span>}
       {failing === null ? null : <span className={styles.failing}>not now: {failing}</span>}
     </li>
@@ -42,12 +49,19 @@ export function NextEvents({
           'Nothing has moved it yet.'
         ) : (
           <>
-            Last: <code>{last.event}</code> {last.to === null ? `left it ${wordsOf(last.from)}` : `${wordsOf(last.from)} → ${wordsOf(last.to)}`}
+            Last: <code>{last.event}</code>{' '}
+            {last.to === null
+              ? `left it ${wordsOf(last.from)}`
+              : `${wordsOf(last.from)} → ${wordsOf(last.to)}`}
           </>
         )}
       </p>
       <h3>Can happen next</h3>
-      {open.length === 0 ? <p className={styles.none}>Nothing: it has ended.</p> : <ul>{open.map((each) => row(each, false))}</ul>}
+      {open.length === 0 ? (
+        <p className={styles.none}>Nothing: it has ended.</p>
+      ) : (
+        <ul>{open.map((each) => row(each, false))}</ul>
+      )}
       {shut.length === 0 ? null : (
         <>
           <h3>Cannot happen now</h3>

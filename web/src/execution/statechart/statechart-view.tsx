@@ -1,10 +1,11 @@
 import { useState } from 'react';
+import type { ActorNode } from '../../../../src/inspection/documents.ts';
+import { Empty } from '../../parts/empty.tsx';
 import { JsonTree } from '../../parts/json-tree.tsx';
 import { useShortcuts } from '../../parts/shortcuts.ts';
 import { Skeleton } from '../../parts/skeleton.tsx';
 import { StatusMark } from '../../parts/status-mark.tsx';
 import { Tabs } from '../../parts/tabs.tsx';
-import type { ActorNode } from '../../../../src/inspection/documents.ts';
 import { useAnswer, useExecution } from '../execution-context.ts';
 import { usePlace } from '../place.ts';
 import { actorRows, findActor } from './actor-rows.ts';
@@ -23,7 +24,14 @@ export default function StatechartView() {
     (place.step === null ? undefined : findActor(root, ({ step }) => step === place.step)) ??
     root;
   const select = (actor: ActorNode) => go({ actor: actor.id, step: actor.step });
-  return <Shown root={root} chosen={chosen} select={select} isMissing={place.step !== null && chosen.step !== place.step} />;
+  return (
+    <Shown
+      root={root}
+      chosen={chosen}
+      select={select}
+      isMissing={place.step !== null && chosen.step !== place.step}
+    />
+  );
 }
 
 function Shown({
@@ -63,6 +71,8 @@ function Shown({
         </p>
         {view === undefined ? (
           <Skeleton lines={6} />
+        ) : view === null ? (
+          <Empty title="The actor is not there at this position" />
         ) : (
           <>
             <Chart view={view} pointed={pointed} onPoint={setPointed} />

@@ -58,7 +58,9 @@ export function shownAt(place: number, { frame, view }: Pick<Scene, 'frame' | 'v
 /** Between titles and the first moment. */
 const EDGE = 8;
 
-const [WAITING, CLAIMED, RUNNING, BACKOFF, PERSON, FAILED, COMPENSATING] = SEGMENT_KIND.map((_, index) => index);
+const [WAITING, CLAIMED, RUNNING, BACKOFF, PERSON, FAILED, COMPENSATING] = SEGMENT_KIND.map(
+  (_, index) => index,
+);
 
 /** Draws the rows that are in sight, and nothing else. */
 export function drawTimeline(context: CanvasRenderingContext2D, scene: Scene): void {
@@ -73,7 +75,10 @@ export function drawTimeline(context: CanvasRenderingContext2D, scene: Scene): v
   context.rect(0, frame.axisHeight, frame.width, frame.height - frame.axisHeight);
   context.clip();
   const first = Math.max(0, Math.floor(scrollTop / frame.rowHeight));
-  const end = Math.min(rows.entries.length, Math.ceil((scrollTop + frame.height - frame.axisHeight) / frame.rowHeight));
+  const end = Math.min(
+    rows.entries.length,
+    Math.ceil((scrollTop + frame.height - frame.axisHeight) / frame.rowHeight),
+  );
   for (let entry = first; entry < end; entry++) {
     const top = frame.axisHeight + entry * frame.rowHeight - scrollTop;
     const row = rows.entries[entry] as number;
@@ -166,11 +171,18 @@ function drawFolds(context: CanvasRenderingContext2D, scene: Scene): void {
   }
 }
 
-function drawHeader(context: CanvasRenderingContext2D, scene: Scene, entry: number, index: number, top: number): void {
+function drawHeader(
+  context: CanvasRenderingContext2D,
+  scene: Scene,
+  entry: number,
+  index: number,
+  top: number,
+): void {
   const { frame, palette, rows } = scene;
   const phase = rows.phases[index];
   if (phase === undefined) return;
-  context.fillStyle = entry === scene.selected ? palette.selected : entry === scene.hovered ? palette.hovered : palette.header;
+  context.fillStyle =
+    entry === scene.selected ? palette.selected : entry === scene.hovered ? palette.hovered : palette.header;
   context.fillRect(0, top, frame.width, frame.rowHeight);
   context.fillStyle = palette.line;
   context.fillRect(0, top + frame.rowHeight - 1, frame.width, 1);
@@ -200,7 +212,13 @@ function drawHeader(context: CanvasRenderingContext2D, scene: Scene, entry: numb
 }
 
 /** The whole stretch of a closed phase. */
-function drawSpan(context: CanvasRenderingContext2D, scene: Scene, first: number, end: number, middle: number): void {
+function drawSpan(
+  context: CanvasRenderingContext2D,
+  scene: Scene,
+  first: number,
+  end: number,
+  middle: number,
+): void {
   const { lanes, rowOf } = scene;
   let from = Number.POSITIVE_INFINITY;
   let to = Number.NEGATIVE_INFINITY;
@@ -222,7 +240,13 @@ function drawSpan(context: CanvasRenderingContext2D, scene: Scene, first: number
   context.globalAlpha = 1;
 }
 
-function drawRow(context: CanvasRenderingContext2D, scene: Scene, entry: number, row: number, top: number): void {
+function drawRow(
+  context: CanvasRenderingContext2D,
+  scene: Scene,
+  entry: number,
+  row: number,
+  top: number,
+): void {
   const { frame, lanes, palette, rowOf, shadow } = scene;
   const { rowHeight, titleWidth, width } = frame;
   const own = rowOf === null ? row : (rowOf[row] as number);
@@ -246,8 +270,18 @@ function drawRow(context: CanvasRenderingContext2D, scene: Scene, entry: number,
   const titleMiddle = isStacked ? top + 12 : middle;
   if (!isStacked) {
     // Bars that began before the window end at the titles.
-    context.fillStyle = entry === scene.selected ? palette.selected : entry === scene.hovered ? palette.hovered : palette.surface;
-    context.fillRect(entry === scene.selected ? 3 : 0, top, titleWidth - (entry === scene.selected ? 3 : 0), rowHeight);
+    context.fillStyle =
+      entry === scene.selected
+        ? palette.selected
+        : entry === scene.hovered
+          ? palette.hovered
+          : palette.surface;
+    context.fillRect(
+      entry === scene.selected ? 3 : 0,
+      top,
+      titleWidth - (entry === scene.selected ? 3 : 0),
+      rowHeight,
+    );
     context.fillStyle = palette.line;
     context.fillRect(titleWidth, top, 1, rowHeight);
   }
@@ -335,7 +369,10 @@ function drawBars(
     }
   }
   if (first === end || context.globalAlpha < 1) return;
-  const total = worked > 0 ? worked : (isOpen ? now : (lanes.segmentTo[end - 1] as number)) - (lanes.segmentFrom[first] as number);
+  const total =
+    worked > 0
+      ? worked
+      : (isOpen ? now : (lanes.segmentTo[end - 1] as number)) - (lanes.segmentFrom[first] as number);
   const text = tickLabel(Math.round(total), total < 10_000 ? 100 : 1000);
   context.font = `11px ${palette.font}`;
   const place = Math.max(right, frame.titleWidth) + 6;
@@ -367,7 +404,13 @@ function startsAttempt(lanes: Lanes, index: number, first: number): boolean {
   return false;
 }
 
-function bar(context: CanvasRenderingContext2D, left: number, middle: number, width: number, height: number): void {
+function bar(
+  context: CanvasRenderingContext2D,
+  left: number,
+  middle: number,
+  width: number,
+  height: number,
+): void {
   if (width < 5) {
     context.fillRect(left, middle - height / 2, width, height);
     return;

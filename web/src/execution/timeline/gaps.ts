@@ -15,7 +15,8 @@ export function idleGaps(lanes: Lanes, to: number): readonly Gap[] {
   const length = to - from;
   if (length <= 0) return [];
   const changes = new Int32Array(BUCKETS + 1);
-  const bucketOf = (at: number) => Math.min(BUCKETS - 1, Math.max(0, Math.floor(((at - from) / length) * BUCKETS)));
+  const bucketOf = (at: number) =>
+    Math.min(BUCKETS - 1, Math.max(0, Math.floor(((at - from) / length) * BUCKETS)));
   for (let index = 0; index < segmentKind.length; index++) {
     if (IDLE.has(segmentKind[index] as number)) continue;
     const end = segmentTo[index] as number;

@@ -1,6 +1,6 @@
 import { useMemo } from 'react';
-import type { Tone } from '../../theme/tone.ts';
 import { useShownTheme } from '../../theme/theme-choice.ts';
+import type { Tone } from '../../theme/tone.ts';
 import { usePalette } from '../../theme/use-palette.ts';
 
 /** Colours and fonts of the canvas, as the theme says. */

@@ -1,10 +1,10 @@
 import { LANE_STATUS, type Lanes, SEGMENT_KIND } from '../../../../src/inspection/documents.ts';
 import { StatusMark } from '../../parts/status-mark.tsx';
 import { formatDuration, formatTime } from '../../parts/times.ts';
-import { tickLabel } from './ticks.ts';
 import type { Rows } from './rows.ts';
-import type { Pointed } from './timeline-canvas.ts';
+import { tickLabel } from './ticks.ts';
 import styles from './timeline.module.css';
+import type { Pointed } from './timeline-canvas.ts';
 
 const KINDS: { readonly [K in (typeof SEGMENT_KIND)[number]]: string } = {
   waiting: 'waited',
@@ -61,7 +61,9 @@ export function PointedCard({
         </div>
       )}
       {pointed.at === null || pointed.at < lanes.from ? null : (
-        <div className={styles.cardTime}>{tickLabel(Math.round(pointed.at - lanes.from), 100)} after the start</div>
+        <div className={styles.cardTime}>
+          {tickLabel(Math.round(pointed.at - lanes.from), 100)} after the start
+        </div>
       )}
     </div>
   );

@@ -23,7 +23,13 @@ const SHAPES: { readonly [tone in Tone]: readonly [path: string, line: number] }
 const shapes = new Map<Tone, Shape>();
 
 /** The shape of a meaning on a canvas, its middle at x and y. */
-export function drawShape(context: CanvasRenderingContext2D, tone: Tone, x: number, y: number, colour: string): void {
+export function drawShape(
+  context: CanvasRenderingContext2D,
+  tone: Tone,
+  x: number,
+  y: number,
+  colour: string,
+): void {
   const { path, isFilled, line } = shapeOf(tone);
   context.save();
   context.translate(x - 7, y - 7);

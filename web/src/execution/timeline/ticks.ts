@@ -25,7 +25,12 @@ export function tickLabel(elapsed: number, step: number): string {
     return `${(elapsed / SECOND).toFixed(digits)} s`;
   }
   const seconds = Math.floor((elapsed % MINUTE) / SECOND);
-  const rest = step < SECOND ? `.${String(Math.floor(elapsed % SECOND)).padStart(3, '0').slice(0, step < 10 ? 3 : step < 100 ? 2 : 1)}` : '';
+  const rest =
+    step < SECOND
+      ? `.${String(Math.floor(elapsed % SECOND))
+          .padStart(3, '0')
+          .slice(0, step < 10 ? 3 : step < 100 ? 2 : 1)}`
+      : '';
   const minutes = Math.floor(elapsed / MINUTE);
   if (elapsed < HOUR) return `${minutes}:${pad(seconds)}${rest}`;
   if (elapsed < DAY) {

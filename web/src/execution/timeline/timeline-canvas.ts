@@ -176,7 +176,11 @@ export class TimelineCanvas {
   #now(): number {
     const shown = this.#shown;
     if (shown === undefined) return 0;
-    return shown.isGrowing ? Math.max(shown.at, Date.now()) : shown.isLive ? Math.max(shown.at, shown.lanes.to) : shown.at;
+    return shown.isGrowing
+      ? Math.max(shown.at, Date.now())
+      : shown.isLive
+        ? Math.max(shown.at, shown.lanes.to)
+        : shown.at;
   }
 
   #request(): void {
@@ -331,7 +335,8 @@ export class TimelineCanvas {
     }
     const x = this.#x(event);
     const { titleWidth } = this.frame();
-    const at = x <= titleWidth ? null : this.#scale.toTime(shownAt(x, { frame: this.frame(), view: this.#window() }));
+    const at =
+      x <= titleWidth ? null : this.#scale.toTime(shownAt(x, { frame: this.frame(), view: this.#window() }));
     this.#scroller.style.cursor = this.#y(event) < AXIS && x > titleWidth ? 'ew-resize' : 'default';
     this.#listener.onPoint(entry < 0 ? null : { entry, at, x, y: this.#y(event) });
   }

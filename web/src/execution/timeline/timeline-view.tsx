@@ -13,8 +13,8 @@ import { Legend } from './legend.tsx';
 import { useCanvasPalette } from './palette.ts';
 import { PointedCard } from './pointed-card.tsx';
 import { entryOf, listRows, phaseAt, type Rows } from './rows.ts';
-import { type Pointed, TimelineCanvas } from './timeline-canvas.ts';
 import styles from './timeline.module.css';
+import { type Pointed, TimelineCanvas } from './timeline-canvas.ts';
 import { useShadow } from './use-shadow.ts';
 
 /** Every step's life as a bar, in the plan's order. */
@@ -133,7 +133,12 @@ function Timeline({ lanes }: { readonly lanes: Lanes }) {
           <Button look="bare" aria-label="Closer" title="Closer (+)" onClick={() => drawn.current?.zoom(0.6)}>
             +
           </Button>
-          <Button look="bare" reason={isAll ? 'All of time is shown' : undefined} title="All of time (0)" onClick={() => drawn.current?.zoomOut()}>
+          <Button
+            look="bare"
+            reason={isAll ? 'All of time is shown' : undefined}
+            title="All of time (0)"
+            onClick={() => drawn.current?.zoomOut()}
+          >
             All
           </Button>
         </div>
@@ -158,7 +163,11 @@ function Timeline({ lanes }: { readonly lanes: Lanes }) {
             }
           }}
         >
-          <div className={styles.space} role="presentation" style={{ height: rows.entries.length * rowHeight + 28 + 12 }}>
+          <div
+            className={styles.space}
+            role="presentation"
+            style={{ height: rows.entries.length * rowHeight + 28 + 12 }}
+          >
             {shownEntries(sight, selected, rows.entries.length).map((entry) => (
               <div
                 key={entry}
@@ -175,15 +184,29 @@ function Timeline({ lanes }: { readonly lanes: Lanes }) {
             ))}
           </div>
         </div>
-        {pointed === null ? null : <PointedCard pointed={pointed} rows={rows} lanes={lanes} basis={basis} rowOf={rowOf} />}
+        {pointed === null ? null : (
+          <PointedCard pointed={pointed} rows={rows} lanes={lanes} basis={basis} rowOf={rowOf} />
+        )}
       </div>
     </div>
   );
 }
 
-const KEYS: { readonly [key: string]: number } = { ArrowDown: 1, ArrowUp: -1, PageDown: 20, PageUp: -20, Home: -1e9, End: 1e9 };
+const KEYS: { readonly [key: string]: number } = {
+  ArrowDown: 1,
+  ArrowUp: -1,
+  PageDown: 20,
+  PageUp: -20,
+  Home: -1e9,
+  End: 1e9,
+};
 
-function selectedEntry(rows: Rows, rowByStep: ReadonlyMap<string, number>, step: string | null, headed: string | null): number {
+function selectedEntry(
+  rows: Rows,
+  rowByStep: ReadonlyMap<string, number>,
+  step: string | null,
+  headed: string | null,
+): number {
   if (headed !== null) {
     const index = rows.phases.findIndex(({ name }) => name === headed);
     return index < 0 ? -1 : rows.entries.indexOf(-1 - index);
@@ -199,7 +222,11 @@ function toggled(set: ReadonlySet<string>, name: string): ReadonlySet<string> {
 }
 
 /** Those in sight, and the selected one, which `aria-activedescendant` names. */
-function shownEntries({ first, end }: { first: number; end: number }, selected: number, count: number): number[] {
+function shownEntries(
+  { first, end }: { first: number; end: number },
+  selected: number,
+  count: number,
+): number[] {
   const shown: number[] = [];
   for (let entry = first; entry < Math.min(end, count); entry++) shown.push(entry);
   if (selected >= 0 && (selected < first || selected >= end)) shown.push(selected);
