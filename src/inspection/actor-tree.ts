@@ -47,7 +47,7 @@ export function machineOf(actor: AnyActorRef): string {
 function titleOf({ world }: Fold, machine: string, context: { readonly [key: string]: unknown }): string {
   switch (machine) {
     case 'execution':
-      return world.execution;
+      return world.definition.name;
     case 'phase':
       return String(context.name);
     case 'rollback':

@@ -229,6 +229,8 @@ export interface GraphNode {
 
 export interface StepDetail {
   readonly id: string;
+  /** As in lanes and graph. */
+  readonly title: string;
   readonly phase: string;
   readonly status: (typeof LANE_STATUS)[number];
   readonly report: StepReport;

@@ -1,8 +1,8 @@
-import { isBallotStep } from '../../machines/derived-steps.ts';
 import type { Fold } from '../engine/fold.ts';
 import { Names } from './column.ts';
 import { LANE_STATUS, type Lanes, SEGMENT_KIND } from './documents.ts';
 import { planRunsOf } from './plan-runs.ts';
+import { runTitle } from './run-title.ts';
 import { Statuses } from './step-status.ts';
 import type { Trace } from './trace.ts';
 
@@ -20,12 +20,12 @@ export function lanesOf(fold: Fold, trace: Trace, upTo: number): Lanes {
   const rowOf = new Map<string, number>();
   const rows: number[] = [];
   for (const planned of planRunsOf(fold)) {
-    const { run, step, phase, item } = planned;
+    const { run, phase } = planned;
     rowOf.set(run, ids.length);
     ids.push(run);
     rows.push(
       names.numberOf(phase.name),
-      names.numberOf(titleOf(step, run, item)),
+      names.numberOf(runTitle(fold, planned)),
       STATUS.get(statuses.of(planned)) ?? 0,
     );
   }
@@ -138,15 +138,6 @@ function compensationsIn({ pinned, world }: Fold): (run: string) => string | und
     world.ledger.rollbacks.flatMap(({ plan = [] }) => plan.map(({ run, step }) => [run, step] as const)),
   );
   return (run) => planned.get(run) ?? owners.get(run);
-}
-
-function titleOf(
-  step: Parameters<typeof isBallotStep>[0] & object,
-  run: string,
-  item: number | undefined,
-): string {
-  if (isBallotStep(step)) return `${step.title}: ${step.agent}`;
-  return item === undefined ? step.title : `${step.title} (${run.slice(step.id.length + 1)})`;
 }
 
 const STATUS = new Map<string, number>(LANE_STATUS.map((name, at) => [name, at]));

@@ -7,6 +7,7 @@ import type { Position } from '../ports/event-log.ts';
 import { ballotRowsOf } from './ballots.ts';
 import type { StepDetail } from './documents.ts';
 import { planRunOf } from './plan-runs.ts';
+import { runTitle } from './run-title.ts';
 import { inputOf } from './step-input.ts';
 import { Statuses } from './step-status.ts';
 import { pathOf } from './trace.ts';
@@ -31,6 +32,7 @@ export function stepDetailOf(
   const report = stepReportOf(fold, planned, options.now);
   return {
     id: run,
+    title: runTitle(fold, planned),
     phase: phase.name,
     status: new Statuses(fold).of(planned),
     report,

@@ -8,6 +8,7 @@ import { criticalRunsIn } from './critical-runs.ts';
 import type { GraphNode, TaskGraph } from './documents.ts';
 import { expectPhases } from './expected-end.ts';
 import { runsOfPhase } from './plan-runs.ts';
+import { runTitle } from './run-title.ts';
 import { Statuses, type StepStatus } from './step-status.ts';
 
 export interface GraphOptions {
@@ -96,14 +97,14 @@ function stepNodes(
   const nodes: GraphNode[] = [];
   for (const planned of runsOfPhase(fold, phase)) {
     if (planned.kind === 'ballot') continue;
-    const { run, step, kind, agent } = planned;
+    const { run, kind, agent } = planned;
     const live = fold.world.steps.get(run)?.getSnapshot();
     const result = live === undefined ? results?.get(run) : undefined;
     const attempt: number | undefined = live?.context.attempt;
     nodes.push({
       id: stepNode(run),
       parent: phaseNode(phase.name),
-      title: step.title,
+      title: runTitle(fold, planned),
       kind,
       agent: result?.agent ?? agent,
       status: statuses.of(planned),

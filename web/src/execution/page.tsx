@@ -21,7 +21,7 @@ export default function ExecutionPage({ params: { id = '' } }: PlaceProps) {
     setOpened({ id, reader, can: serverCapabilities(id, request) });
     return () => reader.close();
   }, [id]);
-  useEffect(() => opened?.reader.useToken(token), [opened, token]);
+  useEffect(() => opened?.reader.setToken(token), [opened, token]);
   if (opened?.id !== id) return <Skeleton lines={8} />;
   return <ExecutionScreen key={id} reader={opened.reader} can={opened.can} />;
 }

@@ -6,6 +6,7 @@ import { ShortId } from '../parts/short-id.tsx';
 import { StatusMark } from '../parts/status-mark.tsx';
 import { formatInstant } from '../parts/times.ts';
 import type { Connection } from '../reader/client.ts';
+import { wordsOf } from '../theme/tone.ts';
 import styles from './execution.module.css';
 import { useExecution } from './execution-context.ts';
 import { usePlace } from './place.ts';
@@ -23,6 +24,8 @@ export function StatusLine({
   const connection = useSyncExternalStore(reader.subscribe, () => reader.connection);
   const read = useSyncExternalStore(reader.subscribe, () => reader.read);
   const { task, execution, status, startedAt, endedAt, degraded, why, index, count } = moment;
+  // What the mark says already is not said twice.
+  const said = why.headline === wordsOf(status) ? '' : why.headline;
   const isPast = place.at !== null && index < count;
   return (
     <header className={styles.status} data-past={isPast || undefined}>
@@ -36,7 +39,7 @@ export function StatusLine({
         <Duration from={startedAt} to={endedAt ?? (moment.isLive ? null : moment.at)} />
       </span>
       <span className={styles.why} title={why.headline} data-kind={why.kind}>
-        {why.headline}
+        {said}
       </span>
       {isPast ? (
         <span className={styles.past} title={formatInstant(moment.at)}>

@@ -26,7 +26,7 @@ export interface Reader {
   /** At the present position. Rejects with {@link ApiProblem}. */
   ask<Q extends Question>(question: Q): Promise<AnswerOf<Q>>;
   /** The token for what is read from now on. */
-  useToken(token: string | undefined): void;
+  setToken(token: string | undefined): void;
   /** May be called twice. */
   close(): void;
 }
@@ -86,7 +86,7 @@ class ReaderClient implements Reader {
     }) as Promise<AnswerOf<Q>>;
   }
 
-  useToken(token: string | undefined): void {
+  setToken(token: string | undefined): void {
     this.#send({ type: 'token', token });
   }
 

@@ -105,6 +105,7 @@ function Graph({ graph }: { readonly graph: TaskGraph }) {
       reveal(first);
     });
   };
+  // biome-ignore lint/correctness/useExhaustiveDependencies: brought into sight when it is selected, not when it is drawn again
   useEffect(() => {
     if (place.step !== null && isPlaced.current) reveal(`step:${place.step}`);
   }, [place.step]);

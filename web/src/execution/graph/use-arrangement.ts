@@ -21,7 +21,7 @@ export function useArrangement(outline: Outline | undefined): Arrangement | unde
   useEffect(() => {
     if (outline === undefined || shape === undefined || known.has(shape)) return;
     let isWanted = true;
-    layOut(toElk(outline))
+    void layOut(toElk(outline))
       .then((root) => fromElk(outline, root))
       // Where no worker can run, as in a file opened from disk.
       .catch(() => arrangeSimply(outline))

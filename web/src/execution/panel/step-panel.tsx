@@ -90,7 +90,7 @@ function Head({ detail }: { readonly detail: StepDetail }) {
   return (
     <header className={styles.head}>
       <div className={styles.titleRow}>
-        <h2 className={styles.title}>{report.title}</h2>
+        <h2 className={styles.title}>{detail.title}</h2>
         <Button
           look="bare"
           aria-label="Select nothing"

@@ -221,7 +221,7 @@ function Track({
         onSeek(count);
       }}
     >
-      <canvas ref={canvas} className={styles.strip} aria-hidden="true" />
+      <canvas ref={canvas} className={styles.strip} />
       <span
         className={styles.thumb}
         style={{ transform: `translateX(${count === 0 ? 0 : (index / count) * width}px)` }}

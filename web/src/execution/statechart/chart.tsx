@@ -53,7 +53,6 @@ function Drawing({
   const strands = useMemo(() => sorted(layout, view, pointed), [layout, view, pointed]);
 
   // The state where it is stays in sight.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: only when the state changes, or another chart is shown
   useEffect(() => {
     const at = layout.boxes.get(view.state);
     const { current } = box;
@@ -65,12 +64,11 @@ function Drawing({
 
   return (
     <div className={styles.chart}>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys */}
-      <div
+      <section
         ref={box}
         className={styles.paper}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys
         tabIndex={0}
-        role="group"
         aria-label={`Machine ${view.chart.machine}`}
       >
         <svg
@@ -166,7 +164,7 @@ function Drawing({
             </g>
           ))}
         </svg>
-      </div>
+      </section>
       <div className={styles.zoom}>
         <Button look="bare" aria-label="Smaller" onClick={() => setZoom(scale / 1.2)}>
           −

@@ -15,7 +15,7 @@ export function useChartLayout(chart: MachineChart): ChartLayout | null | undefi
     if (known.has(machine)) return;
     let isWanted = true;
     const strands = strandsOf(chart);
-    layOut(toElk(chart, strands))
+    void layOut(toElk(chart, strands))
       .then((root) => fromElk(root, strands))
       // Where no worker can run, as in a file opened from disk.
       .catch(() => null)

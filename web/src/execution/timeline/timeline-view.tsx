@@ -144,7 +144,7 @@ function Timeline({ lanes }: { readonly lanes: Lanes }) {
         </div>
       </div>
       <div className={styles.box}>
-        <canvas ref={canvas} className={styles.canvas} aria-hidden="true" />
+        <canvas ref={canvas} className={styles.canvas} />
         <div
           ref={scroller}
           className={styles.scroller}
