@@ -2,14 +2,16 @@ import type { Position } from '../ports/event-log.ts';
 import { ATTENTIONS } from './attention.ts';
 import { summariseDurations } from './durations.ts';
 import type { HistoryEntry } from './entry.ts';
+import type { Tally } from './metrics/tally.ts';
 import { inOneCase } from './search.ts';
-import type { HistoryCount, HistoryQuery, HistoryStore, HistorySummary } from './store.ts';
+import type { HistoryCount, HistoryQuery, HistoryStore, HistorySummary, Span, SpanQuery } from './store.ts';
 
 type Order = NonNullable<HistoryQuery['order']>;
 
 /** A history that is gone with the process. */
 export class MemoryHistoryStore implements HistoryStore {
   readonly #entries = new Map<string, HistoryEntry>();
+  readonly #tallies = new Map<string, Tally>();
   readonly #readTo = new Map<string, Position>();
   /** All entries in the orders that were asked for; made again after a change. */
   readonly #sorted = new Map<Order, readonly HistoryEntry[]>();
@@ -61,6 +63,39 @@ export class MemoryHistoryStore implements HistoryStore {
     return { ...(await this.count(query)), durations: summariseDurations(durations) };
   }
 
+  async spans(query: SpanQuery = {}): Promise<readonly Span[]> {
+    const isIn = spanMatcher(query);
+    const found: Span[] = [];
+    for (const entry of this.#inOrder('newest')) {
+      if (found.length === query.limit) break;
+      if (!isIn(entry)) continue;
+      const { id, task, status, startedAt, endedAt, durationMs, usage } = entry;
+      found.push({ id, task, status, startedAt, endedAt, durationMs, usage });
+    }
+    return found;
+  }
+
+  async untallied(limit: number): Promise<readonly string[]> {
+    const found: string[] = [];
+    for (const { id, position } of this.#inOrder('newest')) {
+      if (found.length === limit) break;
+      if ((this.#tallies.get(id)?.position ?? -1) < position) found.push(id);
+    }
+    return found;
+  }
+
+  async putTallies(tallies: readonly Tally[]): Promise<void> {
+    for (const tally of tallies) {
+      if (tally.position >= (this.#tallies.get(tally.execution)?.position ?? 0))
+        this.#tallies.set(tally.execution, tally);
+    }
+  }
+
+  async tallies(query: SpanQuery = {}): Promise<readonly Tally[]> {
+    const spans = await this.spans(query);
+    return spans.flatMap(({ id }) => this.#tallies.get(id) ?? []);
+  }
+
   async readTo(log: string): Promise<Position> {
     return this.#readTo.get(log) ?? 0;
   }
@@ -91,6 +126,11 @@ function matcher({ status, task, since = 0, until = Infinity, search = '' }: His
     entry.startedAt >= since &&
     entry.startedAt < until &&
     (needle === '' || inOneCase(entry.id).includes(needle) || inOneCase(entry.task).includes(needle));
+}
+
+function spanMatcher({ task, since = -Infinity, until = Infinity }: SpanQuery) {
+  return ({ task: own, startedAt, endedAt }: HistoryEntry): boolean =>
+    (task === undefined || task === own) && startedAt < until && (endedAt ?? Infinity) >= since;
 }
 
 function newestFirst(one: HistoryEntry, other: HistoryEntry): number {

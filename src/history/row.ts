@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ATTENTIONS, type Attention } from './attention.ts';
 import type { HistoryEntry } from './entry.ts';
+import type { Span } from './store.ts';
 
 /** The columns of an execution, in the order in which they are written. */
 export const COLUMNS = [
@@ -121,5 +122,25 @@ export function entryIn(row: unknown): HistoryEntry {
     rerunOf: found.rerun_of === null ? null : { execution: found.rerun_of, from: found.rerun_from },
     attention: found.attention,
     position: found.position,
+  };
+}
+
+export const SPAN_COLUMNS =
+  'e.id, e.task, e.status, e.started_at, e.ended_at, e.duration_ms, e.tokens, e.usd, e.working_ms';
+
+/** Tens of thousands of rows are read at once: what the table's own types say is not looked at again. */
+export function spanIn(row: Record<string, unknown>): Span {
+  return {
+    id: row.id as string,
+    task: row.task as string,
+    status: row.status as string,
+    startedAt: row.started_at as number,
+    endedAt: row.ended_at as number | null,
+    durationMs: row.duration_ms as number | null,
+    usage: {
+      tokens: row.tokens as number,
+      usd: row.usd as number,
+      timeMs: row.working_ms as number,
+    },
   };
 }

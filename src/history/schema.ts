@@ -79,4 +79,16 @@ export const HISTORY_MIGRATIONS = [
      UPDATE counts SET count = count - 1 WHERE task = old.task AND status = old.status;
      INSERT INTO counts VALUES (new.task, new.status, 1) ON CONFLICT DO UPDATE SET count = count + 1;
    END;`,
+  // Entries whose attempts are not counted yet, or no longer as they are, are few: the index holds these alone.
+  `ALTER TABLE executions ADD COLUMN tallied INTEGER NOT NULL DEFAULT 0;
+   CREATE INDEX executions_untallied ON executions (started_at DESC, id DESC) WHERE tallied = 0;
+   CREATE TABLE tallies (
+     execution TEXT NOT NULL UNIQUE,
+     task TEXT NOT NULL,
+     started_at INTEGER NOT NULL,
+     position INTEGER NOT NULL,
+     body TEXT NOT NULL
+   ) STRICT;
+   CREATE INDEX tallies_by_task ON tallies (task, started_at DESC);
+   CREATE INDEX tallies_by_start ON tallies (started_at DESC);`,
 ];

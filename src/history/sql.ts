@@ -1,6 +1,6 @@
 import type { SQLInputValue } from 'node:sqlite';
 import { inOneCase } from './search.ts';
-import type { HistoryQuery } from './store.ts';
+import type { HistoryQuery, SpanQuery } from './store.ts';
 
 /** A query as SQL over the table of executions. */
 export interface Condition {
@@ -60,6 +60,31 @@ export function pageOf(query: HistoryQuery): {
       SELECT id FROM executions INDEXED BY ${indexFor(query)} ${where} ORDER BY ${order} LIMIT ? OFFSET ?
     ) ORDER BY ${order}`;
   return { sql, values: [...values, query.limit ?? NO_LIMIT, query.offset ?? 0] };
+}
+
+/** @param what columns of `executions e`, and of `tallies t` where `join` adds them */
+export function spansOf(
+  { task, since, until, limit }: SpanQuery,
+  what: string,
+  join = '',
+): { readonly sql: string; readonly values: readonly SQLInputValue[] } {
+  const parts: string[] = [];
+  const values: SQLInputValue[] = [];
+  if (task !== undefined) {
+    parts.push('e.task = ?');
+    values.push(task);
+  }
+  if (until !== undefined) {
+    parts.push('e.started_at < ?');
+    values.push(until);
+  }
+  if (since !== undefined) {
+    parts.push('(e.ended_at IS NULL OR e.ended_at >= ?)');
+    values.push(since);
+  }
+  const where = parts.length === 0 ? '' : `WHERE ${parts.join(' AND ')}`;
+  const sql = `SELECT ${what} FROM executions e ${join} ${where} ORDER BY e.started_at DESC, e.id DESC LIMIT ?`;
+  return { sql, values: [...values, limit ?? NO_LIMIT] };
 }
 
 const NEWEST = 'started_at DESC, id DESC';

@@ -6,10 +6,11 @@ import { storageClosed, TroupeError } from '../errors.ts';
 import type { Position } from '../ports/event-log.ts';
 import { summariseDurations } from './durations.ts';
 import type { HistoryEntry } from './entry.ts';
-import { COLUMNS, entryIn, valuesOf } from './row.ts';
+import type { Tally } from './metrics/tally.ts';
+import { COLUMNS, entryIn, SPAN_COLUMNS, spanIn, valuesOf } from './row.ts';
 import { HISTORY_MIGRATIONS } from './schema.ts';
-import { conditionOf, countsOf, pageOf } from './sql.ts';
-import type { HistoryCount, HistoryQuery, HistoryStore, HistorySummary } from './store.ts';
+import { conditionOf, countsOf, pageOf, spansOf } from './sql.ts';
+import type { HistoryCount, HistoryQuery, HistoryStore, HistorySummary, Span, SpanQuery } from './store.ts';
 
 /**
  * A history in a database file of its own, for several processes at once. Its commits do not wait for the disk: what a power cut
@@ -20,6 +21,8 @@ export class SqliteHistoryStore implements HistoryStore {
   readonly #database: DatabaseSync;
   readonly #put: StatementSync;
   readonly #get: StatementSync;
+  readonly #putTally: StatementSync;
+  readonly #markTallied: StatementSync;
   readonly #readTo: StatementSync;
   readonly #markReadTo: StatementSync;
 
@@ -29,10 +32,19 @@ export class SqliteHistoryStore implements HistoryStore {
     const places = COLUMNS.map(() => '?').join(', ');
     this.#put = database.prepare(
       `INSERT INTO executions (${COLUMNS.join(', ')}) VALUES (${places})
-       ON CONFLICT (id) DO UPDATE SET ${COLUMNS.map((name) => `${name} = excluded.${name}`).join(', ')}
+       ON CONFLICT (id) DO UPDATE SET ${COLUMNS.map((name) => `${name} = excluded.${name}`).join(', ')},
+         tallied = CASE WHEN excluded.position > position THEN 0 ELSE tallied END
        WHERE excluded.position >= position`,
     );
     this.#get = database.prepare('SELECT * FROM executions WHERE id = ?');
+    this.#putTally = database.prepare(
+      `INSERT INTO tallies (execution, task, started_at, position, body) VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT (execution) DO UPDATE SET position = excluded.position, body = excluded.body
+       WHERE excluded.position >= position`,
+    );
+    this.#markTallied = database.prepare(
+      'UPDATE executions SET tallied = 1 WHERE id = ? AND tallied = 0 AND position <= ?',
+    );
     this.#readTo = database.prepare('SELECT read_to FROM logs WHERE log = ?');
     this.#markReadTo = database.prepare(
       `INSERT INTO logs (log, read_to) VALUES (?, ?)
@@ -52,15 +64,8 @@ export class SqliteHistoryStore implements HistoryStore {
   }
 
   put(entries: readonly HistoryEntry[]): Promise<void> {
-    return this.#ask((database) => {
-      database.exec('BEGIN IMMEDIATE');
-      try {
-        for (const entry of entries) this.#put.run(...valuesOf(entry));
-        database.exec('COMMIT');
-      } catch (error) {
-        if (database.isTransaction) database.exec('ROLLBACK');
-        throw error;
-      }
+    return this.#transaction(() => {
+      for (const entry of entries) this.#put.run(...valuesOf(entry));
     });
   }
 
@@ -106,6 +111,45 @@ export class SqliteHistoryStore implements HistoryStore {
     return { ...(await this.count(query)), durations: summariseDurations(durations) };
   }
 
+  spans(query: SpanQuery = {}): Promise<readonly Span[]> {
+    const { sql, values } = spansOf(query, SPAN_COLUMNS);
+    return this.#ask((database) =>
+      database
+        .prepare(sql)
+        .all(...values)
+        .map(spanIn),
+    );
+  }
+
+  untallied(limit: number): Promise<readonly string[]> {
+    return this.#ask((database) =>
+      database
+        .prepare('SELECT id FROM executions WHERE tallied = 0 ORDER BY started_at DESC, id DESC LIMIT ?')
+        .all(limit)
+        .map(({ id }) => String(id)),
+    );
+  }
+
+  putTallies(tallies: readonly Tally[]): Promise<void> {
+    return this.#transaction(() => {
+      for (const tally of tallies) {
+        const { execution, task, startedAt, position } = tally;
+        this.#putTally.run(execution, task, startedAt, position, JSON.stringify(tally));
+        this.#markTallied.run(execution, position);
+      }
+    });
+  }
+
+  tallies(query: SpanQuery = {}): Promise<readonly Tally[]> {
+    const { sql, values } = spansOf(query, 't.body', 'JOIN tallies t ON t.execution = e.id');
+    return this.#ask((database) =>
+      database
+        .prepare(sql)
+        .all(...values)
+        .map(({ body }) => JSON.parse(String(body)) as Tally),
+    );
+  }
+
   readTo(log: string): Promise<Position> {
     return this.#ask(() => Number(this.#readTo.get(log)?.read_to ?? 0));
   }
@@ -118,6 +162,19 @@ export class SqliteHistoryStore implements HistoryStore {
 
   async close(): Promise<void> {
     if (this.#database.isOpen) this.#database.close();
+  }
+
+  #transaction(write: () => void): Promise<void> {
+    return this.#ask((database) => {
+      database.exec('BEGIN IMMEDIATE');
+      try {
+        write();
+        database.exec('COMMIT');
+      } catch (error) {
+        if (database.isTransaction) database.exec('ROLLBACK');
+        throw error;
+      }
+    });
   }
 
   async #ask<T>(question: (database: DatabaseSync) => T): Promise<T> {

@@ -1,5 +1,6 @@
 import type { Position } from '../ports/event-log.ts';
 import type { HistoryEntry } from './entry.ts';
+import type { Tally } from './metrics/tally.ts';
 
 /**
  * Keeps what lists show of executions. It is derived: whatever it lacks is folded from the log again, so it may be lost or
@@ -16,6 +17,14 @@ export interface HistoryStore {
   count(query?: HistoryQuery): Promise<HistoryCount>;
   /** What a number of executions have in common. */
   summarise(query?: HistoryQuery): Promise<HistorySummary>;
+  /** What metrics look at, the newest first: executions that were under way at some time between `since` and `until`. */
+  spans(query?: SpanQuery): Promise<readonly Span[]>;
+  /** Executions whose attempts are not counted up to their entry, the newest first. */
+  untallied(limit: number): Promise<readonly string[]>;
+  /** Keeps the tallies, all or none of them; one that is older than what is kept changes nothing. */
+  putTallies(tallies: readonly Tally[]): Promise<void>;
+  /** The newest first; those of {@link spans} with the same query. */
+  tallies(query?: SpanQuery): Promise<readonly Tally[]>;
   /** Up to where the log with this id has been read; 0 at first. */
   readTo(log: string): Promise<Position>;
   /** Never goes back. */
@@ -44,6 +53,21 @@ export interface HistoryQuery {
   /** Default: no limit. */
   readonly limit?: number | undefined;
 }
+
+/** In ms since 1970; a span is in it that began before `until` and had not ended before `since`. */
+export interface SpanQuery {
+  readonly task?: string | undefined;
+  readonly since?: number | undefined;
+  readonly until?: number | undefined;
+  /** Default: no limit. */
+  readonly limit?: number | undefined;
+}
+
+/** An execution as metrics look at it. */
+export type Span = Pick<
+  HistoryEntry,
+  'id' | 'task' | 'status' | 'startedAt' | 'endedAt' | 'durationMs' | 'usage'
+>;
 
 export interface HistoryCount {
   readonly total: number;

@@ -2,6 +2,7 @@ import type { Fold } from '../engine/fold.ts';
 import type { Sources } from '../engine/load.ts';
 import type { EngineWatcher } from '../engine/watchers.ts';
 import type { HistoryEntry } from '../history/entry.ts';
+import type { Metrics } from '../history/metrics/read-stats.ts';
 import type { HistoryCount, HistoryQuery, HistorySummary } from '../history/store.ts';
 import type { Json } from '../json.ts';
 import type { Control } from '../library/controls.ts';
@@ -94,6 +95,7 @@ export interface HistoryAccess {
   /** Of what {@link list} or {@link glance} has seen. */
   count(query: HistoryQuery): Promise<HistoryCount>;
   summarise(query: HistoryQuery): Promise<HistorySummary>;
+  readonly metrics: Metrics;
   get(execution: string): Promise<HistoryEntry | undefined>;
 }
 

@@ -21,6 +21,7 @@ import { rerunRoutes } from './routes/rerun.ts';
 import { rollbackRoutes } from './routes/rollback.ts';
 import type { Routes, Services } from './routes/route.ts';
 import { socketRoutes } from './routes/socket.ts';
+import { statsRoutes } from './routes/stats.ts';
 import { taskRoutes } from './routes/tasks.ts';
 import { guard } from './security/guard.ts';
 import { SECURITY_HEADERS } from './security/headers.ts';
@@ -41,6 +42,7 @@ const ROUTES: readonly Routes[] = [
   agentRoutes,
   taskRoutes,
   metricsRoutes,
+  statsRoutes,
 ];
 
 export interface AppOptions {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { HistoryEntry } from '../../src/history/entry.ts';
-import type { HistoryStore } from '../../src/history/store.ts';
+import type { Tally } from '../../src/history/metrics/tally.ts';
+import type { HistoryStore, SpanQuery } from '../../src/history/store.ts';
 
 /** What every history promises; see src/history/store.ts. */
 export function historyStoreSuite(name: string, open: () => Promise<HistoryStore>): void {
@@ -132,6 +133,50 @@ export function historyStoreSuite(name: string, open: () => Promise<HistoryStore
       expect((await history.summarise()).durations).toMatchObject({ min: 1, p50: 50, p95: 95, max: 100 });
     });
 
+    test('spans are executions that were under way at some time', async () => {
+      const history = await open();
+      await history.put(ENTRIES);
+      const ids = async (query: SpanQuery) => (await history.spans(query)).map(({ id }) => id);
+      expect(await ids({})).toEqual(['e4', 'e3', 'e2', 'e1']);
+      expect(await ids({ since: 120, until: 310 })).toEqual(['e3', 'e2']);
+      expect(await ids({ since: 110, until: 111 })).toEqual(['e1']);
+      expect(await ids({ task: 'one' })).toEqual(['e4', 'e1']);
+      expect(await ids({ limit: 1 })).toEqual(['e4']);
+      expect(await history.spans({ task: 'one', limit: 1 })).toEqual([
+        {
+          id: 'e4',
+          task: 'one',
+          status: 'running',
+          startedAt: 400,
+          endedAt: null,
+          durationMs: null,
+          usage: { tokens: 1_200, usd: 0.25, timeMs: 800 },
+        },
+      ]);
+    });
+
+    test('an execution is untallied until its tally is as far as its entry', async () => {
+      const history = await open();
+      await history.put([entry('a', { startedAt: 10, position: 5 }), entry('b', { startedAt: 20 })]);
+      expect(await history.untallied(10)).toEqual(['b', 'a']);
+      expect(await history.untallied(1)).toEqual(['b']);
+      await history.putTallies([tally('a', 4), tally('b', 1)]);
+      expect(await history.untallied(10)).toEqual(['a']);
+      await history.putTallies([tally('a', 5)]);
+      expect(await history.untallied(10)).toEqual([]);
+      await history.put([entry('a', { startedAt: 10, position: 6 })]);
+      expect(await history.untallied(10)).toEqual(['a']);
+    });
+
+    test('a later tally replaces an earlier one, whatever comes first', async () => {
+      const history = await open();
+      await history.put([entry('a', { startedAt: 10, position: 7 })]);
+      await history.putTallies([tally('a', 7)]);
+      await history.putTallies([tally('a', 3)]);
+      expect(await history.tallies()).toEqual([tally('a', 7)]);
+      expect(await history.tallies({ task: 'other' })).toEqual([]);
+    });
+
     test('how far a log was read never goes back, and is kept for each log', async () => {
       const history = await open();
       expect(await history.readTo('one')).toBe(0);
@@ -170,6 +215,11 @@ const ENTRIES = [
   }),
   entry('e4', { task: 'one', startedAt: 400, status: 'running' }),
 ];
+
+function tally(execution: string, position: number): Tally {
+  const failures = [{ agent: 'quant', class: 'crash', count: position }];
+  return { execution, task: 'one', startedAt: 10, position, agents: {}, steps: {}, failures };
+}
 
 export function entry(id: string, extra: Partial<HistoryEntry> = {}): HistoryEntry {
   return {

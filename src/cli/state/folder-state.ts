@@ -6,6 +6,7 @@ import { Pins } from '../../engine/pins.ts';
 import { taskRules } from '../../engine/rules.ts';
 import { createHistoryStore } from '../../history/create-store.ts';
 import { History } from '../../history/history.ts';
+import { Tallies } from '../../history/metrics/tallies.ts';
 import type { Store } from '../../ports/store.ts';
 import { type CliContext, dataDirOf, loggerOf } from '../context.ts';
 import type { StateOptions } from '../options.ts';
@@ -42,6 +43,7 @@ export function folderState(
     openHistory: async () => {
       const kept = await createHistoryStore({ data: dir });
       const history = new History({ store: kept, log, logId: dataId, sources, present });
+      const metrics = new Tallies({ store: kept, refresh: () => history.refresh(), of: () => sources });
       return {
         list: (query) => history.list(query),
         get: (execution) => history.get(execution),
@@ -51,7 +53,11 @@ export function folderState(
         },
         count: (query) => kept.count(query),
         summarise: (query) => kept.summarise(query),
-        [Symbol.asyncDispose]: () => history.close(),
+        metrics,
+        [Symbol.asyncDispose]: async () => {
+          await metrics.close();
+          await history.close();
+        },
       };
     },
     undriven: async (executions) => {

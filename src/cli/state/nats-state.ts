@@ -5,6 +5,7 @@ import { Pins } from '../../engine/pins.ts';
 import { taskRules } from '../../engine/rules.ts';
 import { createHistoryStore } from '../../history/create-store.ts';
 import { History } from '../../history/history.ts';
+import { Tallies } from '../../history/metrics/tallies.ts';
 import type { HistoryStore } from '../../history/store.ts';
 import { type CliContext, dataDirOf, loggerOf } from '../context.ts';
 import { type OpenSpace, openSpace, ownServerDir } from '../nats/open-space.ts';
@@ -79,6 +80,11 @@ async function openNatsHistory(
     const sources = { log, snapshots, artifacts, pins, rules: taskRules };
     return new History({ store, log, logId: `${space.id}/${partition}`, sources });
   });
+  const refresh = async (): Promise<void> => {
+    await Promise.all(parts.map((part) => part.refresh()));
+  };
+  const of = executionsOf(space);
+  const metrics = new Tallies({ store, refresh, of: (execution) => of(execution).sources });
   return {
     list: async (query) => {
       await Promise.all(parts.map((part) => part.refresh()));
@@ -94,7 +100,9 @@ async function openNatsHistory(
     },
     count: (query) => store.count(query),
     summarise: (query) => store.summarise(query),
+    metrics,
     [Symbol.asyncDispose]: async () => {
+      await metrics.close();
       await Promise.all(parts.map((part) => part.close()));
     },
   };

@@ -1,6 +1,7 @@
 import type { Sources } from '../../engine/load.ts';
 import { executionUnknown } from '../../errors.ts';
 import type { HistoryEntry } from '../../history/entry.ts';
+import type { Metrics } from '../../history/metrics/read-stats.ts';
 import type { HistoryCount, HistoryQuery, HistorySummary } from '../../history/store.ts';
 import type { AgentDirectory } from '../../ports/agent-directory.ts';
 import type { EventLog } from '../../ports/event-log.ts';
@@ -53,6 +54,7 @@ export interface StateHistory extends AsyncDisposable {
   count(query: HistoryQuery): Promise<HistoryCount>;
   /** Of what {@link list} has seen. */
   summarise(query: HistoryQuery): Promise<HistorySummary>;
+  readonly metrics: Metrics;
 }
 
 /** `look`: change nothing. `control`: append controls. `submit`: start executions, in a place made for the purpose if need be. */
