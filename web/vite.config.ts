@@ -30,5 +30,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: true,
     chunkSizeWarningLimit: 1600,
+    // On a busy machine every build would say that its plugins are slow.
+    rolldownOptions: { checks: { pluginTimings: false } },
   },
 });

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { executionUnknown } from '../errors.ts';
+import { executionUnknown, viewerNotBuilt } from '../errors.ts';
 import type { LogRecord } from '../ports/event-log.ts';
 import type { ExecutionAccess } from './access.ts';
 import { viewSourceOf } from './view-source.ts';
@@ -14,20 +14,20 @@ const CHUNK = 2_000;
 
 /**
  * One file with the viewer and all that is needed to show an execution at any position, without a server: `{source, records}` as JSON in
- * the element `troupe-data`. Undefined where the viewer is not built.
+ * the element `troupe-data`.
  *
- * Throws EXECUTION_UNKNOWN.
+ * Throws EXECUTION_UNKNOWN, VIEWER_NOT_BUILT.
  */
 export async function exportPage(
   execution: string,
-  access: ExecutionAccess,
+  access: Pick<ExecutionAccess, 'log' | 'sources'>,
   pageDir: string,
-): Promise<readonly string[] | undefined> {
+): Promise<readonly string[]> {
   const source = await viewSourceOf(execution, access);
   if (source === undefined) throw executionUnknown(execution);
-  const viewer = await readFile(join(pageDir, VIEWER_FILE), 'utf8').catch(() => undefined);
-  const at = viewer?.indexOf(DATA_PLACE) ?? -1;
-  if (viewer === undefined || at === -1) return undefined;
+  const viewer = await readFile(join(pageDir, VIEWER_FILE), 'utf8').catch(() => '');
+  const at = viewer.indexOf(DATA_PLACE);
+  if (at === -1) throw viewerNotBuilt();
   const records = await allRecords(execution, access);
   const start = records.findIndex(
     ({ type, source: from }) => type === 'execution.started' && from === 'control',
@@ -50,7 +50,10 @@ function inScript(value: unknown): string {
     .replaceAll('\u2029', '\\u2029');
 }
 
-async function allRecords(execution: string, { log }: ExecutionAccess): Promise<readonly LogRecord[]> {
+async function allRecords(
+  execution: string,
+  { log }: Pick<ExecutionAccess, 'log'>,
+): Promise<readonly LogRecord[]> {
   const all: LogRecord[] = [];
   for (;;) {
     const records = await log.read(execution, { after: all.at(-1)?.position ?? 0, limit: CHUNK });

@@ -1,12 +1,12 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import { createAdaptorServer } from '@hono/node-server';
 import { WebSocketServer } from 'ws';
 import { cannotListen, portTaken } from '../errors.ts';
 import type { ServerAccess } from './access.ts';
 import { createApp } from './app.ts';
 import { SOCKET_PROTOCOL } from './live/socket.ts';
+import { PAGE_DIR } from './page-dir.ts';
 import { SECURITY_HEADERS } from './security/headers.ts';
 import type { Policy } from './security/policy.ts';
 
@@ -34,11 +34,6 @@ export interface Serving extends AsyncDisposable {
   /** Ends every connection; live feeds first, so that their readers know. May be called twice. */
   close(): Promise<void>;
 }
-
-/** The page beside the sources of a checkout, or beside what was built of them. */
-const PAGE_DIR = fileURLToPath(
-  new URL(import.meta.url.endsWith('.ts') ? '../../dist/web' : '../../web', import.meta.url),
-);
 
 /** Begins to listen. Throws PORT_TAKEN, CANNOT_LISTEN. */
 export async function serveInspector(options: ServeOptions): Promise<Serving> {

@@ -8,7 +8,7 @@ import type { ExecutionAccess } from './access.ts';
 /** All that is needed to fold the execution elsewhere; undefined when there is no such execution. */
 export async function viewSourceOf(
   execution: string,
-  { log, sources }: ExecutionAccess,
+  { log, sources }: Pick<ExecutionAccess, 'log' | 'sources'>,
 ): Promise<ViewSource | undefined> {
   const record = await findStart(execution, log);
   const started = record === undefined ? undefined : startIn(record);

@@ -4,7 +4,6 @@ import type { Begun, StartRequest } from '../../engine/engine-options.ts';
 import { loadFold } from '../../engine/load.ts';
 import type { Watchers } from '../../engine/watchers.ts';
 import { executionIdInvalid, executionUnknown, inputInvalid, TroupeError } from '../../errors.ts';
-import { readStory } from '../../history/story.ts';
 import { type Control, sendControl } from '../../library/controls.ts';
 import { prepareTask } from '../../library/prepare-task.ts';
 import { keptRuns, rerunOf } from '../../library/rerun.ts';
@@ -19,8 +18,8 @@ import { agentDirsOf, type CliContext, loggerOf } from '../context.ts';
 import { send } from '../drive/control.ts';
 import type { State, StateHistory } from '../state/state.ts';
 import { version } from '../version.ts';
+import { executionMarkdown } from '../views/execution-markdown.ts';
 import { documentOf, withLargeValues, withLiveness } from '../views/report-document.ts';
-import { reportMarkdown } from '../views/report-markdown.ts';
 import { nameOf } from '../who.ts';
 import { committedFile } from './committed-file.ts';
 import { listAgents, listTasks, taskFileOf, taskPage } from './tasks.ts';
@@ -83,7 +82,7 @@ export function accessFor(context: CliContext, options: AccessOptions): ServerAc
       return { execution, isNew, kept: keptRuns(start) };
     },
     report: (execution) => reportOf(context, options, execution),
-    markdown: (execution) => markdownOf(context, options, execution),
+    markdown: (execution) => executionMarkdown(execution, state.of(execution), context.clock.now()),
     tasks: () => listTasks(context),
     task: (name) => taskPage(context, name),
     agents: () => listAgents(context),
@@ -176,18 +175,4 @@ async function reportOf(
   const { report, liveness } = documentOf(story, { isDriven, now: context.clock.now(), hosts });
   const whole = withLiveness(await withLargeValues(report, store.artifacts), liveness);
   return { ...whole, position: fold.world.position, isDriven: fold.hasEnded ? null : isDriven, why: null };
-}
-
-async function markdownOf(
-  context: CliContext,
-  { state }: AccessOptions,
-  execution: string,
-): Promise<string | undefined> {
-  const { store, sources } = state.of(execution);
-  const story = await readStory(execution, sources);
-  if (story === undefined) return undefined;
-  const isDriven = story.fold.hasEnded || (await store.ownership.ownerOf(execution)) !== undefined;
-  const document = documentOf(story, { isDriven, now: context.clock.now() });
-  const report = await withLargeValues(document.report, store.artifacts);
-  return reportMarkdown({ ...document, report });
 }

@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { executionUnknown, viewerNotBuilt } from '../../errors.ts';
+import { executionUnknown } from '../../errors.ts';
 import { readExport } from '../../provenance/export-log.ts';
 import { exportLines } from '../../provenance/log-file.ts';
 import { exportPage } from '../export-page.ts';
@@ -48,7 +48,6 @@ export const exportRoutes: Routes = ({ access, pageDir }) =>
       }
       case 'html': {
         const page = await exportPage(id, access.of(id), pageDir);
-        if (page === undefined) throw viewerNotBuilt();
         return fileResponse(page, 'text/html; charset=utf-8', `${id}.html`);
       }
     }
