@@ -10,6 +10,7 @@ import { w4 } from './workloads/w4-crash.ts';
 import { w5 } from './workloads/w5-large.ts';
 import { w6 } from './workloads/w6-simulated.ts';
 import { w7 } from './workloads/w7-refold.ts';
+import { w8 } from './workloads/w8-inspect.ts';
 
 const WORKLOADS: { readonly [name: string]: (options: BenchOptions) => Promise<object> } = {
   W1: w1,
@@ -19,13 +20,14 @@ const WORKLOADS: { readonly [name: string]: (options: BenchOptions) => Promise<o
   W5: w5,
   W6: w6,
   W7: w7,
+  W8: w8,
 };
 
-const USAGE = `Usage: node bench/run.ts --workload W1|W2|W3|W4|W5|W6|W7 [--engine embedded|nats] [--executions N] [--concurrency C] [--runs R] [--data DIR]
+const USAGE = `Usage: node bench/run.ts --workload W1|W2|W3|W4|W5|W6|W7|W8 [--engine embedded|nats] [--executions N] [--concurrency C] [--runs R] [--data DIR]
 
 Prints one JSON line. W1 fan-out and fan-in, W2 100 steps in a row, W3 executions that wait for a signal,
 W4 kill -9 and restart, W5 10,000 steps in one execution, W6 simulated executions without and with faults,
-W7 a history of 40,000 records folded again (both embedded only). Needs --expose-gc for the memory figures of W3.`;
+W7 a history of 40,000 records folded again, W8 200,000 records read as the inspector's page reads them (all embedded only). Needs --expose-gc for the memory figures of W3.`;
 
 const { values } = parseArgs({
   options: {

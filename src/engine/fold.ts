@@ -17,7 +17,7 @@ import type { FoldSnapshot, RerunLink } from './fold-snapshot.ts';
 import { Notices } from './notices.ts';
 import { digestOf, type IndexedPinned } from './pinned.ts';
 import { Seals } from './seals.ts';
-import { assertRestorable, type TreeSnapshot, withoutEndedSteps, withWorld } from './tree-snapshot.ts';
+import { assertRestorable, persistedTree, type TreeSnapshot, withWorld } from './tree-snapshot.ts';
 
 /**
  * The fold: records in, state out. One instance is one execution's state.
@@ -297,7 +297,7 @@ export class Fold {
       inputDigest: this.inputDigest,
       ...(this.traceparent === undefined ? {} : { traceparent: this.traceparent }),
       ...(this.rerunOf === undefined ? {} : { rerunOf: this.rerunOf }),
-      tree: withoutEndedSteps(this.root.getPersistedSnapshot() as unknown as TreeSnapshot),
+      tree: persistedTree(this.root),
       ledger: this.world.ledger.toJSON(),
       controls: [...this.#delivery.controls],
       refused: { ...this.refused },

@@ -1,4 +1,4 @@
-import type { AnyStateMachine } from 'xstate';
+import type { AnyActorRef, AnyMachineSnapshot, AnyStateMachine } from 'xstate';
 import { agentMachine } from '../../machines/agent.ts';
 import { approvalMachine } from '../../machines/approval.ts';
 import { consensusMachine } from '../../machines/consensus.ts';
@@ -52,13 +52,22 @@ function assertNode(node: TreeSnapshot, machine: AnyStateMachine, path: string):
 
 /**
  * The tree without the actors of slots whose step has ended: what it came to is in the ledger, and the slot's next step gets a
- * new actor where there is none. So a state reads the same whether it was restored on the way or not.
+ * new actor where there is none. So a state reads the same whether it was restored on the way or not. They are left out before
+ * XState persists them: an execution of a hundred phases keeps thousands.
  */
-export function withoutEndedSteps(tree: TreeSnapshot): TreeSnapshot {
-  const children = Object.entries(tree.children)
-    .filter(([, { src, snapshot }]) => src !== 'agent' || !ENDED_STEP_STATES.has(snapshot.value))
-    .map(([id, child]) => [id, { ...child, snapshot: withoutEndedSteps(child.snapshot) }]);
-  return { ...tree, children: Object.fromEntries(children) };
+export function persistedTree(actor: AnyActorRef): TreeSnapshot {
+  const snapshot = actor.getSnapshot() as AnyMachineSnapshot;
+  const children = Object.entries(snapshot.children as { readonly [id: string]: AnyActorRef })
+    .filter(([, child]) => child.src !== 'agent' || !ENDED_STEP_STATES.has(child.getSnapshot().value))
+    .map(([id, child]) => {
+      const { src, systemId, _syncSnapshot } = child as AnyActorRef & {
+        readonly systemId: string | undefined;
+        readonly _syncSnapshot: unknown;
+      };
+      return [id, { src, systemId, _syncSnapshot, getPersistedSnapshot: () => persistedTree(child) }];
+    });
+  const pruned = { ...snapshot, children: Object.fromEntries(children) };
+  return snapshot.machine.getPersistedSnapshot(pruned as AnyMachineSnapshot) as unknown as TreeSnapshot;
 }
 
 const ENDED_STEP_STATES: ReadonlySet<unknown> = new Set(
