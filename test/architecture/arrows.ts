@@ -117,9 +117,14 @@ const AREAS: readonly Area[] = [
   // What a person sees of an execution, as functions of its log: the page folds with it too.
   { path: 'src/inspection', mayUse: [...CORE, 'src/history', 'src/provenance'] },
   { path: 'src/server', mayUse: [...WIRED, 'src/inspection'] },
+  // The same for coding agents.
+  { path: 'src/mcp', mayUse: [...WIRED, 'src/inspection', 'src/server'] },
   { path: 'src/index.ts', mayUse: WIRED },
   { path: 'src/agent.ts', mayUse: WIRED },
-  { path: 'src/cli', mayUse: [...WIRED, 'src/conformance', 'src/simulation', 'src/server', 'src/index.ts'] },
+  {
+    path: 'src/cli',
+    mayUse: [...WIRED, 'src/conformance', 'src/simulation', 'src/server', 'src/mcp', 'src/index.ts'],
+  },
   // What ships beside the code: agents are programs of their own, tasks are data.
   { path: 'agents', mayUse: [], mayName: ['src'] },
   { path: 'tasks', mayUse: ['src/index.ts'], packages: [] },
@@ -148,6 +153,7 @@ const OWNED_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   commander: ['src/cli'],
   '@opentelemetry/api': ['src/telemetry'],
   'prom-client': ['src/server'],
+  '@modelcontextprotocol/server': ['src/mcp', 'src/cli'],
 };
 
 /** Every import of the module that goes against the arrows, one line of text each; empty when all is well. */

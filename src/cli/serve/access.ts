@@ -16,6 +16,7 @@ import { checkInput } from '../../task/requirements.ts';
 import { settingsOf } from '../config/load.ts';
 import { agentDirsOf, type CliContext, loggerOf } from '../context.ts';
 import { send } from '../drive/control.ts';
+import { recordStart } from '../drive/record-start.ts';
 import type { State, StateHistory } from '../state/state.ts';
 import { version } from '../version.ts';
 import { executionMarkdown } from '../views/execution-markdown.ts';
@@ -43,7 +44,10 @@ export function accessFor(context: CliContext, options: AccessOptions): ServerAc
   const settings = settingsOf(context);
   const begin = (start: StartRequest): Promise<Begun> => {
     if (engine !== undefined) return engine.begin(start);
-    const { log, artifacts } = state.of(start.execution).store;
+    const { store } = state.of(start.execution);
+    // In a folder an execution that nobody drives is an orphan, which only an owner leaves behind.
+    if (options.place === 'folder') return recordStart(context, store, start);
+    const { log, artifacts } = store;
     return submitExecution(start, { log, artifacts, random });
   };
   return {

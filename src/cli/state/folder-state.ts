@@ -14,8 +14,12 @@ import type { ExecutionState, State } from './state.ts';
 
 /** Opens the data folder if there is one. */
 export async function openFolder(context: CliContext, options: StateOptions): Promise<State | undefined> {
+  return existsSync(dataDirOf(context, options)) ? makeFolder(context, options) : undefined;
+}
+
+/** Opens the data folder, which is made when it is missing. */
+export async function makeFolder(context: CliContext, options: StateOptions): Promise<State> {
   const dir = dataDirOf(context, options);
-  if (!existsSync(dir)) return undefined;
   const { clock, random } = context;
   const store = await openSqliteStore({ dir, clock, random, logger: loggerOf(context) });
   return folderState(dir, store, () => store.close());
