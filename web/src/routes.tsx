@@ -11,9 +11,18 @@ export interface PlaceProps {
 export const ROUTES: readonly { readonly path: string; readonly page: ComponentType<PlaceProps> }[] = [
   { path: '/', page: lazy(() => import('./home/page.tsx')) },
   { path: '/executions/:id', page: lazy(() => import('./execution/page.tsx')) },
+  { path: '/approvals/:execution?/:step?', page: lazy(() => import('./approvals/page.tsx')) },
+  { path: '/agents', page: lazy(() => import('./agents/page.tsx')) },
+  { path: '/stats', page: lazy(() => import('./metrics/page.tsx')) },
+  { path: '/tasks', page: lazy(() => import('./tasks/page.tsx')) },
+  { path: '/tasks/:name', page: lazy(() => import('./tasks/task-page.tsx')) },
 ];
 
 /** What the frame links to, in its order. */
 export const PLACES: readonly { readonly href: string; readonly title: string; readonly key: string }[] = [
   { href: '/', title: 'Executions', key: 'e' },
+  { href: '/approvals', title: 'Approvals', key: 'a' },
+  { href: '/agents', title: 'Agents', key: 'h' },
+  { href: '/stats', title: 'Metrics', key: 'm' },
+  { href: '/tasks', title: 'Tasks', key: 't' },
 ];

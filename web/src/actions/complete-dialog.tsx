@@ -63,7 +63,7 @@ export function CompleteDialog({
             {...field}
             rows={6}
             spellCheck={false}
-            style={{ fontFamily: 'var(--mono)', fontSize: 'var(--text-small)' }}
+            style={{ fontFamily: 'var(--mono)', fontSize: 'var(--text-mono)' }}
             value={text}
             onChange={(event) => setText(event.target.value)}
           />

@@ -55,7 +55,7 @@ export function SignalDialog({
             {...field}
             rows={5}
             spellCheck={false}
-            style={{ fontFamily: 'var(--mono)', fontSize: 'var(--text-small)' }}
+            style={{ fontFamily: 'var(--mono)', fontSize: 'var(--text-mono)' }}
             value={text}
             onChange={(event) => setText(event.target.value)}
           />

@@ -1,6 +1,14 @@
 import { queryOptions } from '@tanstack/react-query';
 import { getJson, pathWith } from './request.ts';
-import type { AgentsView, ExecutionList, Meta, PendingApproval, SubjectDiff, TaskSummary } from './types.ts';
+import type {
+  AgentsView,
+  ExecutionList,
+  Meta,
+  PendingApproval,
+  SubjectDiff,
+  TaskSummary,
+  TaskView,
+} from './types.ts';
 
 /** Which executions a list shows. */
 export interface ExecutionFilter {
@@ -80,3 +88,10 @@ export const tasksQuery = queryOptions({
     (await getJson<{ readonly tasks: readonly TaskSummary[] }>('/api/tasks', signal)).tasks,
   staleTime: 30_000,
 });
+
+export function taskQuery(name: string) {
+  return queryOptions({
+    queryKey: ['tasks', name],
+    queryFn: ({ signal }) => getJson<TaskView>(`/api/tasks/${encodeURIComponent(name)}`, signal),
+  });
+}

@@ -62,9 +62,22 @@ export interface Controlled {
 }
 
 export interface AgentsView {
-  readonly hosts: readonly (HostPresence & { readonly isSilent: boolean })[];
+  readonly hosts: readonly HostView[];
   readonly roles: readonly RoleView[];
+  /** Files of agents that tasks here can name. */
+  readonly definitions?:
+    | readonly {
+        readonly name: string;
+        readonly file: string;
+        readonly isValid: boolean;
+        readonly description: string | null;
+        readonly runner: string | null;
+        readonly concurrency: number | null;
+      }[]
+    | undefined;
 }
+
+export type HostView = HostPresence & { readonly isSilent: boolean };
 
 export interface RoleView {
   readonly role: string;
@@ -77,9 +90,30 @@ export interface RoleView {
 
 export interface TaskSummary {
   readonly name: string;
-  readonly version: string;
-  readonly description?: string | undefined;
-  readonly [more: string]: unknown;
+  readonly version: string | null;
+  readonly description: string | null;
+  readonly file: string;
+  /** It came with Troupe. */
+  readonly isShipped: boolean;
+  readonly isValid: boolean;
+  readonly errors: number;
+}
+
+export interface TaskView extends TaskSummary {
+  readonly source: string;
+  readonly requirements: readonly Requirement[];
+  readonly phases: readonly {
+    readonly name: string;
+    readonly dependsOn: readonly string[];
+    readonly steps: readonly { readonly id: string; readonly kind: string; readonly agent: string | null }[];
+  }[];
+  readonly problems: readonly {
+    readonly severity: string;
+    readonly code: string;
+    readonly message: string;
+    readonly line: number | null;
+    readonly hint: string | null;
+  }[];
 }
 
 export interface Requirement {

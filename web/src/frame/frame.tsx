@@ -83,12 +83,7 @@ export function Frame({ children }: { readonly children: ReactNode }) {
               {meta.namespace}
             </span>
           )}
-          <button
-            type="button"
-            className={styles.search}
-            aria-label="Commands and search"
-            onClick={() => setOpen('palette')}
-          >
+          <button type="button" className={styles.search} onClick={() => setOpen('palette')}>
             <svg
               width="14"
               height="14"
@@ -101,6 +96,7 @@ export function Frame({ children }: { readonly children: ReactNode }) {
               <circle cx="6" cy="6" r="4" />
               <path d="m9 9 3.2 3.2" strokeLinecap="round" />
             </svg>
+            <span className="visually-hidden">Commands and search </span>
             <Keys keys="mod+k" />
           </button>
           <ThemeToggle />

@@ -65,7 +65,7 @@ export function ExecutionLine({
         </div>
         <div className={styles.second}>
           <span className={styles.waits} data-tone={tone}>
-            {row.waitsFor === null || endedAt !== null ? word : row.waitsFor}
+            {(endedAt === null ? row.waitsFor : row.error?.message) ?? word}
           </span>
           <PhaseBar phases={phases} />
           <span className={styles.number}>

@@ -18,7 +18,6 @@ export function ShortId({
       type="button"
       className={styles.id}
       title={`${id}\nClick to copy`}
-      aria-label={`Copy ${noun} ${id}`}
       onClick={async (event) => {
         event.stopPropagation();
         event.preventDefault();
@@ -27,6 +26,7 @@ export function ShortId({
         setTimeout(() => setCopied(false), 1_200);
       }}
     >
+      <span className="visually-hidden">{`Copy ${noun} `}</span>
       <span className={isCopied ? styles.hidden : undefined}>{short}</span>
       {isCopied ? (
         <span className={styles.copied} role="status">

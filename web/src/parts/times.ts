@@ -16,12 +16,11 @@ export function formatSeconds(ms: number): string {
   return `${Math.floor(minutes / 1_440)} d ${two(Math.floor((minutes % 1_440) / 60))} h`;
 }
 
-/** `now`, `12 s ago`, `in 3 m`, `2 d ago`. */
+/** `now`, `12 s ago`, `in 3 m 20 s`, `2 d ago`: what is to come is told more exactly than what was. */
 export function formatAgo(at: number, now: number): string {
   const distance = Math.abs(now - at);
   if (distance < 1_500) return 'now';
-  const text = oneUnit(distance);
-  return at <= now ? `${text} ago` : `in ${text}`;
+  return at <= now ? `${oneUnit(distance)} ago` : `in ${formatSeconds(distance)}`;
 }
 
 /** The instant in the reader's own zone, to the second: `2026-11-27 19:24:05`. */

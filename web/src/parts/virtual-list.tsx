@@ -31,7 +31,7 @@ export function VirtualList({
   readonly ref?: Ref<VirtualListHandle> | undefined;
   readonly overscan?: number | undefined;
 }) {
-  const scroller = useRef<HTMLUListElement>(null);
+  const scroller = useRef<HTMLDivElement>(null);
   const virtualizer = useVirtualizer({
     count,
     getScrollElement: () => scroller.current,
@@ -46,21 +46,22 @@ export function VirtualList({
     scrollTo: (index) => virtualizer.scrollToIndex(index, { align: 'auto' }),
   }));
   return (
-    <ul ref={scroller} className={styles.list} aria-label={label}>
-      <li className={styles.space} role="presentation" style={{ height: virtualizer.getTotalSize() }} />
-      {virtualizer.getVirtualItems().map(({ index, key, start }) => (
-        <li
-          key={key}
-          ref={isMeasured ? virtualizer.measureElement : undefined}
-          data-index={index}
-          className={styles.row}
-          style={{ transform: `translateY(${start}px)`, ...(isMeasured ? {} : { height: rowHeight }) }}
-          aria-setsize={count}
-          aria-posinset={index + 1}
-        >
-          {row(index)}
-        </li>
-      ))}
-    </ul>
+    <div ref={scroller} className={styles.scroller}>
+      <ul className={styles.list} aria-label={label} style={{ height: virtualizer.getTotalSize() }}>
+        {virtualizer.getVirtualItems().map(({ index, key, start }) => (
+          <li
+            key={key}
+            ref={isMeasured ? virtualizer.measureElement : undefined}
+            data-index={index}
+            className={styles.row}
+            style={{ transform: `translateY(${start}px)`, ...(isMeasured ? {} : { height: rowHeight }) }}
+            aria-setsize={count}
+            aria-posinset={index + 1}
+          >
+            {row(index)}
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 }

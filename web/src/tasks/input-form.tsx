@@ -84,7 +84,7 @@ function controlOf(
           {...control}
           rows={4}
           spellCheck={kind === 'long'}
-          style={kind === 'json' ? { fontFamily: 'var(--mono)', fontSize: 'var(--text-small)' } : undefined}
+          style={kind === 'json' ? { fontFamily: 'var(--mono)', fontSize: 'var(--text-mono)' } : undefined}
           value={text}
           onChange={(event) => change(event.target.value)}
         />
