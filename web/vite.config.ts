@@ -28,6 +28,14 @@ export default defineConfig({
     // The server's policy forbids what is not a file of its own: nothing is inlined.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // What every page needs comes as one file; pages, plots and the layout of graphs when somebody looks at them.
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [{ name: 'parts', test: /web\/src\/(parts|theme|api)\//, minShareCount: 2 }],
+        },
+      },
+    },
     reportCompressedSize: true,
     chunkSizeWarningLimit: 1600,
     // On a busy machine every build would say that its plugins are slow.

@@ -12,6 +12,7 @@ import { ShortId } from '../parts/short-id.tsx';
 import { Skeleton } from '../parts/skeleton.tsx';
 import { StatusShape } from '../parts/status-mark.tsx';
 import table from '../parts/table.module.css';
+import { TableScroll } from '../parts/table-scroll.tsx';
 import styles from './agents.module.css';
 import { type Beat, hostBeat, processBeat, progressBeat } from './beats.ts';
 
@@ -35,12 +36,17 @@ function Agents({ view: { hosts, roles, definitions = [] } }: { readonly view: A
       {missing.map((role) => (
         <MissingRole key={role.role} role={role} />
       ))}
-      <section className={styles.section} aria-labelledby="roles">
-        <h2 id="roles">Roles</h2>
+      <section className={styles.section}>
+        <h2>Roles</h2>
+        {offered.length === 0 && hosts.length > 0 ? (
+          <p className="muted">No role is offered or waited for now.</p>
+        ) : null}
         {offered.length === 0 ? (
-          <Empty title="Nobody offers a role" command="troupe agent">
-            Start a host where the agents can work; or run executions here, with <code>troupe up</code>.
-          </Empty>
+          hosts.length > 0 ? null : (
+            <Empty title="Nobody offers a role" command="troupe agent">
+              Start a host where the agents can work; or run executions here, with <code>troupe up</code>.
+            </Empty>
+          )
         ) : (
           <Roles roles={offered} />
         )}
@@ -57,8 +63,8 @@ function Agents({ view: { hosts, roles, definitions = [] } }: { readonly view: A
         </div>
       </section>
       {definitions.length === 0 ? null : (
-        <section className={styles.section} aria-labelledby="definitions">
-          <h2 id="definitions">Definitions</h2>
+        <section className={styles.section}>
+          <h2>Definitions</h2>
           <Definitions definitions={definitions} />
         </section>
       )}
@@ -81,7 +87,7 @@ function MissingRole({ role: { role, waiting } }: { readonly role: RoleView }) {
 
 function Roles({ roles }: { readonly roles: readonly RoleView[] }) {
   return (
-    <div className={table.scroll}>
+    <TableScroll label="Roles">
       <table className={table.table}>
         <thead>
           <tr>
@@ -116,7 +122,7 @@ function Roles({ roles }: { readonly roles: readonly RoleView[] }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </TableScroll>
   );
 }
 
@@ -149,7 +155,7 @@ function Host({ host }: { readonly host: HostView }) {
       </header>
       {host.attempts === undefined ? <p className="muted">It does not tell what it works at.</p> : null}
       {attempts.length === 0 ? null : (
-        <div className={table.scroll}>
+        <TableScroll label="Attempts at work">
           <table className={`${table.table} ${table.dense}`} aria-label="Attempts at work">
             <thead>
               <tr>
@@ -193,7 +199,7 @@ function Host({ host }: { readonly host: HostView }) {
               ))}
             </tbody>
           </table>
-        </div>
+        </TableScroll>
       )}
     </article>
   );
@@ -210,7 +216,7 @@ function BeatMark({ beat: { text, tone } }: { readonly beat: Beat }) {
 
 function Definitions({ definitions }: { readonly definitions: NonNullable<AgentsView['definitions']> }) {
   return (
-    <div className={table.scroll}>
+    <TableScroll label="Definitions">
       <table className={table.table}>
         <thead>
           <tr>
@@ -231,7 +237,7 @@ function Definitions({ definitions }: { readonly definitions: NonNullable<Agents
           ))}
         </tbody>
       </table>
-    </div>
+    </TableScroll>
   );
 }
 

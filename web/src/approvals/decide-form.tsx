@@ -61,10 +61,7 @@ export function DecideForm({
             />
           )}
         </Field>
-        <Field
-          label="As"
-          hint={people === undefined ? 'Anyone may decide.' : `May decide: ${people.join(', ')}`}
-        >
+        <Field label="As" hint={people === undefined ? 'Anyone may decide.' : undefined}>
           {(field) => (
             <input {...field} type="text" value={by} onChange={(event) => setName(event.target.value)} />
           )}
@@ -113,5 +110,5 @@ export function DecideForm({
 
 function defaultName(user: string, people: readonly string[] | undefined): string {
   if (people === undefined || people.includes(user)) return user;
-  return people.length === 1 ? (people[0] ?? user) : user;
+  return people.length === 1 ? (people[0] ?? '') : '';
 }

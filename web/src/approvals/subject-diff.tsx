@@ -16,10 +16,10 @@ export function SubjectDiff({ approval }: { readonly approval: PendingApproval }
   const { data, error } = useQuery(subjectDiffQuery(execution, step, subject?.digest));
   return (
     <section className={styles.subject} aria-label="What is approved">
-      <h3 className={styles.title}>
+      <h2 className={styles.title}>
         What is approved
-        {subject === undefined ? null : <ShortId id={subject.digest} noun="digest" />}
-      </h3>
+        {subject === undefined ? null : <ShortId id={subject.digest} length={15} noun="digest" />}
+      </h2>
       {error === null ? null : <Problem error={error} />}
       {data === undefined && error === null ? <Skeleton lines={4} /> : null}
       {data?.files.map((file) => (

@@ -9,6 +9,7 @@ import { Problem } from '../parts/problem.tsx';
 import { Select } from '../parts/select.tsx';
 import { Skeleton } from '../parts/skeleton.tsx';
 import table from '../parts/table.module.css';
+import { TableScroll } from '../parts/table-scroll.tsx';
 import { RANGES, sinceOf } from '../parts/time-range.ts';
 import { formatDuration, formatInstant } from '../parts/times.ts';
 import { useQueryState } from '../parts/use-query-state.ts';
@@ -217,7 +218,8 @@ function Figure({
       <Suspense fallback={<div style={{ height: 196 }} />}>{children}</Suspense>
       <details className={styles.behind}>
         <summary>Table</summary>
-        <div className={styles.tableBox}>
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable with the keyboard */}
+        <section className={styles.tableBox} aria-label={`${title}, table`} tabIndex={0}>
           <table className={`${table.table} ${table.dense}`} aria-label={title}>
             <thead>
               <tr>
@@ -242,7 +244,7 @@ function Figure({
               ))}
             </tbody>
           </table>
-        </div>
+        </section>
       </details>
     </figure>
   );
@@ -274,9 +276,9 @@ function Failures({ stats: { failures } }: { readonly stats: Stats }) {
 
 function Tasks({ tasks }: { readonly tasks: readonly TaskStats[] }) {
   return (
-    <section className={styles.section} aria-labelledby="tasks">
-      <h2 id="tasks">By task</h2>
-      <div className={table.scroll}>
+    <section className={styles.section}>
+      <h2>By task</h2>
+      <TableScroll label="By task">
         <table className={table.table}>
           <thead>
             <tr>
@@ -307,7 +309,7 @@ function Tasks({ tasks }: { readonly tasks: readonly TaskStats[] }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </TableScroll>
     </section>
   );
 }
@@ -315,9 +317,9 @@ function Tasks({ tasks }: { readonly tasks: readonly TaskStats[] }) {
 function Agents({ agents }: { readonly agents: readonly AgentStats[] }) {
   if (agents.length === 0) return null;
   return (
-    <section className={styles.section} aria-labelledby="agents">
-      <h2 id="agents">By agent</h2>
-      <div className={table.scroll}>
+    <section className={styles.section}>
+      <h2>By agent</h2>
+      <TableScroll label="By agent">
         <table className={table.table}>
           <thead>
             <tr>
@@ -348,7 +350,7 @@ function Agents({ agents }: { readonly agents: readonly AgentStats[] }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </TableScroll>
     </section>
   );
 }

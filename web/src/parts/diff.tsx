@@ -17,9 +17,11 @@ export function Diff({
   readonly label: string;
 }) {
   const box = useRef<HTMLDivElement>(null);
-  const isWide = useWidth(box) >= WIDE;
+  const width = useWidth(box);
   const [limit, setLimit] = useState(FIRST_ROWS);
   const diff = useMemo(() => diffRows(before, after), [before, after]);
+  // A text that only grew or only lost has nothing to stand beside.
+  const isWide = width >= WIDE && diff.added > 0 && diff.removed > 0;
   const rows = diff.rows.slice(0, limit);
   return (
     <div ref={box} className={styles.box}>
@@ -31,6 +33,12 @@ export function Diff({
       </p>
       {diff.rows.length === 0 ? <p className="muted">No difference.</p> : null}
       <table className={styles.table} data-wide={isWide || undefined} aria-label={label}>
+        <colgroup>
+          <col className={styles.numbers} />
+          <col />
+          {isWide ? <col className={styles.numbers} /> : null}
+          {isWide ? <col /> : null}
+        </colgroup>
         <tbody>
           {rows.map((row, at) =>
             isWide ? (
