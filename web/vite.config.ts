@@ -30,6 +30,8 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     // What every page needs comes as one file; pages, plots and the layout of graphs when somebody looks at them.
     rolldownOptions: {
+      // On a busy machine every build would say that its plugins are slow.
+      checks: { pluginTimings: false },
       output: {
         codeSplitting: {
           groups: [{ name: 'parts', test: /web\/src\/(parts|theme|api)\//, minShareCount: 2 }],
@@ -38,7 +40,5 @@ export default defineConfig({
     },
     reportCompressedSize: true,
     chunkSizeWarningLimit: 1600,
-    // On a busy machine every build would say that its plugins are slow.
-    rolldownOptions: { checks: { pluginTimings: false } },
   },
 });
