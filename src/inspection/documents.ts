@@ -313,3 +313,20 @@ export interface ActorView {
   }[];
   readonly context: Json;
 }
+
+/**
+ * Every record of the log in three columns, however far the position is: what the slider draws, and how instants and positions are found
+ * again as indexes. The entry of record `n` is `n - 1`.
+ */
+export interface Strip {
+  readonly positions: Float64Array;
+  /** Ms since 1970; never decreases. */
+  readonly times: Float64Array;
+  readonly kinds: Uint8Array;
+  /** Types of records as they first came, and of each record its place among them. */
+  readonly types: readonly string[];
+  readonly typeOf: Uint8Array;
+}
+
+/** What a number in `kinds` means. */
+export const STRIP_KIND = ['other', 'work', 'succeeded', 'failed', 'person', 'undoing', 'refused'] as const;

@@ -6,9 +6,10 @@ import type {
   LogPage,
   RecordDetail,
   StepDetail,
+  Strip,
   TaskGraph,
 } from '../../../src/inspection/documents.ts';
-import type { Strip } from '../../../src/inspection/strip.ts';
+
 import type { Provenance } from '../../../src/provenance/graph.ts';
 
 /** What can be asked of an execution at the present position. */

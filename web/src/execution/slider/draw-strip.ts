@@ -1,4 +1,4 @@
-import { STRIP_KIND, type Strip } from '../../../../src/inspection/strip.ts';
+import { STRIP_KIND, type Strip } from '../../../../src/inspection/documents.ts';
 import type { Palette } from '../timeline/palette.ts';
 
 /** What stands out most, later over earlier; and how much of the height it takes. */

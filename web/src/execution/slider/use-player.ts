@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
-import type { Strip } from '../../../../src/inspection/strip.ts';
+import type { Strip } from '../../../../src/inspection/documents.ts';
 
 /** How many times as fast as it went. */
 export const SPEEDS = [1, 4, 16, 64] as const;

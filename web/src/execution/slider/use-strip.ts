@@ -1,5 +1,5 @@
 import { useCallback, useSyncExternalStore } from 'react';
-import type { Strip } from '../../../../src/inspection/strip.ts';
+import type { Strip } from '../../../../src/inspection/documents.ts';
 import type { Reader } from '../../reader/client.ts';
 import { useExecution } from '../execution-context.ts';
 import { usePlace } from '../place.ts';
