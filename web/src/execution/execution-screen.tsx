@@ -2,7 +2,6 @@ import { lazy, Suspense, useEffect, useRef, useState, useSyncExternalStore } fro
 import { ApiProblem } from '../api/problem.ts';
 import { Problem } from '../parts/problem.tsx';
 import { useShortcuts } from '../parts/shortcuts.ts';
-import { Skeleton } from '../parts/skeleton.tsx';
 import { Tabs } from '../parts/tabs.tsx';
 import type { Reader } from '../reader/client.ts';
 import styles from './execution.module.css';
@@ -11,6 +10,7 @@ import { prepareLayouts } from './layout/elk.ts';
 import { Overview } from './panel/overview.tsx';
 import { StepPanel } from './panel/step-panel.tsx';
 import { Boundary } from './parts/boundary.tsx';
+import { Loading } from './parts/loading.tsx';
 import { AddressPlace, PlaceProvider, type Tab, usePlace } from './place.ts';
 import { Slider } from './slider/slider.tsx';
 import { StatusLine } from './status-line.tsx';
@@ -118,7 +118,7 @@ function Screen() {
           <div className={styles.main}>
             <div className={styles.view}>
               <Boundary again={`${place.tab} ${place.at} ${place.step} ${moment.position}`}>
-                <Suspense fallback={<Skeleton lines={6} />}>
+                <Suspense fallback={<Loading lines={6} />}>
                   <View />
                 </Suspense>
               </Boundary>
@@ -152,7 +152,7 @@ function Reading() {
   const read = useSyncExternalStore(reader.subscribe, () => reader.read);
   return (
     <>
-      <Skeleton lines={8} />
+      <Loading lines={8} />
       {read === undefined || read.end === 0 ? null : (
         <p className="muted" role="status">
           Read to position {read.position.toLocaleString('en')} of {read.end.toLocaleString('en')}

@@ -1,11 +1,11 @@
 import { useEffect, useState } from 'react';
 import { request } from '../api/request.ts';
 import { useToken } from '../api/token.ts';
-import { Skeleton } from '../parts/skeleton.tsx';
 import { openExecution, type Reader } from '../reader/client.ts';
 import type { PlaceProps } from '../routes.tsx';
 import type { Capabilities } from './execution-context.ts';
 import { ExecutionScreen } from './execution-screen.tsx';
+import { Loading } from './parts/loading.tsx';
 import { serverCapabilities } from './server-capabilities.tsx';
 
 /** An execution of the server, followed while it goes on. */
@@ -22,6 +22,6 @@ export default function ExecutionPage({ params: { id = '' } }: PlaceProps) {
     return () => reader.close();
   }, [id]);
   useEffect(() => opened?.reader.setToken(token), [opened, token]);
-  if (opened?.id !== id) return <Skeleton lines={8} />;
+  if (opened?.id !== id) return <Loading lines={8} />;
   return <ExecutionScreen key={id} reader={opened.reader} can={opened.can} />;
 }

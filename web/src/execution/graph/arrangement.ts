@@ -12,8 +12,15 @@ export interface Place {
 /** Where everything stands. */
 export interface Arrangement {
   readonly places: ReadonlyMap<string, Place>;
+  /** How lines between phases run, where that is known. */
+  readonly routes: ReadonlyMap<string, readonly Point[]>;
   /** Open phases whose steps stand in rows of so many. */
   readonly columns: ReadonlyMap<string, number>;
+}
+
+export interface Point {
+  readonly x: number;
+  readonly y: number;
 }
 
 /** What is laid out: phases with their steps, and who waits for whom. */
@@ -109,6 +116,8 @@ export function toElk({ phases, edges }: Outline): ElkNode {
       'elk.layered.nodePlacement.strategy': 'NETWORK_SIMPLEX',
       'elk.layered.nodePlacement.favorStraightEdges': 'true',
       'elk.separateConnectedComponents': 'false',
+      'elk.edgeRouting': 'ORTHOGONAL',
+      'elk.layered.mergeEdges': 'true',
     },
     children: phases.map((phase) => {
       if (phase.isClosed) return { id: phase.id, ...CLOSED };
@@ -147,7 +156,12 @@ export function fromElk(outline: Outline, root: ElkNode): Arrangement {
     columns.set(phase.id, count);
     for (const [index, step] of phase.steps.entries()) places.set(step, placeInRows(index, count));
   }
-  return { places, columns };
+  const routes = new Map<string, readonly Point[]>();
+  for (const { id, sections: [section] = [] } of root.edges ?? []) {
+    if (section !== undefined)
+      routes.set(id, [section.startPoint, ...(section.bendPoints ?? []), section.endPoint]);
+  }
+  return { places, columns, routes };
 }
 
 /** Without ELK: phases in columns by the longest way to them. */
@@ -180,7 +194,7 @@ export function arrangeSimply(outline: Outline): Arrangement {
     }
     x += widest + 72;
   }
-  return { places, columns };
+  return { places, columns, routes: new Map() };
 }
 
 /**
@@ -193,6 +207,8 @@ export function withNewSteps(arrangement: Arrangement, outline: Outline): Arrang
   );
   if (grown.length === 0) return arrangement;
   const places = new Map(arrangement.places);
+  // Lines of what moved run straight: where they ran, something else may stand now.
+  const moved = new Set<string>();
   for (const phase of grown) {
     const before = places.get(phase.id);
     if (before === undefined) continue;
@@ -211,9 +227,12 @@ export function withNewSteps(arrangement: Arrangement, outline: Outline): Arrang
       if (other === undefined || id === phase.id || other.y < before.y + before.height) continue;
       if (other.x >= before.x + before.width || other.x + other.width <= before.x) continue;
       places.set(id, { ...other, y: other.y + by });
+      moved.add(id);
     }
   }
-  return { ...arrangement, places };
+  const routes = new Map(arrangement.routes);
+  for (const { id, from, to } of outline.edges) if (moved.has(from) || moved.has(to)) routes.delete(id);
+  return { ...arrangement, places, routes };
 }
 
 function columnsFor(count: number): number {

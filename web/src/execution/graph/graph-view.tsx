@@ -2,6 +2,7 @@ import {
   Background,
   Controls,
   type Edge,
+  MarkerType,
   MiniMap,
   type Node,
   ReactFlow,
@@ -13,14 +14,15 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { TaskGraph } from '../../../../src/inspection/documents.ts';
 import { Empty } from '../../parts/empty.tsx';
 import { useShortcuts } from '../../parts/shortcuts.ts';
-import { Skeleton } from '../../parts/skeleton.tsx';
 import { useAnswer, useMoment } from '../execution-context.ts';
+import { Loading } from '../parts/loading.tsx';
 import { usePlace } from '../place.ts';
 import { type Arrangement, type Outline, outlineOf } from './arrangement.ts';
 import { type BoxData, type BoxesOptions, boxesOf } from './boxes.ts';
 import { ExpectedEnd } from './expected-end.tsx';
 import styles from './graph.module.css';
 import { PhaseBox } from './phase-box.tsx';
+import { RoutedEdge } from './routed-edge.tsx';
 import { StepBox } from './step-box.tsx';
 import { useArrangement } from './use-arrangement.ts';
 
@@ -31,7 +33,7 @@ const SMALL = 12;
 
 export default function GraphView() {
   const graph = useAnswer({ ask: 'graph' });
-  if (graph === undefined) return <Skeleton lines={6} />;
+  if (graph === undefined) return <Loading lines={6} />;
   if (graph.nodes.length === 0) return <Empty title="The task has no steps" />;
   return (
     <ReactFlowProvider>
@@ -57,6 +59,7 @@ function Graph({ graph }: { readonly graph: TaskGraph }) {
   const order = useMemo(() => boxes.filter(({ type }) => type === 'step').map(({ id }) => id), [boxes]);
   const edges = useMemo(() => edgesOf(outline, arrangement, graph), [outline, arrangement, graph]);
   const flow = useReactFlow();
+  const pane = useRef<HTMLDivElement>(null);
 
   const reveal = (id: string) => {
     const box = flow.getInternalNode(id);
@@ -65,7 +68,7 @@ function Graph({ graph }: { readonly graph: TaskGraph }) {
     const { x: left, y: top, zoom } = flow.getViewport();
     const width = box.measured.width ?? 0;
     const height = box.measured.height ?? 0;
-    const room = document.querySelector(`.${styles.flow}`)?.getBoundingClientRect();
+    const room = pane.current?.getBoundingClientRect();
     if (room === undefined) return;
     const isInside =
       x * zoom + left > 0 &&
@@ -96,27 +99,27 @@ function Graph({ graph }: { readonly graph: TaskGraph }) {
 
   // Where everything stands first, once: all of it where it can be read, else what is at work.
   const isPlaced = useRef(false);
-  const first = place.step === null ? (active(graph) ?? order[0]) : `step:${place.step}`;
+  const first = firstBox(graph, place.step);
   const onReady = () => {
-    if (isPlaced.current || boxes.length === 0) return;
+    if (isPlaced.current || arrangement === undefined || pane.current === null) return;
     isPlaced.current = true;
-    void flow.fitView(FIT).then(() => {
-      if (flow.getZoom() > FIT.minZoom + 0.01 || first === undefined) return;
-      reveal(first);
-    });
+    const view = firstView(arrangement, pane.current.getBoundingClientRect(), first);
+    if (view === null) void flow.fitView(FIT);
+    else void flow.setViewport(view);
   };
   // biome-ignore lint/correctness/useExhaustiveDependencies: brought into sight when it is selected, not when it is drawn again
   useEffect(() => {
     if (place.step !== null && isPlaced.current) reveal(`step:${place.step}`);
   }, [place.step]);
 
-  if (arrangement === undefined) return <Skeleton lines={6} />;
+  if (arrangement === undefined) return <Loading lines={6} />;
   return (
-    <div className={styles.flow}>
+    <div ref={pane} className={styles.flow}>
       <ReactFlow
         nodes={boxes}
         edges={edges}
         nodeTypes={NODE_TYPES}
+        edgeTypes={EDGE_TYPES}
         onInit={onReady}
         onNodeClick={(_, node) => {
           if (node.type === 'step') go({ step: node.id.slice('step:'.length), actor: null });
@@ -162,6 +165,36 @@ function Graph({ graph }: { readonly graph: TaskGraph }) {
   );
 }
 
+/** Null: all of it can be read at once. Else as large as it can be read, from the phase of the first box on. */
+function firstView(
+  { places }: Arrangement,
+  room: { readonly width: number; readonly height: number },
+  first: { readonly step: string; readonly phase: string } | undefined,
+): { readonly x: number; readonly y: number; readonly zoom: number } | null {
+  const phases = [...places].filter(([id]) => id.startsWith('phase:'));
+  const width = Math.max(...phases.map(([, place]) => place.x + place.width));
+  const height = Math.max(...phases.map(([, place]) => place.y + place.height));
+  if (Math.min(room.width / width, room.height / height) > FIT.minZoom) return null;
+  const zoom = Math.min(0.9, Math.max(0.65, (room.height - 40) / height));
+  const step = first === undefined ? undefined : places.get(first.step);
+  const phase = (first === undefined ? undefined : places.get(first.phase)) ?? phases[0]?.[1];
+  const x = 24 - (phase?.x ?? 0) * zoom;
+  // Lower than the room: the step decides.
+  const middle =
+    height * zoom <= room.height
+      ? height / 2
+      : (phase?.y ?? 0) + (step === undefined ? 0 : step.y + step.height);
+  return { x, y: room.height / 2 - middle * zoom, zoom };
+}
+
+const ARROW = {
+  type: MarkerType.ArrowClosed,
+  width: 11,
+  height: 11,
+  markerUnits: 'userSpaceOnUse',
+  color: 'var(--text-muted)',
+} as const;
+const EDGE_TYPES = { routed: RoutedEdge };
 const NODE_TYPES = { phase: PhaseBox, step: StepBox };
 
 function closedPhases({ nodes }: TaskGraph, chosen: ReadonlyMap<string, boolean>): ReadonlySet<string> {
@@ -209,11 +242,17 @@ function useStable(outline: Outline): Outline {
   return kept.current.outline;
 }
 
-function active({ nodes }: TaskGraph): string | undefined {
-  return nodes.find(
-    ({ parent, status }) =>
-      parent !== null && (status === 'running' || status === 'person' || status === 'retrying'),
-  )?.id;
+/** The selected step, else one that works or needs somebody. */
+function firstBox(
+  { nodes }: TaskGraph,
+  selected: string | null,
+): { readonly step: string; readonly phase: string } | undefined {
+  const steps = nodes.filter(({ parent }) => parent !== null);
+  const node =
+    steps.find(({ id }) => id === `step:${selected}`) ??
+    steps.find(({ status }) => status === 'running' || status === 'person' || status === 'retrying') ??
+    steps.find(({ status }) => status === 'failed');
+  return node?.parent == null ? undefined : { step: node.id, phase: node.parent };
 }
 
 function edgesOf(
@@ -233,7 +272,9 @@ function edgesOf(
     target: to,
     sourceHandle: isInner ? 'bottom' : 'right',
     targetHandle: isInner ? 'top' : 'left',
-    type: isInner ? 'smoothstep' : 'default',
+    type: isInner ? 'smoothstep' : 'routed',
+    data: { points: arrangement.routes.get(id) },
+    ...(isInner ? {} : { markerEnd: ARROW }),
     focusable: false,
     zIndex: isInner ? 2 : 0,
     className: [styles.edge, isCritical ? styles.critical : '', done.has(from) ? styles.past : ''].join(' '),

@@ -2,10 +2,10 @@ import { useEffect, useMemo, useRef, useState } from 'react';
 import type { LogFilter, LogRow } from '../../../../src/inspection/documents.ts';
 import { Empty } from '../../parts/empty.tsx';
 import { useShortcuts } from '../../parts/shortcuts.ts';
-import { Skeleton } from '../../parts/skeleton.tsx';
 import { formatInstant, formatTime } from '../../parts/times.ts';
 import { VirtualList, type VirtualListHandle } from '../../parts/virtual-list.tsx';
 import { useExecution, useMoment } from '../execution-context.ts';
+import { Loading } from '../parts/loading.tsx';
 import { usePlace } from '../place.ts';
 import styles from './log.module.css';
 import { LogFilterBar } from './log-filter-bar.tsx';
@@ -40,6 +40,13 @@ export default function LogView() {
     known.current = total;
     if (wasAtEnd && total > 0) list.current?.scrollTo(total - 1);
   }, [total, place.record]);
+  // A link to a record brings it into sight; with a filter its place is not known.
+  const linked = useRef(Object.keys(filter).length === 0 ? place.record : null);
+  useEffect(() => {
+    if (total === undefined || linked.current === null) return;
+    list.current?.scrollTo(Math.min(total, linked.current) - 1);
+    linked.current = null;
+  }, [total]);
 
   const select = (chosen: LogRow, where: number) => {
     setAt(where);
@@ -73,7 +80,7 @@ export default function LogView() {
       <LogFilterBar total={total} />
       <div className={styles.rows}>
         {total === undefined ? (
-          <Skeleton lines={10} />
+          <Loading lines={10} />
         ) : total === 0 ? (
           <Empty title="No record fits the filter" />
         ) : (

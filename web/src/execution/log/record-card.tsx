@@ -2,9 +2,9 @@ import type { Json } from '../../../../src/json.ts';
 import { Button } from '../../parts/button.tsx';
 import { JsonTree } from '../../parts/json-tree.tsx';
 import { ShortId } from '../../parts/short-id.tsx';
-import { Skeleton } from '../../parts/skeleton.tsx';
 import { formatInstant } from '../../parts/times.ts';
 import { useAnswer, useExecution } from '../execution-context.ts';
+import { Loading } from '../parts/loading.tsx';
 import styles from './log.module.css';
 
 /** One record, whole. */
@@ -41,7 +41,7 @@ export function RecordCard({
         </span>
       </header>
       {detail === undefined ? (
-        <Skeleton lines={3} />
+        <Loading lines={3} />
       ) : (
         <div className={styles.cardBody}>
           <dl className={styles.facts}>

@@ -25,7 +25,11 @@ export function Overview({ moment }: { readonly moment: Moment }) {
     <div className={styles.body}>
       {error === null ? null : (
         <Part title="Error">
-          <ProblemText message={error.message} code={error.code} where={error.step ?? error.phase} />
+          <ProblemText
+            message={error.message}
+            code={error.code}
+            where={error.step === undefined ? error.phase : undefined}
+          />
           {error.step === undefined ? null : (
             <button
               type="button"
@@ -64,11 +68,14 @@ export function Overview({ moment }: { readonly moment: Moment }) {
       )}
       {rollback === null ? null : (
         <Part title={`Rollback ${rollback.number}`}>
-          <p>
-            <StatusMark status={rollback.finishedAt === null ? 'undoing' : 'undone'} word={rollback.status} />{' '}
-            {rollback.to === null ? 'to the start' : `to ${rollback.to}`}, by {rollback.by ?? rollback.origin}
-            : {rollback.reason}
+          <p className={styles.line}>
+            <StatusMark status={rollback.finishedAt === null ? 'undoing' : 'undone'} word={rollback.status} />
+            <span className="muted">
+              {rollback.to === null ? 'to the start' : `to ${rollback.to}`}, by{' '}
+              {rollback.by ?? rollback.origin}
+            </span>
           </p>
+          <p>{rollback.reason}</p>
           <ul className={styles.rows}>
             {rollback.plan.map(({ step, status, error: failure }) => (
               <li key={step}>

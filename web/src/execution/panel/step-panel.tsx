@@ -5,12 +5,12 @@ import { Button } from '../../parts/button.tsx';
 import { JsonTree } from '../../parts/json-tree.tsx';
 import { LongText } from '../../parts/long-text.tsx';
 import { ProblemText } from '../../parts/problem.tsx';
-import { Skeleton } from '../../parts/skeleton.tsx';
 import { StatusMark } from '../../parts/status-mark.tsx';
 import { Tabs } from '../../parts/tabs.tsx';
 import { wordsOf } from '../../theme/tone.ts';
 import { useAnswer, useExecution } from '../execution-context.ts';
 import { When } from '../parts/countdown.tsx';
+import { Loading } from '../parts/loading.tsx';
 import { usePlace } from '../place.ts';
 import { AttemptList } from './attempt-list.tsx';
 import { BallotList } from './ballot-list.tsx';
@@ -25,10 +25,10 @@ export function StepPanel({ id }: { readonly id: string }) {
   const { place, go } = usePlace();
   const detail = useAnswer({ ask: 'step', id });
   const first = useRef<{ readonly id: string; readonly key: Key }>(undefined);
-  if (detail === undefined) return <Skeleton lines={6} />;
+  if (detail === undefined) return <Loading lines={6} />;
   if (detail === null) {
     return (
-      <div className={styles.body}>
+      <div className={styles.missing}>
         <p className="muted">
           There is no step <code>{id}</code> at this position: it may come later, when its phase opens.
         </p>
@@ -113,7 +113,7 @@ function Head({ detail }: { readonly detail: StepDetail }) {
         </span>
       </p>
       <p className={styles.line}>
-        {report.attempts === 0 ? (
+        {report.kind !== 'agent' ? null : report.attempts === 0 ? (
           <span className="muted">not tried yet</span>
         ) : (
           <span>

@@ -5,13 +5,13 @@ import { Button } from '../../parts/button.tsx';
 import { Empty } from '../../parts/empty.tsx';
 import { ShortId } from '../../parts/short-id.tsx';
 import { useShortcuts } from '../../parts/shortcuts.ts';
-import { Skeleton } from '../../parts/skeleton.tsx';
 import { StatusMark } from '../../parts/status-mark.tsx';
 import { formatDuration } from '../../parts/times.ts';
 import { tell } from '../../parts/toast.tsx';
 import { VirtualList, type VirtualListHandle } from '../../parts/virtual-list.tsx';
 import { useAnswer, useExecution } from '../execution-context.ts';
 import { formatBytes } from '../parts/bytes.ts';
+import { Loading } from '../parts/loading.tsx';
 import { usePlace } from '../place.ts';
 import { type Layer, layersOf, type Relation, relationsTo, type Used } from './layers.ts';
 import styles from './provenance.module.css';
@@ -19,7 +19,7 @@ import styles from './provenance.module.css';
 /** What came of what. */
 export default function ProvenanceView() {
   const provenance = useAnswer({ ask: 'provenance' });
-  if (provenance === undefined) return <Skeleton lines={8} />;
+  if (provenance === undefined) return <Loading lines={8} />;
   return <Shown provenance={provenance} />;
 }
 

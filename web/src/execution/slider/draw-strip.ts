@@ -35,9 +35,10 @@ export function drawStrip(
     const tall = Math.max(3, (HEIGHTS[shown] as number) * (height - 6));
     context.globalAlpha = first < index ? 1 : 0.32;
     context.fillStyle = colours[shown] as string;
-    const left = first * pitch;
     const gap = step > 6 ? 2 : step > 4 ? 1.5 : 1;
-    context.fillRect(left, (height - tall) / 2, Math.max(1, Math.min(14, step - gap)), tall);
+    const wide = Math.max(1, Math.min(14, step - gap));
+    const middle = ((first + end) / 2) * pitch;
+    context.fillRect(middle - wide / 2, (height - tall) / 2, wide, tall);
   }
   context.globalAlpha = 1;
 }

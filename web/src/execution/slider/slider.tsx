@@ -224,7 +224,7 @@ function Track({
       <canvas ref={canvas} className={styles.strip} />
       <span
         className={styles.thumb}
-        style={{ transform: `translateX(${count === 0 ? 0 : (index / count) * width}px)` }}
+        style={{ transform: `translateX(${count === 0 ? 0 : ((index - 0.5) / count) * width}px)` }}
       />
     </div>
   );

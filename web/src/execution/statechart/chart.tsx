@@ -1,9 +1,10 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { ActorView, ChartTransition, MachineChart } from '../../../../src/inspection/documents.ts';
 import { Button } from '../../parts/button.tsx';
-import { Skeleton } from '../../parts/skeleton.tsx';
 import { toneOf, wordsOf } from '../../theme/tone.ts';
-import { type ChartLayout, type DrawnStrand, pathOf, START_BOX } from './chart-layout.ts';
+import { pathOf } from '../layout/line.ts';
+import { Loading } from '../parts/loading.tsx';
+import { type ChartLayout, type DrawnStrand, START_BOX } from './chart-layout.ts';
 import styles from './statechart.module.css';
 import { useChartLayout } from './use-chart-layout.ts';
 
@@ -19,7 +20,7 @@ export function Chart({
   readonly onPoint: (transition: string | null) => void;
 }) {
   const layout = useChartLayout(view.chart);
-  if (layout === undefined) return <Skeleton lines={5} />;
+  if (layout === undefined) return <Loading lines={5} />;
   if (layout === null)
     return <p className={styles.none}>The chart cannot be laid out here; the list below says the same.</p>;
   return <Drawing view={view} layout={layout} pointed={pointed} onPoint={onPoint} />;

@@ -3,10 +3,10 @@ import type { ActorNode } from '../../../../src/inspection/documents.ts';
 import { Empty } from '../../parts/empty.tsx';
 import { JsonTree } from '../../parts/json-tree.tsx';
 import { useShortcuts } from '../../parts/shortcuts.ts';
-import { Skeleton } from '../../parts/skeleton.tsx';
 import { StatusMark } from '../../parts/status-mark.tsx';
 import { Tabs } from '../../parts/tabs.tsx';
 import { useAnswer, useExecution } from '../execution-context.ts';
+import { Loading } from '../parts/loading.tsx';
 import { usePlace } from '../place.ts';
 import { actorRows, findActor } from './actor-rows.ts';
 import { ActorTree } from './actor-tree.tsx';
@@ -18,7 +18,7 @@ import styles from './statechart.module.css';
 export default function StatechartView() {
   const root = useAnswer({ ask: 'actors' });
   const { place, go } = usePlace();
-  if (root === undefined) return <Skeleton lines={8} />;
+  if (root === undefined) return <Loading lines={8} />;
   const chosen =
     (place.actor === null ? undefined : findActor(root, ({ id }) => id === place.actor)) ??
     (place.step === null ? undefined : findActor(root, ({ step }) => step === place.step)) ??
@@ -70,7 +70,7 @@ function Shown({
           {isMissing ? <span className="muted">the selected step has no actor at this position</span> : null}
         </p>
         {view === undefined ? (
-          <Skeleton lines={6} />
+          <Loading lines={6} />
         ) : view === null ? (
           <Empty title="The actor is not there at this position" />
         ) : (

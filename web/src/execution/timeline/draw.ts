@@ -290,7 +290,7 @@ function drawRow(
   const title = source.names[source.rowTitle[row] as number] ?? source.ids[row] ?? '';
   context.font = `12.5px ${palette.font}`;
   context.fillStyle = status === 'pending' || status === 'cancelled' ? palette.muted : palette.text;
-  context.fillText(fitted(context, title, (isStacked ? width - 90 : titleWidth) - 38), 30, titleMiddle);
+  context.fillText(fitted(context, title, (isStacked ? width - 6 : titleWidth) - 38), 30, titleMiddle);
 }
 
 function barPlace(at: number, scene: Scene): number {
@@ -388,6 +388,7 @@ function workTone(lanes: Lanes, index: number, end: number, status: string, isOp
   const attempt = lanes.segmentAttempt[index] as number;
   for (let later = index + 1; later < end; later++) {
     const kind = lanes.segmentKind[later] as number;
+    if (kind === COMPENSATING) break;
     if (kind === BACKOFF || (lanes.segmentAttempt[later] as number) > attempt) return 'retrying';
     if (kind === FAILED) return 'failed';
   }

@@ -18,6 +18,8 @@ export interface Shown {
   /** Time of the position. */
   readonly at: number;
   readonly isLive: boolean;
+  /** Time of the last record that is known of; what lies behind it is empty. */
+  readonly end: number;
   readonly isFolded: boolean;
   readonly selected: number;
   readonly palette: Palette;
@@ -148,9 +150,9 @@ export class TimelineCanvas {
     };
   }
 
-  #rescale({ lanes, shadow, isGrowing, isFolded }: Shown): void {
+  #rescale({ lanes, shadow, isGrowing, isFolded, end }: Shown): void {
     const { from } = lanes;
-    const to = Math.max(lanes.to, shadow?.to ?? 0, isGrowing ? Date.now() : 0);
+    const to = Math.max(lanes.to, shadow?.to ?? 0, end, isGrowing ? Date.now() : 0);
     // What grew before keeps its axis when it has ended.
     const wanted = isGrowing ? from + roomFor((to - from) * 1.02) : from + (to - from) * 1.01;
     if (wanted > this.#axisEnd || this.#scale.from !== from) this.#axisEnd = wanted;

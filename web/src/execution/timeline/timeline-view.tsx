@@ -3,12 +3,12 @@ import { LANE_STATUS, type Lanes } from '../../../../src/inspection/documents.ts
 import { Button } from '../../parts/button.tsx';
 import { Empty } from '../../parts/empty.tsx';
 import { useShortcuts } from '../../parts/shortcuts.ts';
-import { Skeleton } from '../../parts/skeleton.tsx';
 import { formatDuration } from '../../parts/times.ts';
 import { wordsOf } from '../../theme/tone.ts';
 import { useAnswer, useExecution, useMoment } from '../execution-context.ts';
+import { Loading } from '../parts/loading.tsx';
 import { usePlace } from '../place.ts';
-import { useSeekTime } from '../slider/use-strip.ts';
+import { useSeekTime, useStrip } from '../slider/use-strip.ts';
 import { Legend } from './legend.tsx';
 import { useCanvasPalette } from './palette.ts';
 import { PointedCard } from './pointed-card.tsx';
@@ -20,7 +20,7 @@ import { useShadow } from './use-shadow.ts';
 /** Every step's life as a bar, in the plan's order. */
 export default function TimelineView() {
   const lanes = useAnswer({ ask: 'lanes' });
-  if (lanes === undefined) return <Skeleton lines={8} />;
+  if (lanes === undefined) return <Loading lines={8} />;
   if (lanes.ids.length === 0) return <Empty title="No step is known yet" />;
   return <Timeline lanes={lanes} />;
 }
@@ -86,6 +86,8 @@ function Timeline({ lanes }: { readonly lanes: Lanes }) {
     return () => timeline.stop();
   }, []);
 
+  const strip = useStrip();
+  const end = strip?.times.at(-1) ?? lanes.to;
   const isGrowing = moment?.isLive === true && moment.endedAt === null && reader.connection === 'live';
   useEffect(() => {
     drawn.current?.show({
@@ -99,8 +101,9 @@ function Timeline({ lanes }: { readonly lanes: Lanes }) {
       isGrowing,
       isLive: moment?.isLive ?? true,
       at: moment?.at ?? lanes.to,
+      end,
     });
-  }, [lanes, shadow, rows, rowOf, palette, selected, isFolded, isGrowing, moment?.isLive, moment?.at]);
+  }, [lanes, shadow, rows, rowOf, palette, selected, isFolded, isGrowing, moment?.isLive, moment?.at, end]);
 
   // What was selected elsewhere is brought into sight, once.
   // biome-ignore lint/correctness/useExhaustiveDependencies: not each time that rows change
