@@ -1,8 +1,10 @@
 import { useEffect, useSyncExternalStore } from 'react';
+import type { ServerEvent } from './event-block.ts';
 import { queryClient } from './query-client.ts';
-import { followEvents, type ServerEvent, type StreamState } from './server-events.ts';
+import { followEvents, type StreamState } from './server-events.ts';
 import { currentToken, useToken } from './token.ts';
 import type { ExecutionList, ExecutionRow } from './types.ts';
+import { withRows } from './with-rows.ts';
 
 /**
  * What the server tells of all executions, put into the cache: rows change where they stand, and never move. Rows of executions that
@@ -65,19 +67,6 @@ function takeRows(rows: readonly ExecutionRow[]): void {
   arrivals = next;
   notify();
   refreshSoon();
-}
-
-/** The list with the changed rows in their places; the same list when it has none of them. */
-export function withRows(
-  list: ExecutionList | undefined,
-  changed: ReadonlyMap<string, ExecutionRow>,
-): ExecutionList | undefined {
-  if (list === undefined || !list.executions.some(({ id }) => changed.has(id))) return list;
-  const executions = list.executions.map((row) => {
-    const newer = changed.get(row.id);
-    return newer === undefined || newer.position < row.position ? row : newer;
-  });
-  return { ...list, executions };
 }
 
 let refreshTimer: ReturnType<typeof setTimeout> | undefined;

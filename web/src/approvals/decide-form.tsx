@@ -62,9 +62,20 @@ export function DecideForm({
           )}
         </Field>
         <Field label="As" hint={people === undefined ? 'Anyone may decide.' : undefined}>
-          {(field) => (
-            <input {...field} type="text" value={by} onChange={(event) => setName(event.target.value)} />
-          )}
+          {(field) =>
+            people === undefined ? (
+              <input {...field} type="text" value={by} onChange={(event) => setName(event.target.value)} />
+            ) : (
+              <select {...field} value={by} onChange={(event) => setName(event.target.value)}>
+                {by === '' ? <option value="">Choose</option> : null}
+                {people.map((person) => (
+                  <option key={person} value={person}>
+                    {person}
+                  </option>
+                ))}
+              </select>
+            )
+          }
         </Field>
       </div>
       {control.error === null ? null : <Problem error={control.error} />}

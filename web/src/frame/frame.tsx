@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { type ReactNode, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import { useFeed } from '../api/feed.ts';
 import { approvalCountQuery, metaQuery } from '../api/queries.ts';
@@ -10,12 +10,15 @@ import { useKeyboard, useShortcuts } from '../parts/shortcuts.ts';
 import { Toasts } from '../parts/toast.tsx';
 import { PLACES } from '../routes.tsx';
 import { useThemeChoice } from '../theme/theme-choice.ts';
-import { CommandPalette } from './command-palette.tsx';
 import { ConnectionMark } from './connection-mark.tsx';
 import styles from './frame.module.css';
 import { ShortcutHelp } from './shortcut-help.tsx';
 import { ThemeToggle } from './theme-toggle.tsx';
 import { TokenDialog } from './token-dialog.tsx';
+
+const CommandPalette = lazy(async () => ({
+  default: (await import('./command-palette.tsx')).CommandPalette,
+}));
 
 /** What stands around every page: where one can go, whether the page hears the server, and what keys do everywhere. */
 export function Frame({ children }: { readonly children: ReactNode }) {
@@ -106,7 +109,9 @@ export function Frame({ children }: { readonly children: ReactNode }) {
         {children}
       </main>
       <Toasts />
-      {open === 'palette' ? <CommandPalette onClose={() => setOpen(undefined)} /> : null}
+      <Suspense fallback={null}>
+        {open === 'palette' ? <CommandPalette onClose={() => setOpen(undefined)} /> : null}
+      </Suspense>
       {open === 'help' ? <ShortcutHelp onClose={() => setOpen(undefined)} /> : null}
       {isTokenAsked ? <TokenDialog /> : null}
     </div>

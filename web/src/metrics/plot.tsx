@@ -15,7 +15,7 @@ export interface Series {
   readonly isDashed?: boolean | undefined;
 }
 
-const HEIGHT = 168;
+const HEIGHT = 156;
 
 /**
  * A plot over time. It is a picture: what it says stands in a table behind it too. Bars are stacked in the order of the series; `format`
@@ -110,7 +110,15 @@ function optionsOf({
     legend: { live: true },
     scales: { x: { time: true }, y: { range: (_plot, _min, max) => [0, max > 0 ? max * 1.1 : 1] } },
     axes: [
-      { stroke: muted, font, grid: { show: false }, ticks: { stroke: line, width: 1, size: 4 }, space: 70 },
+      {
+        stroke: muted,
+        font,
+        grid: { show: false },
+        ticks: { stroke: line, width: 1, size: 4 },
+        size: 26,
+        space: 70,
+        values: (_plot, splits) => splits.map((at, place) => axisLabel(at, splits[place - 1])),
+      },
       {
         stroke: muted,
         font,
@@ -131,7 +139,12 @@ function optionsOf({
           width: each.kind === 'bars' ? 0 : 1.6,
           ...(each.kind === 'bars' ? { fill: color, ...(bars === undefined ? {} : { paths: bars }) } : {}),
           ...(each.isDashed === true ? { dash: [4, 3] } : {}),
-          points: { show: each.kind === 'line', size: 4, width: 1, fill: color },
+          points: {
+            show: each.kind === 'line' && each.values.includes(null),
+            size: 4,
+            width: 1,
+            fill: color,
+          },
           spanGaps: true,
           value: (_plot, _value, _series, at) => valueLabel(at == null ? undefined : each.values[at], format),
         };
@@ -142,6 +155,16 @@ function optionsOf({
 
 function valueLabel(value: number | null | undefined, format: (value: number) => string): string {
   return value === null || value === undefined ? '–' : format(value);
+}
+
+/** Seconds since 1970 on the axis: the time of day, and the day itself where another begins. */
+function axisLabel(at: number, before: number | undefined): string {
+  const date = new Date(at * 1_000);
+  const isMidnight = date.getHours() === 0 && date.getMinutes() === 0;
+  const isFarFromBefore = before !== undefined && at - before >= 86_400;
+  if (isMidnight || isFarFromBefore)
+    return date.toLocaleDateString('en-GB', { day: 'numeric', month: 'short' });
+  return date.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' });
 }
 
 /** `19:24`, with the day where a bucket is long. */

@@ -77,8 +77,12 @@ export function formatUsd(usd: number): string {
   return `$${usd.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits })}`;
 }
 
-/** `940`, `12.4 k`, `3.1 M`. */
+/** `940`, `12.4 k`, `349 k`, `3.1 M`. */
 export function formatCount(count: number): string {
   if (count < 10_000) return count.toLocaleString('en');
-  return count < 1_000_000 ? `${(count / 1_000).toFixed(1)} k` : `${(count / 1_000_000).toFixed(1)} M`;
+  return count < 1_000_000 ? `${short(count / 1_000)} k` : `${short(count / 1_000_000)} M`;
+}
+
+function short(value: number): string {
+  return value < 100 ? value.toFixed(1).replace(/\.0$/, '') : Math.round(value).toLocaleString('en');
 }

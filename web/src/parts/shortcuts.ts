@@ -1,4 +1,5 @@
 import { useEffect, useRef, useSyncExternalStore } from 'react';
+import { strokeOf } from './stroke.ts';
 
 /** What a key does where a person is now. */
 export interface Shortcut {
@@ -77,18 +78,6 @@ function onKey(event: KeyboardEvent): void {
       prefix = '';
     }, SEQUENCE_MS);
   }
-}
-
-/** A key event as a shortcut writes it; undefined for a modifier alone and for keys that the browser owns. */
-export function strokeOf(
-  event: Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'>,
-): string | undefined {
-  const { key, ctrlKey, metaKey, altKey, shiftKey } = event;
-  if (altKey || ['Control', 'Meta', 'Shift', 'Alt', 'Dead'].includes(key)) return undefined;
-  const named = key === ' ' ? 'Space' : key;
-  const isShifted = shiftKey && (named.length > 1 || /[a-z]/i.test(named));
-  const name = named.length === 1 ? named.toLowerCase() : named;
-  return [ctrlKey || metaKey ? 'mod' : '', isShifted ? 'shift' : '', name].filter(Boolean).join('+');
 }
 
 function takesText(target: EventTarget | null): boolean {
