@@ -46,7 +46,7 @@ export interface ServerAccess {
    * EXECUTION_ID_INVALID, EXECUTION_EXISTS.
    */
   rerun(execution: string, request: RerunExecution): Promise<RerunBegun>;
-  /** The document of `troupe show --json`; undefined when there is no such execution. */
+  /** The document of `troupe show --json`, and where it stands and why; undefined when there is no such execution. */
   report(execution: string): Promise<{ readonly [key: string]: unknown } | undefined>;
   /** The report as Markdown; undefined when there is no such execution. */
   markdown(execution: string): Promise<string | undefined>;

@@ -16,7 +16,7 @@ export interface ServeOptions {
   readonly host: string;
   /** 0: any that is free. */
   readonly port: number;
-  /** How many ports after it may be taken instead when it is not free. Default 0. */
+  /** How many ports after it may be taken instead when it is not free, and after those any that is. Default: none. */
   readonly more?: number | undefined;
   readonly allowedHosts: readonly string[];
   readonly token: string;
@@ -91,7 +91,7 @@ function nameOf(host: string): string {
   return host.includes(':') ? `[${host}]` : host;
 }
 
-async function listen(server: Server, { host, port, more = 0 }: ServeOptions): Promise<number> {
+async function listen(server: Server, { host, port, more }: ServeOptions): Promise<number> {
   for (let next = port; ; next += 1) {
     try {
       await new Promise<void>((resolve, reject) => {
@@ -105,7 +105,8 @@ async function listen(server: Server, { host, port, more = 0 }: ServeOptions): P
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
       if (code !== 'EADDRINUSE') throw cannotListen(host, next, message);
-      if (next >= port + more) throw portTaken(host, port);
+      if (more === undefined) throw portTaken(host, port);
+      if (next === port + more) next = -1;
     }
   }
 }

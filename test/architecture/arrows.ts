@@ -114,8 +114,6 @@ const AREAS: readonly Area[] = [
   // Puts the real parts together on virtual time, storage and network.
   { path: 'src/simulation', mayUse: [...WIRED, OWN_PACKAGE] },
   { path: 'src/testing.ts', mayUse: [...WIRED, 'src/simulation'] },
-  // What a person sees of an execution, as functions of its log: the page folds with it too.
-  { path: 'src/inspection', mayUse: [...CORE, 'src/history', 'src/provenance'] },
   { path: 'src/server', mayUse: [...WIRED, 'src/inspection'] },
   // The same for coding agents.
   { path: 'src/mcp', mayUse: [...WIRED, 'src/inspection', 'src/server'] },
@@ -123,7 +121,15 @@ const AREAS: readonly Area[] = [
   { path: 'src/agent.ts', mayUse: WIRED },
   {
     path: 'src/cli',
-    mayUse: [...WIRED, 'src/conformance', 'src/simulation', 'src/server', 'src/mcp', 'src/index.ts'],
+    mayUse: [
+      ...WIRED,
+      'src/conformance',
+      'src/inspection',
+      'src/simulation',
+      'src/server',
+      'src/mcp',
+      'src/index.ts',
+    ],
   },
   // What ships beside the code: agents are programs of their own, tasks are data.
   { path: 'agents', mayUse: [], mayName: ['src'] },

@@ -4,6 +4,7 @@ import type { Begun, StartRequest } from '../../engine/engine-options.ts';
 import { loadFold } from '../../engine/load.ts';
 import type { Watchers } from '../../engine/watchers.ts';
 import { executionIdInvalid, executionUnknown, inputInvalid, TroupeError } from '../../errors.ts';
+import { whyOf } from '../../inspection/why.ts';
 import { type Control, sendControl } from '../../library/controls.ts';
 import { prepareTask } from '../../library/prepare-task.ts';
 import { keptRuns, rerunOf } from '../../library/rerun.ts';
@@ -164,6 +165,7 @@ function listenTo(
   };
 }
 
+/** As `troupe show --json`, and where it stands and why. */
 async function reportOf(
   context: CliContext,
   { state }: AccessOptions,
@@ -172,11 +174,13 @@ async function reportOf(
   const { store, sources } = state.of(execution);
   const fold = await loadFold(execution, sources);
   if (fold === undefined) return undefined;
+  const now = context.clock.now();
   const isDriven = fold.hasEnded || (await store.ownership.ownerOf(execution)) !== undefined;
   const hosts = fold.hasEnded ? [] : await store.directory.list().catch(() => undefined);
   // The attempts are only for where the time went, which the JSON does not tell.
   const story = { fold, records: [], attempts: [] };
-  const { report, liveness } = documentOf(story, { isDriven, now: context.clock.now(), hosts });
+  const { report, liveness } = documentOf(story, { isDriven, now, hosts });
   const whole = withLiveness(await withLargeValues(report, store.artifacts), liveness);
-  return { ...whole, position: fold.world.position, isDriven: fold.hasEnded ? null : isDriven, why: null };
+  const why = whyOf(fold, { now, surroundings: { isDriven, hosts: hosts ?? null } });
+  return { ...whole, position: fold.world.position, why, isDriven: fold.hasEnded ? null : isDriven };
 }

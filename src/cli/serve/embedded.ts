@@ -1,4 +1,5 @@
 import type { Embedded } from '../../library/embedded.ts';
+import type { ServerAccess } from '../../server/access.ts';
 import { type CliContext, dataDirOf } from '../context.ts';
 import type { StateOptions } from '../options.ts';
 import { folderState } from '../state/folder-state.ts';
@@ -10,9 +11,30 @@ import type { ServeOptions } from './options.ts';
 export async function serveEmbedded(
   context: CliContext,
   options: StateOptions & ServeOptions,
-  { store, engine }: Pick<Embedded, 'store' | 'engine'>,
+  embedded: Pick<Embedded, 'store' | 'engine'>,
   say: (line: string) => void,
 ): Promise<AsyncDisposable> {
+  const { access, close } = await embeddedAccess(context, options, embedded);
+  try {
+    const serving = await serveFor(context, options, access, say);
+    return {
+      [Symbol.asyncDispose]: async () => {
+        await serving.close();
+        await close();
+      },
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** What a server needs of it; `close` lets go of the history. */
+export async function embeddedAccess(
+  context: CliContext,
+  options: StateOptions,
+  { store, engine }: Pick<Embedded, 'store' | 'engine'>,
+): Promise<{ readonly access: ServerAccess; close(): Promise<void> }> {
   const state = folderState(
     dataDirOf(context, options),
     store,
@@ -20,24 +42,13 @@ export async function serveEmbedded(
     (execution) => engine.present(execution),
   );
   const history = await state.openHistory();
-  try {
-    const access = accessFor(context, {
-      state,
-      history,
-      logs: state.logs,
-      place: 'folder',
-      namespace: 'default',
-      engine,
-    });
-    const serving = await serveFor(context, options, access, say);
-    return {
-      [Symbol.asyncDispose]: async () => {
-        await serving.close();
-        await history[Symbol.asyncDispose]();
-      },
-    };
-  } catch (error) {
-    await history[Symbol.asyncDispose]();
-    throw error;
-  }
+  const access = accessFor(context, {
+    state,
+    history,
+    logs: state.logs,
+    place: 'folder',
+    namespace: 'default',
+    engine,
+  });
+  return { access, close: async () => history[Symbol.asyncDispose]() };
 }

@@ -31,7 +31,7 @@ export async function serveFor(
     access,
     host,
     port: asked ?? settings.uiPort,
-    more: asked === undefined ? MORE_PORTS : 0,
+    more: asked === undefined ? MORE_PORTS : undefined,
     allowedHosts: [...allowed, ...addressesOf(host)],
     token: context.env.TROUPE_UI_TOKEN || context.random.token(),
   });

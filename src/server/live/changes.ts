@@ -23,8 +23,8 @@ export class Changes {
   /** Up to where each log was seen. */
   #seen: Position[] = [];
   #approvals: number | undefined;
-  /** Executions that ask somebody, as they were told last. */
-  readonly #asking = new Set<string>();
+  /** Executions that ask somebody, as they were counted last. */
+  #asking: ReadonlySet<string> = new Set();
   #subscriptions: Promise<readonly Subscription[]> | undefined;
   #cancelRound: (() => void) | undefined;
   #cancelBeat: (() => void) | undefined;
@@ -71,8 +71,7 @@ export class Changes {
         if (missed.length > MOST_MISSED) feed.reset();
         else feed.tell(await this.#rows(missed), here);
       }
-      this.#approvals ??= (await allApprovals(this.#access, this.#states)).length;
-      feed.tellApprovals(this.#approvals);
+      feed.tellApprovals(this.#approvals ?? (await this.#countApprovals()));
     } catch (error) {
       feed.fail(error);
     }
@@ -137,19 +136,23 @@ export class Changes {
     const rows = await this.#rows(changed);
     for (const feed of this.#listeners) feed.tell(rows, cursor);
     if (!this.#mayChangeApprovals(rows)) return;
-    this.#approvals = (await allApprovals(this.#access, this.#states)).length;
-    for (const feed of this.#listeners) feed.tellApprovals(this.#approvals);
+    const count = await this.#countApprovals();
+    for (const feed of this.#listeners) feed.tellApprovals(count);
   }
 
+  /** Those that ask, or did when it was looked last. */
   #mayChangeApprovals(rows: readonly Row[]): boolean {
-    let may = false;
-    for (const { id, attention, status } of rows) {
-      const asks = attention === 'person' || status === 'paused' || status === 'pausing';
-      may ||= asks || this.#asking.has(id);
-      if (asks) this.#asking.add(id);
-      else this.#asking.delete(id);
-    }
-    return may;
+    return rows.some(
+      ({ id, attention, status }) =>
+        attention === 'person' || status === 'paused' || status === 'pausing' || this.#asking.has(id),
+    );
+  }
+
+  async #countApprovals(): Promise<number> {
+    const approvals = await allApprovals(this.#access, this.#states);
+    this.#asking = new Set(approvals.map(({ execution }) => execution));
+    this.#approvals = approvals.length;
+    return approvals.length;
   }
 
   async #rows(executions: readonly string[]): Promise<readonly Row[]> {
@@ -167,7 +170,6 @@ export class Changes {
     this.#cancelRound = undefined;
     this.#cancelBeat?.();
     this.#changed.clear();
-    this.#asking.clear();
     this.#approvals = undefined;
     const subscriptions = this.#subscriptions;
     this.#subscriptions = undefined;

@@ -100,12 +100,21 @@ export const reportSchema = z
     phases: z.array(z.looseObject({ name: z.string(), status: z.string() })),
     position,
     isDriven: z.boolean().nullable(),
-    why: z
-      .looseObject({
-        kind: z.string(),
-        headline: z.string(),
-        reasons: z.array(z.looseObject({ text: z.string() })),
-      })
-      .nullable(),
+    why: z.object({
+      kind: z.enum(['moving', 'person', 'waiting', 'held', 'dead', 'nobody']),
+      headline: z.string(),
+      reasons: z.array(
+        z.object({
+          text: z.string(),
+          who: z.array(z.string()),
+          since: z.number().nullable(),
+          until: z.number().nullable(),
+          otherwise: z.string().nullable(),
+          isAlarming: z.boolean(),
+          step: z.string().nullable(),
+        }),
+      ),
+      next: z.array(z.object({ at: z.number(), what: z.string() })),
+    }),
   })
   .openapi('Report');
