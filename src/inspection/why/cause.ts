@@ -70,3 +70,8 @@ export function alternatives(names: readonly string[] | undefined): string {
   const last = shown.at(-1) ?? 'nobody';
   return shown.length < 2 ? last : `${shown.slice(0, -1).join(', ')} or ${last}`;
 }
+
+/** With its point at the end. */
+export function sentence(text: string): string {
+  return /[.!?…]$/.test(text) ? text : `${text}.`;
+}

@@ -4,7 +4,7 @@ import { DEFAULT_STEP_WINDOW } from '../../../machines/policy.ts';
 import { programOf } from '../../../machines/program.ts';
 import { childrenOf } from '../../engine/delivery.ts';
 import type { Fold } from '../../engine/fold.ts';
-import { type Cause, namesInWords, RANK, reason } from './cause.ts';
+import { type Cause, namesInWords, RANK, reason, sentence } from './cause.ts';
 
 /** What the execution itself and its phases wait for, beside what their steps do. */
 export function phaseCauses(fold: Fold): readonly Cause[] {
@@ -66,7 +66,7 @@ function activePhases(fold: Fold): readonly Cause[] {
           kind: 'moving',
           short: `tries phase ${name} again soon`,
           reason: reason(
-            `Phase ${name} has failed and waits before its next try: ${context.error?.message ?? ''}`,
+            `Phase ${name} has failed and waits before its next try. ${sentence(context.error?.message ?? '')}`,
             {
               until: context.dueAt ?? null,
               otherwise: 'Then the steps that did not succeed are tried again.',
@@ -121,7 +121,8 @@ function windowCause(fold: Fold, context: PhaseContext): Cause[] {
 function queue(fold: Fold): readonly Cause[] {
   const { phases: standings, error } = fold.context;
   const { phases, concurrency } = fold.pinned.definition;
-  if (error !== undefined) return [];
+  // Before a checkpoint is measured none may begin, which is told already.
+  if (error !== undefined || fold.context.measuring !== undefined) return [];
   const waiting = phases.filter(({ name }) => standings[name] === 'waiting').map(({ name }) => name);
   const causes: Cause[] = [];
   if (waiting.length > 0) {
@@ -130,7 +131,7 @@ function queue(fold: Fold): readonly Cause[] {
       kind: 'waiting',
       short: `${waiting.length} phases wait for their turn`,
       reason: reason(
-        `Phase ${namesInWords(waiting)} ${waiting.length === 1 ? 'waits' : 'wait'} for a place: ${concurrency.phases === undefined ? 'nothing begins meanwhile' : `at most ${concurrency.phases} run at once`}.`,
+        `Phase ${namesInWords(waiting)} ${waiting.length === 1 ? 'waits' : 'wait'} for a place: ${concurrency.phases === undefined ? 'nothing begins meanwhile' : concurrency.phases === 1 ? 'one phase runs at a time' : `at most ${concurrency.phases} run at once`}.`,
       ),
     });
   }

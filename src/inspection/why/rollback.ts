@@ -1,7 +1,7 @@
 import { rollbackId } from '../../../machines/rollback.ts';
 import { childrenOf } from '../../engine/delivery.ts';
 import type { Fold } from '../../engine/fold.ts';
-import { type Cause, namesInWords, RANK, reason } from './cause.ts';
+import { type Cause, namesInWords, RANK, reason, sentence } from './cause.ts';
 
 /** Where a rollback is; the compensation that is under way, and what people are asked, are told as steps. */
 export function rollbackCauses(fold: Fold): readonly Cause[] {
@@ -20,9 +20,9 @@ export function rollbackCauses(fold: Fold): readonly Cause[] {
         {
           rank: 2,
           kind: 'moving',
-          short: `rolls back; waits for ${namesInWords(names)} to stop`,
+          short: `rolls back: waits for ${namesInWords(names)} to stop`,
           reason: reason(
-            `It goes back ${to}: ${rollback.reason} Nothing is undone until the ${claims.length === 1 ? 'claim that stands has' : `${claims.length} claims that stand have`} come to an end.`,
+            `It goes back ${to}: ${sentence(rollback.reason)} Nothing is undone until the ${claims.length === 1 ? 'claim that stands has' : `${claims.length} claims that stand have`} come to an end.`,
             { who: claims.map(({ step, role, host }) => `${step} (${role}, ${host})`).sort(), since },
           ),
         },
@@ -47,10 +47,10 @@ export function rollbackCauses(fold: Fold): readonly Cause[] {
         {
           rank: RANK.claimed - 1,
           kind: state === 'asking' ? 'waiting' : 'moving',
-          short: `rolls back; ${left === 1 ? 'one step is' : `${left} steps are`} still to be undone`,
+          short: `rolls back: ${left === 1 ? 'one step is' : `${left} steps are`} still to be undone`,
           reason: reason(
             [
-              `It goes back ${to}: ${rollback.reason} ${plan.length - left} of ${plan.length} steps are undone, skipped or failed.`,
+              `It goes back ${to}: ${sentence(rollback.reason)} ${left} of ${plan.length} ${plan.length === 1 ? 'step is' : 'steps are'} still to be undone.`,
               what,
             ]
               .filter((part) => part !== '')

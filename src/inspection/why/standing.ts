@@ -1,6 +1,6 @@
 import type { Fold } from '../../engine/fold.ts';
 import type { WhyOptions } from '../why.ts';
-import { type Cause, namesInWords, RANK, reason } from './cause.ts';
+import { type Cause, namesInWords, RANK, reason, sentence } from './cause.ts';
 import { beatOf } from './hosts.ts';
 
 /** Paused, being paused, or suspended. */
@@ -15,7 +15,7 @@ export function heldCause(fold: Fold): Cause {
       kind: 'held',
       short: `suspended: ${text}`,
       reason: reason(
-        `${text} Nothing is done until a person aborts it, or a release that can fold the record reads the log.`,
+        `${sentence(text)} Nothing is done until a person aborts it, or a release that can fold the record reads the log.`,
         {
           who,
           isAlarming: true,
@@ -48,7 +48,7 @@ export function claimCauses(fold: Fold, options: WhyOptions): readonly Cause[] {
     {
       rank: 2,
       kind: 'moving',
-      short: `waits for ${namesInWords(open.map(({ role }) => role))} to finish`,
+      short: `pausing: waits for ${namesInWords(open.map(({ role }) => role))} to finish`,
       reason: reason([`${count} outstanding.`, ...new Set(silent)].join(' '), {
         who: who.sort(),
         since: Math.min(...open.map(({ at }) => at)),

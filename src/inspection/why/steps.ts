@@ -9,7 +9,7 @@ import { isStepOfBallot } from '../ballots.ts';
 import { type LiveStep, liveStepsOf } from '../live-steps.ts';
 import type { WhyOptions } from '../why.ts';
 import { durationInWords } from '../words.ts';
-import { alternatives, type Cause, namesInWords, RANK, reason } from './cause.ts';
+import { alternatives, type Cause, namesInWords, RANK, reason, sentence } from './cause.ts';
 import { beatOf, hostsOf, isBusy } from './hosts.ts';
 import { deadlineInWords, deadlockInWords } from './reactions.ts';
 
@@ -133,7 +133,7 @@ function approvalCause({ approvals, fold }: View, { run, state, context }: LiveS
           ? `${run} asks ${who}, and nobody is in it: ${asked.question}`
           : `${run} waits for approval by ${who}: ${asked.question}${repeats}`,
         {
-          who: [...(asked.people ?? []), `troupe approve ${asked.execution} --step ${run}`],
+          who: [...(asked.people ?? []), `troupe approve ${asked.execution} ${run}`],
           since: asked.since,
           until: dueAt ?? null,
           otherwise,
@@ -170,7 +170,7 @@ function consensusCause({ fold, options }: View, { run, state, context }: LiveSt
           kind: people.length > 0 ? 'person' : 'moving',
           short: `waits for ${missing.length === 1 ? '1 vote' : `${missing.length} votes`} (${namesInWords(missing.map(plainName))})`,
           reason: reason(
-            [`${step.title} waits for ${missing.length} of ${whole} ballots${round}.`, ...beats].join(' '),
+            [`${run} waits for ${missing.length} of ${whole} ballots${round}.`, ...beats].join(' '),
             {
               who: missing.map((name) => voterInWords(name, hosts, world.execution, run)),
               since:
@@ -195,7 +195,7 @@ function consensusCause({ fold, options }: View, { run, state, context }: LiveSt
           rank: RANK.claimed,
           kind: 'moving',
           short: `waits for sealed votes of ${run} to be opened`,
-          reason: reason(`${step.title} is closed: its ${place.live} sealed ballots are being opened.`, {
+          reason: reason(`${run} is closed: its ${place.live} sealed ballots are being opened.`, {
             until: place.dueAt ?? null,
             otherwise: 'A ballot that is not opened counts as an abstention.',
             step: run,
@@ -210,7 +210,7 @@ function consensusCause({ fold, options }: View, { run, state, context }: LiveSt
           kind: 'moving',
           short: `waits for voters of ${run} to stop`,
           reason: reason(
-            `${step.title} is closed: ${place.live} voters that are still at work come to their end first.`,
+            `${run} is closed: ${place.live} voters that are still at work come to their end first.`,
             { step: run },
           ),
         },
@@ -221,7 +221,7 @@ function consensusCause({ fold, options }: View, { run, state, context }: LiveSt
           rank: RANK.evaluating,
           kind: 'moving',
           short: `looks at what ${run} is about`,
-          reason: reason(`What ${step.title} is about is being looked up.`, {
+          reason: reason(`What ${run} is about is being looked up.`, {
             step: run,
             since: place.offeredAt,
           }),
@@ -240,7 +240,8 @@ function voterInWords(
   execution: string,
   run: string,
 ): string {
-  if (name.startsWith('person:')) return `${plainName(name)} (person, votes on ${run} of ${execution})`;
+  if (name.startsWith('person:'))
+    return `${plainName(name)}: troupe vote ${execution} ${run} --as ${plainName(name)}`;
   const host = hosts.get(name);
   return host === undefined ? `${name} (agent)` : `${name} (agent, ${host})`;
 }
@@ -348,14 +349,18 @@ function offeredCause(
         short: `waits for a host that offers ${role}`,
         reason: reason(`${subjectOf(group)} ${waits} for a host that offers ${role}: there is none.`, {
           ...rest,
-          who: [`troupe agent ${role}`],
+          who: [`troupe agent --role ${role}`],
           isAlarming: true,
         }),
       },
     ];
   }
   const busy =
-    hosts !== null && isBusy(role, hosts) ? ` All ${counted(hosts.length, 'host')} of it are busy.` : '';
+    hosts !== null && isBusy(role, hosts)
+      ? hosts.length === 1
+        ? ' Its one host is busy.'
+        : ` All ${hosts.length} of them are busy.`
+      : '';
   const who = hosts === null ? rest.who : hosts.map(({ host }) => `${role} (${host})`);
   return [
     {
@@ -423,7 +428,8 @@ function claimedCause(
 function backoffCause({ fold }: View, group: readonly LiveStep[], first: LiveStep): readonly Cause[] {
   const { role, attempt, run } = first.context as AgentContext;
   const error = fold.world.ledger.lastErrors.get(run);
-  const why = group.length === 1 && error !== undefined ? ` The last attempt failed: ${error.message}` : '';
+  const why =
+    group.length === 1 && error !== undefined ? ` The last attempt failed: ${sentence(error.message)}` : '';
   const which = group.length === 1 ? `, attempt ${attempt}` : '';
   return [
     {
@@ -489,8 +495,4 @@ function single(group: readonly LiveStep[]): string | null {
 function earliest(times: readonly (number | undefined)[]): number | null {
   const known = times.filter((time) => time !== undefined);
   return known.length === 0 ? null : Math.min(...known);
-}
-
-function counted(count: number, word: string): string {
-  return `${count} ${count === 1 ? word : `${word}s`}`;
 }
