@@ -263,6 +263,7 @@ export class Effects {
     if (subject.kind === 'artifacts' || subject.kind === 'approval' || subject.kind === 'approved-files')
       return value;
     const { artifacts } = this.#options.store;
+    if (subject.kind === 'items') return storedItems(value as unknown as Expansion, artifacts);
     return subject.kind === 'step' ? inlineOrStored(value, artifacts) : this.#storeEach(value);
   }
 
@@ -289,7 +290,20 @@ function wanted(resident: Resident, evaluationId: string): AbortController {
   return evaluation;
 }
 
-/** Items of a `forEach` stay a list: the fold counts them. */
+interface Expansion {
+  readonly items: readonly Json[];
+  readonly roles: Json;
+}
+
+/** Items of a `forEach` stay a list, and the roles that go with them stay whole: the fold counts the ones and reads the others. */
+async function storedItems(
+  { items, roles }: Expansion,
+  artifacts: EngineSurroundings['store']['artifacts'],
+): Promise<Json> {
+  return { items: await Promise.all(items.map((item) => inlineOrStored(item, artifacts))), roles };
+}
+
+/** Lists stay lists, with large parts of them stored. */
 async function storedPart(
   value: Json | undefined,
   artifacts: EngineSurroundings['store']['artifacts'],

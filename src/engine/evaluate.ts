@@ -273,7 +273,8 @@ async function expandItems(fold: Fold, name: string, tools: EvaluationTools): Pr
     );
   const roles: Record<string, string[]> = {};
   for (const step of phase.steps) {
-    if (step.kind !== 'agent') continue;
+    // Without a template every item has the role that the file names: 40,000 times the same name is too much for a record.
+    if (step.kind !== 'agent' || !isTemplate(step.agent)) continue;
     roles[step.id] = items.map((item: Json) =>
       attempt(() => renderTemplate(step.agent, { ...scope, item }).trim(), `agent ${step.agent}`),
     );

@@ -57,3 +57,19 @@ it('says once which aggregate failed', async () => {
   const message = phases[0]?.steps.find(({ id }) => id === 'sum')?.error?.message;
   expect(message).toMatch(/^aggregate 'best': (?!aggregate)/);
 });
+
+it('knows who does each of more items than fit into a record beside each other', async () => {
+  const world = new World();
+  const name = 'worker'.padEnd(60, 's');
+  const process = await world.open({ [name]: () => 1 });
+  const step = { ...agentStep('s'), agent: '{{ item }}' } as StepDefinition;
+  // More than the 64 KiB beyond which values are kept apart.
+  const list = Array.from({ length: 1_200 }, () => name);
+  // The other phase names the worker, so that it is pinned.
+  const other = { ...agentStep('t'), agent: name } as StepDefinition;
+  const phases = [phase('one', [other]), phase('many', [step], { forEach: 'input.list' })];
+  await process.begin(task(phases), { input: { list } });
+  const many = reportOf(await process.engine.ended('e')).phases[1];
+  expect(many?.status).toBe('completed');
+  expect(many?.steps).toHaveLength(1_200);
+});
