@@ -3,6 +3,7 @@ import { bodyLimit } from 'hono/body-limit';
 import { bodyTooLarge, routeUnknown } from '../errors.ts';
 import type { ServerAccess } from './access.ts';
 import { pageFiles } from './files.ts';
+import { graphqlRoutes } from './graphql/routes.ts';
 import { LiveFeeds } from './live/live-feeds.ts';
 import { States } from './live/states.ts';
 import { metricsRoutes } from './metrics/routes.ts';
@@ -94,6 +95,11 @@ export function createApp({ access, policy, pageDir, hasGraphql = false }: AppOp
   );
   for (const routes of ROUTES) app.route('/', routes(services));
   app.route('/', socketRoutes(services));
+  if (hasGraphql) app.route('/', graphqlRoutes(services));
+  else
+    app.all('/graphql/*', (c) => {
+      throw routeUnknown(c.req.path);
+    });
   app.doc31('/openapi.json', {
     openapi: '3.1.0',
     info: { title: 'Troupe', version: access.about.version, description: ABOUT },

@@ -159,6 +159,7 @@ const OWNED_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   commander: ['src/cli'],
   '@opentelemetry/api': ['src/telemetry'],
   'prom-client': ['src/server'],
+  graphql: ['src/server'],
   '@modelcontextprotocol/server': ['src/mcp', 'src/cli'],
 };
 

@@ -30,6 +30,8 @@ export const settingsSchema = z.strictObject({
   uiHost: z.string().min(1).max(256),
   /** Names besides those of the loopback under which browsers may ask for it. */
   uiAllowHosts: z.array(z.string().min(1).max(256)),
+  /** Whether the inspector's server answers GraphQL. */
+  graphql: z.boolean(),
   /** Who is told of failures, approvals and deviations. */
   notify: z.array(targetSchema),
   /** In whose name commands speak; empty: who is logged in. */
@@ -58,6 +60,7 @@ export const DEFAULTS: Settings = {
   uiPort: 4680,
   uiHost: '127.0.0.1',
   uiAllowHosts: [],
+  graphql: false,
   notify: [],
   user: '',
   groups: {},
@@ -92,6 +95,10 @@ export const SETTINGS: {
   uiAllowHosts: {
     variable: 'TROUPE_UI_ALLOW_HOSTS',
     about: 'names besides localhost under which browsers may ask for the inspector, with commas',
+  },
+  graphql: {
+    variable: 'TROUPE_GRAPHQL',
+    about: 'whether /graphql is served beside the inspector: true or false',
   },
   notify: {
     variable: 'TROUPE_NOTIFY',
@@ -133,7 +140,7 @@ function fromText(name: SettingName, text: string, separator: string): unknown {
       .map((part) => part.trim())
       .filter((part) => part !== '');
   if (name === 'uiPort' && /^\d+$/.test(text)) return Number(text);
-  if (name === 'ui') return BOOLEANS[text.toLowerCase()] ?? text;
+  if (name === 'ui' || name === 'graphql') return BOOLEANS[text.toLowerCase()] ?? text;
   if (name === 'notify') return fromJson(text);
   if (name === 'groups') return groupsIn(text);
   return text;

@@ -33,6 +33,7 @@ export async function serveFor(
     port: asked ?? settings.uiPort,
     more: asked === undefined ? MORE_PORTS : undefined,
     allowedHosts: [...allowed, ...addressesOf(host)],
+    hasGraphql: options.graphql ?? settings.graphql,
     token: context.env.TROUPE_UI_TOKEN || context.random.token(),
   });
   say(`Inspector: ${serving.link}`);

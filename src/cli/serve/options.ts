@@ -5,6 +5,7 @@ export interface ServeOptions {
   readonly uiPort?: number | undefined;
   readonly uiHost?: string | undefined;
   readonly allowHost?: readonly string[] | undefined;
+  readonly graphql?: boolean | undefined;
 }
 
 /** Gives a command the options of {@link ServeOptions}; returns it. */
@@ -21,7 +22,8 @@ export function withServeOptions(command: Command): Command {
     )
     .addOption(
       new Option('--allow-host <name...>', 'names besides localhost under which browsers may ask for it'),
-    );
+    )
+    .option('--graphql', 'serve /graphql as well (default: $TROUPE_GRAPHQL, else not)');
   return command;
 }
 
