@@ -32,6 +32,10 @@ describe('settings', () => {
       ['user', '', 'default'],
       ['groups', {}, 'default'],
       ['natsCa', '', 'default'],
+      ['ui', true, 'default'],
+      ['uiPort', 4680, 'default'],
+      ['uiHost', '127.0.0.1', 'default'],
+      ['uiAllowHosts', [], 'default'],
       ['notify', [], 'default'],
     ]);
   });
@@ -70,6 +74,23 @@ describe('settings', () => {
         hint: hint === undefined ? undefined : expect.stringMatching(hint),
       }),
     );
+  });
+
+  test('how the inspector is served, from the environment', () => {
+    const env = {
+      TROUPE_UI: 'false',
+      TROUPE_UI_PORT: '8080',
+      TROUPE_UI_ALLOW_HOSTS: 'box, troupe.example.com',
+    };
+    expect(settingsOf({ cwd: temporaryFolder(), env })).toMatchObject({
+      ui: false,
+      uiPort: 8080,
+      uiAllowHosts: ['box', 'troupe.example.com'],
+    });
+    expect(() => settingsOf({ cwd: temporaryFolder(), env: { TROUPE_UI_PORT: '70000' } })).toThrow(
+      /TROUPE_UI_PORT/,
+    );
+    expect(() => settingsOf({ cwd: temporaryFolder(), env: { TROUPE_UI: 'perhaps' } })).toThrow(/TROUPE_UI/);
   });
 
   test('a variable that does not fit is refused by its name', () => {
