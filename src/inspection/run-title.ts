@@ -2,6 +2,7 @@ import { isBallotStep } from '../../machines/derived-steps.ts';
 import type { Fold } from '../engine/fold.ts';
 import type { Json } from '../json.ts';
 import type { PhaseDefinition } from '../task/definition.ts';
+import { plainTitle } from './plain-title.ts';
 import type { PlanRun } from './plan-runs.ts';
 
 /**
@@ -9,24 +10,10 @@ import type { PlanRun } from './plan-runs.ts';
  * of a phase that share a title are told apart by who works on them, runs of one step by the number of their item.
  */
 export function runTitle(fold: Fold, { run, step, phase, item, agent }: PlanRun): string {
-  const title = plain(step.title, fold.world.input as Json);
+  const title = plainTitle(step.title, fold.world.input as Json);
   if (isBallotStep(step)) return `${title}: ${step.agent}`;
   const named = agent !== null && sharedTitles(phase).has(step.title) ? `${agent}: ${title}` : title;
   return item === undefined ? named : `${named} (${run.slice(step.id.length + 1)})`;
-}
-
-const PLACEHOLDER = /\{\{-?\s*(.*?)\s*-?\}\}/g;
-const INPUT_FIELD = /^input\.([A-Za-z_][A-Za-z0-9_]*)$/;
-
-function plain(title: string, input: Json): string {
-  if (!title.includes('{{')) return title;
-  return title
-    .replace(PLACEHOLDER, (_, inside: string) => {
-      const field = INPUT_FIELD.exec(inside)?.[1];
-      const value = field === undefined ? undefined : (input as { readonly [name: string]: Json })?.[field];
-      return typeof value === 'string' || typeof value === 'number' ? String(value) : '…';
-    })
-    .trim();
 }
 
 /** Titles that more than one step of the phase has. */

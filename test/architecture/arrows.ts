@@ -142,7 +142,11 @@ const AREAS: readonly Area[] = [
   },
   { path: 'web/vite.config.ts', mayUse: [], packages: ['vite', '@vitejs/plugin-react', 'node:path'] },
   // Shows what the reader and the server say.
-  { path: 'web', mayUse: ['src/json.ts', 'src/inspection/documents.ts'], mayName: ['src'] },
+  {
+    path: 'web',
+    mayUse: ['src/json.ts', 'src/inspection/documents.ts', 'src/inspection/plain-title.ts'],
+    mayName: ['src'],
+  },
 ];
 
 /** Packages that belong to one technology, and the only areas that may know it. */

@@ -16,6 +16,7 @@ import { RerunDialog } from './rerun-dialog.tsx';
 import { RollbackDialog } from './rollback-dialog.tsx';
 import { useControl } from './send-control.ts';
 import { SignalDialog } from './signal-dialog.tsx';
+import { useWaitsForSignal } from './use-execution.ts';
 import { VoteDialog } from './vote-dialog.tsx';
 
 interface Action {
@@ -65,6 +66,7 @@ export function ExecutionActions({
   const [open, setOpen] = useState<ActionKey | undefined>();
   const control = useControl(execution);
   const standing: Standing = { status, possible, isLive, approvalCount: approvals.length };
+  const isSignalWaitedFor = useWaitsForSignal(execution, isLive && possible.includes('signal'));
   const run = (key: ActionKey) => {
     if (key === 'pause' || key === 'resume' || key === 'retry') control.mutate({ kind: key });
     else setOpen(key);
@@ -97,7 +99,10 @@ export function ExecutionActions({
     })),
     ...exports.map((item, at) => ({ ...item, startsGroup: at === 0 })),
   ];
-  const next = usable.filter(({ key, reason }) => IN_THE_BAR.includes(key) && reason === undefined);
+  const next = usable.filter(
+    ({ key, reason }) =>
+      IN_THE_BAR.includes(key) && reason === undefined && (key !== 'signal' || isSignalWaitedFor),
+  );
   const isHeld = status === 'paused' || status === 'pausing';
   const hasFailed = status === 'failed' || status === 'timedOut';
   const main = isHeld ? 'resume' : hasFailed ? 'retry' : 'pause';

@@ -43,6 +43,26 @@ export function pollsIn(steps: readonly LiveStep[]): readonly LiveStep<Consensus
   return steps.filter((step): step is LiveStep<ConsensusStep> => step.definition?.kind === 'consensus');
 }
 
+/** Names of signals that steps which have not ended wait for, or will; those that are waited for now come first. */
+export function signalsIn(
+  report: Pick<ExecutionReport, 'phases'>,
+  definition: Pick<TaskDefinition, 'phases'>,
+): readonly { readonly name: string; readonly isWaitedFor: boolean; readonly schema: WaitStep['schema'] }[] {
+  const now = new Set(waitsIn(liveSteps(report, definition)).map((step) => step.definition.signal));
+  const ended = new Set(
+    report.phases.flatMap(({ steps }) =>
+      steps.filter(({ status }) => status !== 'pending' && OVER.has(status)).map(({ id }) => id),
+    ),
+  );
+  const byName = new Map<string, WaitStep>();
+  for (const step of definition.phases.flatMap(({ steps }) => steps))
+    if (step.kind === 'wait' && !ended.has(step.id) && !byName.has(step.signal))
+      byName.set(step.signal, step);
+  return [...byName]
+    .map(([name, { schema }]) => ({ name, schema, isWaitedFor: now.has(name) }))
+    .sort((a, b) => Number(b.isWaitedFor) - Number(a.isWaitedFor));
+}
+
 /** Those that a person may finish by hand: not what people or voters decide. */
 export function completableIn(steps: readonly LiveStep[]): readonly LiveStep[] {
   return steps.filter(({ report: { kind } }) => kind !== 'approval' && kind !== 'consensus');

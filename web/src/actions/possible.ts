@@ -44,7 +44,7 @@ const REASONS: { readonly [key in ActionKey]?: { readonly [status: string]: stri
   pause: { ...ALL_ENDED, paused: 'It is paused', pausing: 'It is being paused' },
   resume: { ...ALL_ENDED, running: 'It is not paused' },
   abort: ALL_ENDED,
-  approve: ALL_ENDED,
+  approve: { ...ALL_ENDED, running: 'Nobody is asked now', paused: 'Nobody is asked now' },
   vote: { ...ALL_ENDED, running: 'Nothing is voted on now' },
   signal: { ...ALL_ENDED, running: 'It waits for no signal' },
   complete: { ...ALL_ENDED, running: 'No step is open' },

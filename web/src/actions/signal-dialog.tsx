@@ -4,7 +4,7 @@ import { Field } from '../parts/field.tsx';
 import { JsonTree } from '../parts/json-tree.tsx';
 import { Problem } from '../parts/problem.tsx';
 import { ActionDialog } from './action-dialog.tsx';
-import { waitsIn } from './live-steps.ts';
+import { signalsIn } from './live-steps.ts';
 import { readPayload } from './payload.ts';
 import { useControl } from './send-control.ts';
 import { useExecution } from './use-execution.ts';
@@ -17,13 +17,13 @@ export function SignalDialog({
   readonly execution: string;
   readonly onClose: () => void;
 }) {
-  const { live, report, error } = useExecution(execution);
-  const waits = waitsIn(live);
-  const names = [...new Set(waits.map(({ definition }) => definition.signal))];
+  const { report, source, error } = useExecution(execution);
+  const signals =
+    report === undefined || source === undefined ? [] : signalsIn(report, source.pinned.definition);
   const [chosen, setName] = useState<string | undefined>();
   const [text, setText] = useState('');
-  const name = chosen ?? names[0] ?? '';
-  const schema = waits.find(({ definition }) => definition.signal === name)?.definition.schema;
+  const name = chosen ?? signals[0]?.name ?? '';
+  const schema = signals.find((signal) => signal.name === name)?.schema;
   const payload = readPayload(text);
   const control = useControl(execution);
   return (
@@ -37,13 +37,15 @@ export function SignalDialog({
       onSubmit={() => control.mutate({ kind: 'signal', name, payload }, { onSuccess: onClose })}
     >
       {error ? <Problem error={error} /> : null}
-      {report !== undefined && names.length === 0 ? <p>No step waits for a signal now.</p> : null}
+      {report !== undefined && source !== undefined && signals.length === 0 ? (
+        <p>No step waits for a signal, or will.</p>
+      ) : null}
       <Field label="Signal">
         {(field) => (
           <select {...field} value={name} onChange={(event) => setName(event.target.value)}>
-            {names.map((each) => (
+            {signals.map(({ name: each, isWaitedFor }) => (
               <option key={each} value={each}>
-                {each}
+                {isWaitedFor ? each : `${each} (not waited for yet)`}
               </option>
             ))}
           </select>

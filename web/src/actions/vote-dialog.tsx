@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { plainTitle } from '../../../src/inspection/plain-title.ts';
 import type { ConsensusStep } from '../../../src/task/definition.ts';
 import { Button } from '../parts/button.tsx';
 import { Field } from '../parts/field.tsx';
@@ -20,7 +21,7 @@ export function VoteDialog({
   readonly step?: string | undefined;
   readonly onClose: () => void;
 }) {
-  const { live, report, error } = useExecution(execution);
+  const { live, report, source, error } = useExecution(execution);
   const polls = pollsIn(live);
   const user = useUser();
   const [chosen, setStep] = useState(selected);
@@ -30,7 +31,7 @@ export function VoteDialog({
   const poll = polls.find(({ report: { id } }) => id === chosen) ?? polls[0];
   const people =
     poll?.definition.voters.filter(({ kind }) => kind === 'person').map(({ name }) => name) ?? [];
-  const missing = people.filter((name) => poll?.report.poll?.voted.includes(name) !== true);
+  const missing = people.filter((name) => poll?.report.poll?.voted.includes(`person:${name}`) !== true);
   const voter = by ?? (missing.includes(user) ? user : missing[0]) ?? '';
   const ballot =
     poll === undefined ? { problem: 'Nothing is voted on now' } : ballotOf(poll.definition, draft);
@@ -69,13 +70,15 @@ export function VoteDialog({
       ) : null}
       {poll === undefined ? null : (
         <>
-          <p className={styles.question}>{poll.report.title}</p>
+          <p className={styles.question}>{plainTitle(poll.report.title, source?.input ?? null)}</p>
           <p className="muted">
             {[
               `${poll.definition.method}${poll.definition.sealed ? ', sealed' : ''}`,
               round === undefined ? '' : `round ${round} of ${poll.definition.rounds ?? 1}`,
               `${voted.length} of ${voted.length + stillMissing.length} have voted`,
-              stillMissing.length === 0 ? '' : `missing: ${stillMissing.join(', ')}`,
+              stillMissing.length === 0
+                ? ''
+                : `missing: ${stillMissing.map((name) => name.replace(/^person:/, '')).join(', ')}`,
             ]
               .filter(Boolean)
               .join(' · ')}

@@ -23,6 +23,8 @@ export function CommandPalette({ onClose }: { readonly onClose: () => void }) {
   useEffect(() => {
     const element = dialog.current;
     if (element !== null && !element.open) element.showModal();
+    // The browser would give the focus to what is around the field.
+    element?.querySelector('input')?.focus();
     return () => element?.close();
   }, []);
   const after = (action: () => void) => () => {
@@ -46,7 +48,6 @@ export function CommandPalette({ onClose }: { readonly onClose: () => void }) {
     >
       <Command label="Commands" loop className={styles.command}>
         <Command.Input
-          autoFocus
           className={styles.input}
           placeholder="Do something, or find an execution"
           value={text}

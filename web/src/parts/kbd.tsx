@@ -6,7 +6,7 @@ export function Keys({ keys }: { readonly keys: string }) {
     <span className={styles.keys}>
       {keys
         .split(' ')
-        .flatMap((stroke) => stroke.split('+'))
+        .flatMap((stroke) => stroke.split(/\+(?=.)/))
         .map((key) => (
           <kbd key={key} className={styles.key}>
             {NAMES[key] ?? key}
