@@ -100,6 +100,7 @@ test('every answer fits what the document says of it', async () => {
     await look('/api/agents', '/api/agents');
     await look('/api/tasks', '/api/tasks');
     await look('/api/tasks/{name}', '/api/tasks/work');
+    await look('/api/tasks/{name}/durations', '/api/tasks/work/durations');
     await look('/api/feed', '/api/feed');
   };
   await lookAtAll();

@@ -4,7 +4,7 @@ import { jsonSchema } from './common.ts';
 const instantMs = z.number().openapi({ description: 'Ms since 1970, in the time of the log' });
 const position = z.int().openapi({ description: 'Place in the log, from 1' });
 
-export const ATTENTION = ['running', 'person', 'still', 'ended'] as const;
+const ATTENTION = ['running', 'person', 'still', 'ended'] as const;
 
 /** An execution in a list. */
 export const rowSchema = z
@@ -52,7 +52,7 @@ export const rowsSchema = z.object({
   cursor: z.string(),
 });
 
-export const recordSchema = z
+const recordSchema = z
   .object({
     position,
     at: instantMs,

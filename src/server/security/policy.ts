@@ -43,7 +43,7 @@ export function refusalOf(asked: Asked, policy: Policy): TroupeError | undefined
 }
 
 /** What a load balancer asks; it says nothing of what runs. */
-export const OPEN_PATHS: ReadonlySet<string> = new Set(['/health', '/ready']);
+const OPEN_PATHS: ReadonlySet<string> = new Set(['/health', '/ready']);
 
 const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]'];
 
