@@ -905,6 +905,38 @@ export function simulationOptionInvalid(option: string, reason: string, hint: st
   });
 }
 
+/** `reason`: completes "it cannot go on in virtual time: ...". */
+export function forkImpossible(execution: string, reason: string, hint: string): TroupeError {
+  return new TroupeError({
+    code: 'FORK_IMPOSSIBLE',
+    message: `${execution} cannot go on in virtual time: ${reason}.`,
+    hint,
+  });
+}
+
+export function simulationUnknown(simulation: string): TroupeError {
+  return new TroupeError({
+    code: 'SIMULATION_UNKNOWN',
+    message: `There is no simulation '${excerpt(simulation)}'.`,
+    hint: 'Results are kept as long as the server runs, the last twenty; start it again.',
+  });
+}
+
+/** As many as may run are running. */
+export function simulationsBusy(most: number): TroupeError {
+  return new TroupeError({
+    code: 'SIMULATIONS_BUSY',
+    message: `${most} simulations are running already.`,
+    hint: 'Wait for one to end, or cancel one.',
+    retryable: true,
+  });
+}
+
+/** The thread that simulates ended without a result. `reason`: completes "it ...". */
+export function simulationBroken(reason: string, hint: string): TroupeError {
+  return new TroupeError({ code: 'SIMULATION_BROKEN', message: `The simulation ${reason}.`, hint });
+}
+
 // The inspector's server.
 
 /** The `Host` of a request names another server: somebody may have pointed a name of theirs to this machine. */

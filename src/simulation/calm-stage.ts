@@ -18,6 +18,7 @@ import { defaultScript } from './agents/default-script.ts';
 import { performAs } from './agents/perform-as.ts';
 import type { AgentScript } from './agents/script.ts';
 import { LifeClock } from './life-clock.ts';
+import { type Past, recordsOnto } from './past.ts';
 import type { Stage, StageStart } from './stage.ts';
 
 export interface CalmStageOptions {
@@ -103,6 +104,25 @@ export class CalmStage implements Stage {
 
   async start({ pinned, ...request }: StageStart): Promise<void> {
     await this.#process.embedded.engine.begin({ ...request, pinned: this.#performed(pinned) });
+    await this.#settle();
+  }
+
+  /**
+   * Goes on with an execution from what happened to it elsewhere, as after the death of whoever drove it: what its agents were at work on
+   * counts as lost, and is offered again. Its time must not lie before `past.at`.
+   */
+  async adopt(past: Past): Promise<void> {
+    const { embedded } = this.#process;
+    for (const { digest, content } of past.artifacts) this.#world.artifacts.set(digest, content);
+    const pinned = await embedded.engine.sources.pins.pin(this.#performed(past.pinned));
+    const { records } = this.#world;
+    records.begin();
+    for (const record of recordsOnto(past, pinned.digest))
+      records.insert(record, JSON.stringify(record.data));
+    records.commit();
+    // The engine reads on to there first: what it owns it follows from then on.
+    await this.#settle();
+    await embedded.engine.adopt(past.execution);
     await this.#settle();
   }
 

@@ -20,6 +20,8 @@ export interface CampaignOptions {
   readonly faults: FaultLevel;
   /** Called after every run, those for the makespan included. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
+  /** Told of every run, but for those that only say what fewer hosts would do. */
+  readonly onResult?: ((result: RunResult) => void) | undefined;
   /** Asked between runs; then there is what there is so far. */
   readonly isInterrupted?: (() => boolean) | undefined;
 }
@@ -101,7 +103,9 @@ export async function runCampaign(options: CampaignOptions): Promise<Campaign> {
   };
   const results: RunResult[] = [];
   for (let at = 0; at < runs && !isInterrupted(); at += 1) {
-    results.push((await simulateRun(setting, { seed: seed + at, hosts, faults })).result);
+    const { result } = await simulateRun(setting, { seed: seed + at, hosts, faults });
+    results.push(result);
+    options.onResult?.(result);
     made();
   }
   const makespan: MakespanOfHosts[] = [];

@@ -1,6 +1,7 @@
 import { inputInvalid } from '../errors.ts';
 import type { Json } from '../json.ts';
 import { catalogueFor, type PreparedTask, prepareTask, taskDirsOf } from '../library/prepare-task.ts';
+import type { TaskDefinition } from '../task/definition.ts';
 import { findTask } from '../task/read.ts';
 import { checkInput } from '../task/requirements.ts';
 import { rolesOf } from '../task/roles.ts';
@@ -12,6 +13,7 @@ import type { RunResult } from './campaign/run-result.ts';
 import { type RunSetting, simulateRun } from './campaign/simulate-run.ts';
 import type { FaultLevel } from './cluster/faults.ts';
 import { type Fault, type OpenStage, openStage } from './open-stage.ts';
+import type { Past } from './past.ts';
 import type { ScriptedPeople } from './scripted-people.ts';
 import type { ScriptedSignal } from './scripted-signal.ts';
 
@@ -103,6 +105,50 @@ export async function prepareRehearsal(options: RehearsalOptions): Promise<Rehea
       signals: options.declaresSignals === false ? undefined : options.signals,
       people: options.people,
       openStage: options.openStage ?? openStage,
+    },
+  };
+}
+
+/** What the runs of a fork have in common beside its past. */
+export type ForkOptions = Pick<
+  RehearsalOptions,
+  | 'agents'
+  | 'signals'
+  | 'people'
+  | 'declaresSignals'
+  | 'without'
+  | 'seats'
+  | 'spread'
+  | 'history'
+  | 'openStage'
+> & {
+  readonly past: Past;
+};
+
+/** An execution ready to go on in virtual time, with what it pinned: files that were edited since do not matter. */
+export function prepareFork(
+  options: ForkOptions,
+): Pick<Rehearsal, 'setting' | 'durations' | 'scripted'> & { readonly definition: TaskDefinition } {
+  const { past, agents: given = {}, without = [], seats, spread, history } = options;
+  const agents: { readonly [role: string]: AgentScript } =
+    given instanceof Map ? Object.fromEntries(given) : given;
+  const { pinned } = past;
+  const durations = new Durations(pinned.definition, { spread, history });
+  const perHost = seatsPerHost(pinned, agents);
+  return {
+    definition: pinned.definition,
+    durations,
+    scripted: new Set(Object.keys(agents)),
+    setting: {
+      pinned,
+      input: null,
+      agents: castFor(pinned, agents, durations),
+      without,
+      seatsPerHost: (role) => seats ?? perHost(role),
+      signals: options.declaresSignals === false ? undefined : options.signals,
+      people: options.people,
+      openStage: options.openStage ?? openStage,
+      past,
     },
   };
 }

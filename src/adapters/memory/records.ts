@@ -63,9 +63,9 @@ export class MemoryRecords implements LogStorage {
     else own.push(kept);
   }
 
-  /** Positions are dense here, so a position is a place in the array. */
   readAfter(after: Position, limit: number): readonly LogRecord[] {
-    return this.#log.slice(after, after + limit).map(readBack);
+    const from = firstAfter(this.#log, after);
+    return this.#log.slice(from, from + limit).map(readBack);
   }
 
   read(

@@ -46,7 +46,15 @@ export async function readAgentScripts(path: string): Promise<AgentScripts> {
   const ending = extname(path).toLowerCase();
   if (PROGRAMS.has(ending)) return readProgram(path);
   if (!DATA.has(ending)) throw agentScriptsUnreadable(path, `its ending '${ending}' is not known`);
-  const text = await textOf(path, SOURCE_LIMITS.fileBytes);
+  return parseAgentScripts(await textOf(path, SOURCE_LIMITS.fileBytes), path);
+}
+
+/**
+ * The same from a text, YAML or JSON. @param path what it is called; files that it names are looked for beside it
+ *
+ * Throws AGENT_SCRIPTS_INVALID with the place of every mistake.
+ */
+export async function parseAgentScripts(text: string, path: string): Promise<AgentScripts> {
   const report = new Report(path);
   const located = readYaml(text, TOP, report);
   if (located === undefined && !report.hasErrors) report.add(TOP, 'BAD_TYPE', 'the file is empty', HINT);

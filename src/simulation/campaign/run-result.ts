@@ -1,6 +1,6 @@
+import type { PhaseSpan } from '../../inspection/critical-path.ts';
 import type { Json } from '../../json.ts';
 import type { Standstill } from '../deadlock.ts';
-import type { PhaseSpan } from '../../inspection/critical-path.ts';
 
 /** What came of one simulated run. Times are in ms since the run began. */
 export interface RunResult {

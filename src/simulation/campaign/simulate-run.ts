@@ -2,13 +2,16 @@ import { scopeOf } from '../../../machines/scope.ts';
 import type { Fold } from '../../engine/fold.ts';
 import type { LifecycleEvent } from '../../engine/lifecycle.ts';
 import { digestOf, type Pinned } from '../../engine/pinned.ts';
+import { forkImpossible } from '../../errors.ts';
 import type { Json } from '../../json.ts';
+import type { LogRecord } from '../../ports/event-log.ts';
 import { explain } from '../../task/expression.ts';
 import type { AgentScript } from '../agents/script.ts';
 import type { FaultLevel } from '../cluster/faults.ts';
 import type { Outside } from '../deadlock/outside.ts';
 import { findDeadlock, type Standstill } from '../deadlock.ts';
 import type { Fault, OpenedStage, OpenStage } from '../open-stage.ts';
+import type { Past } from '../past.ts';
 import { People, type ScriptedPeople } from '../scripted-people.ts';
 import { type ScriptedSignal, SignalSender } from '../scripted-signal.ts';
 import { AttemptTrail } from './attempt-trail.ts';
@@ -29,6 +32,8 @@ export interface RunSetting {
   /** What people say where steps ask them. */
   readonly people?: ScriptedPeople | undefined;
   readonly openStage: OpenStage;
+  /** The runs go on from here; only where all is well. Absent: they begin at the beginning. */
+  readonly past?: Past | undefined;
 }
 
 export interface RunRequest {
@@ -45,6 +50,8 @@ export interface SimulatedRun {
   readonly startedAt: number;
   /** The faults that were made. */
   readonly script: readonly Fault[];
+  /** Its whole log, the past included. */
+  readonly records: readonly LogRecord[];
 }
 
 const EXECUTION = 'simulated';
@@ -53,8 +60,10 @@ const EXECUTION = 'simulated';
 export async function simulateRun(setting: RunSetting, request: RunRequest): Promise<SimulatedRun> {
   const { seed, hosts, faults, script } = request;
   const { agents, without, seatsPerHost } = setting;
-  const windowMs = faults === 'none' ? 0 : await faultWindowFor(setting, request);
-  const options = { seed, hosts, faults, script, agents, without, seatsPerHost, windowMs };
+  const windowMs =
+    faults === 'none' || setting.past !== undefined ? 0 : await faultWindowFor(setting, request);
+  const startAt = setting.past?.at;
+  const options = { seed, hosts, faults, script, agents, without, seatsPerHost, windowMs, startAt };
   await using stage = await setting.openStage(options);
   const run = new Run(stage, setting, request);
   await run.start();
@@ -64,6 +73,7 @@ export async function simulateRun(setting: RunSetting, request: RunRequest): Pro
     events: run.events,
     startedAt: run.startedAt,
     script: stage.faultScript ?? [],
+    records: await stage.records(run.execution),
   };
 }
 
@@ -80,6 +90,7 @@ const LONGEST_WINDOW_MS = 60_000;
 class Run {
   readonly events: LifecycleEvent[] = [];
   readonly startedAt: number;
+  readonly execution: string;
   readonly #stage: OpenedStage;
   readonly #hosts: number;
   readonly #setting: RunSetting;
@@ -96,21 +107,35 @@ class Run {
     // On one host in place of many, where there is nobody whom another could get in the way of.
     this.#hosts = faults === 'none' ? hosts : 1;
     this.#setting = setting;
-    this.startedAt = stage.now();
-    this.#signals = new SignalSender(stage, EXECUTION, setting.signals ?? []);
-    this.#people = new People(stage, EXECUTION, setting.people ?? {});
+    this.startedAt = setting.past?.startedAt ?? stage.now();
+    this.execution = setting.past?.execution ?? EXECUTION;
+    this.#signals = new SignalSender(stage, this.execution, setting.signals ?? []);
+    this.#people = new People(stage, this.execution, setting.people ?? {});
     stage.listen((event) => this.#hear(event));
   }
 
   async start(): Promise<void> {
     this.#starts += 1;
+    const { past } = this.#setting;
+    if (past !== undefined) return this.#adopt(past);
     const { pinned, input, seatsPerHost } = this.#setting;
+    const performed = this.#seated(pinned, seatsPerHost);
+    await this.#stage.start({ execution: this.execution, pinned: performed, input });
+  }
+
+  async #adopt(past: Past): Promise<void> {
+    const { seatsPerHost } = this.#setting;
+    if (this.#stage.adopt === undefined)
+      throw forkImpossible(this.execution, 'no faults can be made there', 'Leave the faults out.');
+    await this.#stage.adopt({ ...past, pinned: this.#seated(past.pinned, seatsPerHost) });
+  }
+
+  #seated(pinned: Pinned, seatsPerHost: RunSetting['seatsPerHost']): Pinned {
     const agents = Object.entries(pinned.agents).map(
       ([role, agent]) =>
         [role, { ...agent, concurrency: Math.min(MOST_SEATS, this.#hosts * seatsPerHost(role)) }] as const,
     );
-    const performed = { ...pinned, agents: Object.fromEntries(agents) };
-    await this.#stage.start({ execution: EXECUTION, pinned: performed, input });
+    return { ...pinned, agents: Object.fromEntries(agents) };
   }
 
   async toItsEnd(): Promise<RunOutcome> {
@@ -176,7 +201,7 @@ class Run {
       steps: stepsOf(fold, this.startedAt),
       outputs: outputs ?? {},
       standstill: isBrokenOff
-        ? brokenOffStandstill(await this.#stage.records(EXECUTION), fold, this.#outside())
+        ? brokenOffStandstill(await this.#stage.records(this.execution), fold, this.#outside())
         : this.#standstill,
       findings: this.#findings,
     };
@@ -211,11 +236,11 @@ class Run {
   }
 
   async #fold(): Promise<Fold> {
-    let fold = await this.#stage.fold(EXECUTION);
+    let fold = await this.#stage.fold(this.execution);
     if (fold === undefined) {
       // The server lost the start with the tail of its log: whoever submitted it does so again.
       await this.start();
-      fold = await this.#stage.fold(EXECUTION);
+      fold = await this.#stage.fold(this.execution);
     }
     if (fold === undefined) throw new Error('The execution was started and is not there');
     return fold;
