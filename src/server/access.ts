@@ -12,7 +12,9 @@ import type { Clock } from '../ports/clock.ts';
 import type { EventLog } from '../ports/event-log.ts';
 import type { LiveProgress } from '../ports/live-feed.ts';
 import type { Ownership } from '../ports/ownership.ts';
+import type { Random } from '../ports/random.ts';
 import type { WorkingFiles } from '../ports/working-files.ts';
+import type { SimulationPlace } from './simulations/job.ts';
 
 /**
  * What the server needs of the place that it serves: a data folder beside the engine that drives it, or a namespace on NATS. The
@@ -21,6 +23,7 @@ import type { WorkingFiles } from '../ports/working-files.ts';
 export interface ServerAccess {
   readonly about: About;
   readonly clock: Clock;
+  readonly random: Pick<Random, 'id'>;
   readonly logger: ServerLogger;
   /** One execution's surroundings, whether it exists or not. */
   of(execution: string): ExecutionAccess;
@@ -53,6 +56,10 @@ export interface ServerAccess {
   tasks(): Promise<readonly TaskListing[]>;
   /** By the name of its definition or of its file. Throws TASK_UNKNOWN. */
   task(name: string): Promise<TaskPage>;
+  /** Its file. Throws TASK_UNKNOWN. */
+  taskFile(name: string): Promise<string>;
+  /** Where simulated tasks find their agents. */
+  readonly simulationPlace: SimulationPlace;
   agents(): Promise<readonly AgentListing[]>;
   /** Files that people approve, in the working directory. */
   readonly files: WorkingFiles;

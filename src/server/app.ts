@@ -21,12 +21,14 @@ import { provenanceRoutes } from './routes/provenance.ts';
 import { rerunRoutes } from './routes/rerun.ts';
 import { rollbackRoutes } from './routes/rollback.ts';
 import type { Routes, Services } from './routes/route.ts';
+import { simulationRoutes } from './routes/simulations.ts';
 import { socketRoutes } from './routes/socket.ts';
 import { statsRoutes } from './routes/stats.ts';
 import { taskRoutes } from './routes/tasks.ts';
 import { guard } from './security/guard.ts';
 import { SECURITY_HEADERS } from './security/headers.ts';
 import type { Policy } from './security/policy.ts';
+import { Simulations } from './simulations/simulations.ts';
 
 /** Each is a part of the API; a new one is made in `routes/` and named here. */
 const ROUTES: readonly Routes[] = [
@@ -44,6 +46,7 @@ const ROUTES: readonly Routes[] = [
   taskRoutes,
   metricsRoutes,
   statsRoutes,
+  simulationRoutes,
 ];
 
 export interface AppOptions {
@@ -70,7 +73,8 @@ export function createApp({ access, policy, pageDir, hasGraphql = false }: AppOp
   const states = new States(access);
   const live = new LiveFeeds(access, states);
   const metrics = new ServerMetrics(access, states);
-  const services: Services = { access, live, states, metrics, pageDir, hasGraphql };
+  const simulations = new Simulations(access);
+  const services: Services = { access, live, states, metrics, simulations, pageDir, hasGraphql };
   const app = new OpenAPIHono();
   app.onError((error, c) => problemResponse(c, error, access.logger));
   app.notFound((c) => problemResponse(c, routeUnknown(c.req.path), access.logger));
@@ -109,7 +113,7 @@ export function createApp({ access, policy, pageDir, hasGraphql = false }: AppOp
   app.route('/', pageFiles(pageDir));
   const close = async (): Promise<void> => {
     metrics.close();
-    await live.close();
+    await Promise.all([live.close(), simulations.close()]);
   };
   return { hono: app, close };
 }

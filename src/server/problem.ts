@@ -36,6 +36,7 @@ const STATUS: { readonly [code: string]: ProblemStatus } = {
   BALLOT_REFUSED: 409,
   NOT_THE_OWNER: 409,
   EXECUTION_MOVED_ON: 409,
+  FORK_IMPOSSIBLE: 409,
   BODY_TOO_LARGE: 413,
   INPUT_INVALID: 422,
   SIGNAL_MISFIT: 422,
@@ -44,6 +45,7 @@ const STATUS: { readonly [code: string]: ProblemStatus } = {
   AGENT_FILE_INVALID: 422,
   GROUP_UNKNOWN: 422,
   SCHEMA_INVALID: 422,
+  AGENT_SCRIPTS_INVALID: 422,
   MESSAGE_TOO_LARGE: 413,
   VIEWER_NOT_BUILT: 503,
   STORAGE_BUSY: 503,
@@ -51,6 +53,7 @@ const STATUS: { readonly [code: string]: ProblemStatus } = {
   NATS_UNREACHABLE: 503,
   NATS_NOT_ANSWERED: 503,
   NATS_REFUSED: 503,
+  SIMULATIONS_BUSY: 503,
   STORAGE_FULL: 507,
 };
 

@@ -114,7 +114,7 @@ const AREAS: readonly Area[] = [
   // Puts the real parts together on virtual time, storage and network.
   { path: 'src/simulation', mayUse: [...WIRED, OWN_PACKAGE] },
   { path: 'src/testing.ts', mayUse: [...WIRED, 'src/simulation'] },
-  { path: 'src/server', mayUse: [...WIRED, 'src/inspection'] },
+  { path: 'src/server', mayUse: [...WIRED, 'src/simulation', 'src/inspection'] },
   // The same for coding agents.
   { path: 'src/mcp', mayUse: [...WIRED, 'src/inspection', 'src/server'] },
   { path: 'src/index.ts', mayUse: WIRED },

@@ -16,6 +16,10 @@ export const ROUTES: readonly { readonly path: string; readonly page: ComponentT
   { path: '/stats', page: lazy(() => import('./metrics/page.tsx')) },
   { path: '/tasks', page: lazy(() => import('./tasks/page.tsx')) },
   { path: '/tasks/:name', page: lazy(() => import('./tasks/task-page.tsx')) },
+  { path: '/simulate', page: lazy(() => import('./simulate/page.tsx')) },
+  { path: '/simulate/:id', page: lazy(() => import('./simulate/simulation-page.tsx')) },
+  { path: '/simulate/:id/runs/:seed', page: lazy(() => import('./simulate/run-page.tsx')) },
+  { path: '/compare', page: lazy(() => import('./compare/page.tsx')) },
 ];
 
 /** What the frame links to, in its order. */
@@ -25,4 +29,5 @@ export const PLACES: readonly { readonly href: string; readonly title: string; r
   { href: '/agents', title: 'Agents', key: 'h' },
   { href: '/stats', title: 'Metrics', key: 'm' },
   { href: '/tasks', title: 'Tasks', key: 't' },
+  { href: '/simulate', title: 'Simulate', key: 's' },
 ];

@@ -60,6 +60,7 @@ export function accessFor(context: CliContext, options: AccessOptions): ServerAc
       user: settings.user || (nameOf(context, undefined) ?? null),
     },
     clock,
+    random,
     logger: loggerOf(context),
     of: (execution) => {
       const { store, sources } = state.of(execution);
@@ -90,6 +91,12 @@ export function accessFor(context: CliContext, options: AccessOptions): ServerAc
     markdown: (execution) => executionMarkdown(execution, state.of(execution), context.clock.now()),
     tasks: () => listTasks(context),
     task: (name) => taskPage(context, name),
+    taskFile: (name) => taskFileOf(context, name),
+    simulationPlace: {
+      cwd: context.cwd,
+      agentDirs: agentDirsOf(context, {}),
+      groups: settings.groups,
+    },
     agents: () => listAgents(context),
     files: workingFilesIn(context.cwd),
     fileAt: (path, at) => committedFile(context.cwd, path, at),

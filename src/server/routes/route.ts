@@ -4,6 +4,7 @@ import type { ServerAccess } from '../access.ts';
 import type { LiveFeeds } from '../live/live-feeds.ts';
 import type { States } from '../live/states.ts';
 import type { ServerMetrics } from '../metrics/server-metrics.ts';
+import type { Simulations } from '../simulations/simulations.ts';
 
 /** What each file of `routes/` exports: its part of the API. */
 export type Routes = (services: Services) => OpenAPIHono;
@@ -15,6 +16,7 @@ export interface Services {
   /** Where the page was built. */
   readonly pageDir: string;
   readonly metrics: ServerMetrics;
+  readonly simulations: Simulations;
   /** Whether `/graphql` is served as well. */
   readonly hasGraphql: boolean;
 }

@@ -2,7 +2,7 @@ import type { ViewSource } from '../../inspection/documents.ts';
 import type { LogRecord } from '../../ports/event-log.ts';
 import type { DurationHistory } from '../../simulation/campaign/durations.ts';
 import type { RunResult } from '../../simulation/campaign/run-result.ts';
-import type { Campaign } from '../../simulation/campaign.ts';
+import type { Campaign, FoundStandstill } from '../../simulation/campaign.ts';
 import type { FaultLevel } from '../../simulation/cluster/faults.ts';
 import type { Past } from '../../simulation/past.ts';
 
@@ -48,9 +48,14 @@ export type FromThread =
       readonly total: number;
       readonly runs: readonly RunSummary[];
     }
-  | { readonly kind: 'campaign'; readonly campaign: Campaign }
+  | { readonly kind: 'campaign'; readonly campaign: ToldCampaign }
   | { readonly kind: 'run'; readonly source: ViewSource; readonly records: readonly LogRecord[] }
   | { readonly kind: 'failed'; readonly error: ThreadError };
+
+/** A campaign with its standstills told in words. */
+export interface ToldCampaign extends Omit<Campaign, 'standstills'> {
+  readonly standstills: readonly (FoundStandstill & { readonly inWords: readonly string[] })[];
+}
 
 /** What went wrong, as it crosses the thread's border; `problems` of an input, `diagnostics` of a file. */
 export interface ThreadError {

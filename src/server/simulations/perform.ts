@@ -5,9 +5,10 @@ import type { ViewSource } from '../../inspection/documents.ts';
 import type { LogRecord } from '../../ports/event-log.ts';
 import { parseAgentScripts } from '../../simulation/agents/read-scripts.ts';
 import { type RunSetting, simulateRun } from '../../simulation/campaign/simulate-run.ts';
-import { type Campaign, runCampaign } from '../../simulation/campaign.ts';
+import { runCampaign } from '../../simulation/campaign.ts';
+import { standstillInWords } from '../../simulation/deadlock/in-words.ts';
 import { prepareFork, prepareRehearsal } from '../../simulation/rehearsal.ts';
-import type { RunSummary, SimulationJob } from './job.ts';
+import type { RunSummary, SimulationJob, ToldCampaign } from './job.ts';
 
 /** Makes all runs. What `troupe simulate --json` tells. */
 export async function performCampaign(
@@ -19,10 +20,10 @@ export async function performCampaign(
     readonly onProgress: (done: number, total: number, run: RunSummary | undefined) => void;
     readonly isStopped: () => boolean;
   },
-): Promise<Campaign> {
+): Promise<ToldCampaign> {
   const { seed, runs, hosts, faults } = job;
   let last: RunSummary | undefined;
-  return runCampaign({
+  const campaign = await runCampaign({
     setting: await settingOf(job),
     seed,
     runs,
@@ -37,6 +38,11 @@ export async function performCampaign(
       last = undefined;
     },
   });
+  const standstills = campaign.standstills.map((found) => ({
+    ...found,
+    inWords: standstillInWords(found.standstill),
+  }));
+  return { ...campaign, standstills };
 }
 
 /** Makes one run again, for somebody who wants to look at it. */

@@ -3,9 +3,8 @@ import type { ViewSource } from '../../inspection/documents.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { LogRecord } from '../../ports/event-log.ts';
 import type { Random } from '../../ports/random.ts';
-import type { Campaign } from '../../simulation/campaign.ts';
 import { type Feed, type Message, Signal } from '../live/feed.ts';
-import type { RunSummary, SimulationJob } from './job.ts';
+import type { RunSummary, SimulationJob, ToldCampaign } from './job.ts';
 import { type SimulationThread, startThread } from './simulation-thread.ts';
 
 /** One simulation as whoever looks sees it. Instants are ms since 1970. */
@@ -21,7 +20,7 @@ export interface SimulationView {
   readonly total: number;
   readonly runs: readonly RunSummary[];
   /** What `troupe simulate --json` tells; null until it has ended. */
-  readonly campaign: Campaign | null;
+  readonly campaign: ToldCampaign | null;
   readonly error: { readonly code: string; readonly message: string; readonly hint: string | null } | null;
 }
 

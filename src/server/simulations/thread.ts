@@ -1,5 +1,6 @@
 /** Runs in a worker thread: simulates, so that whoever serves goes on meanwhile. */
 import { parentPort, workerData } from 'node:worker_threads';
+import { systemClock } from '../../adapters/system/clock.ts';
 import { toTroupeError } from '../../errors.ts';
 import type { FromThread, RunSummary, ThreadStart } from './job.ts';
 import { performCampaign, performRun } from './perform.ts';
@@ -25,7 +26,7 @@ try {
       isStopped: () => Atomics.load(start.stop, 0) !== 0,
       onProgress: (done, total, run) => {
         if (run !== undefined) runs.push(run);
-        const now = performance.now();
+        const now = systemClock.monotonic();
         if (now - toldAt < EVERY_MS && done < total) return;
         toldAt = now;
         send({ kind: 'progress', done, total, runs });
