@@ -31,6 +31,10 @@ export class Column<Values extends Numbers> {
     return this.#values[index] ?? 0;
   }
 
+  set(index: number, value: number): void {
+    this.#values[index] = value;
+  }
+
   /** Forgets all from this place on. */
   truncate(length: number): void {
     this.#length = Math.min(this.#length, length);

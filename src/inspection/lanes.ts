@@ -1,5 +1,5 @@
 import type { Fold } from '../engine/fold.ts';
-import { Names } from './column.ts';
+import { type Column, floats, ints, Names } from './column.ts';
 import { LANE_STATUS, type Lanes, SEGMENT_KIND } from './documents.ts';
 import { planRunsOf } from './plan-runs.ts';
 import { runTitle } from './run-title.ts';
@@ -29,25 +29,7 @@ export function lanesOf(fold: Fold, trace: Trace, upTo: number): Lanes {
       STATUS.get(statuses.of(planned)) ?? 0,
     );
   }
-  const undoes = compensationsIn(fold);
-  const spans: Spans = { row: [], kind: [], attempt: [], from: [], to: [] };
-  const open = new Map<string, number>();
-  for (const { run, kind, state, attempt, at } of trace.stretches(upTo)) {
-    const undone = rowOf.has(run) ? undefined : undoes(run);
-    const row = rowOf.get(undone ?? run);
-    if (row === undefined) continue;
-    const before = open.get(run);
-    if (before !== undefined) spans.to[before] = at;
-    open.delete(run);
-    const segment = undone === undefined ? segmentOf(kind, state) : undoingSegment(state);
-    if (segment === undefined) continue;
-    open.set(run, spans.row.length);
-    spans.row.push(row);
-    spans.kind.push(KIND.get(segment) ?? 0);
-    spans.attempt.push(attempt);
-    spans.from.push(at);
-    spans.to.push(Number.NaN);
-  }
+  const spans = spansOf(fold, trace, upTo, rowOf);
   return {
     from: fold.context.startedAt,
     to: fold.hasEnded ? (fold.context.endedAt ?? fold.world.now) : fold.world.now,
@@ -61,37 +43,80 @@ export function lanesOf(fold: Fold, trace: Trace, upTo: number): Lanes {
 }
 
 interface Spans {
-  readonly row: number[];
-  readonly kind: number[];
-  readonly attempt: number[];
-  readonly from: number[];
-  readonly to: number[];
+  readonly row: Column<Int32Array>;
+  readonly kind: Column<Int32Array>;
+  readonly attempt: Column<Int32Array>;
+  readonly from: Column<Float64Array>;
+  readonly to: Column<Float64Array>;
 }
+
+/** Segments in the order in which they began. */
+function spansOf(fold: Fold, trace: Trace, upTo: number, rowOf: ReadonlyMap<string, number>): Spans {
+  const { runs, states } = trace.names;
+  const undoes = compensationsIn(fold);
+  const spans: Spans = { row: ints(), kind: ints(), attempt: ints(), from: floats(), to: floats() };
+  /** By number of the run: its row, and whether it undoes what the row is about; the segment that is open. */
+  const rows = new Int32Array(runs.length).fill(UNKNOWN);
+  const isUndoing = new Uint8Array(runs.length);
+  const open = new Int32Array(runs.length).fill(NONE);
+  const segments = new Map<number, number>();
+  trace.eachStretch(upTo, (run, kind, state, attempt, at) => {
+    if (rows[run] === UNKNOWN) {
+      const name = runs[run] ?? '';
+      const undone = rowOf.has(name) ? undefined : undoes(name);
+      rows[run] = rowOf.get(undone ?? name) ?? NONE;
+      isUndoing[run] = undone === undefined ? 0 : 1;
+    }
+    const row = rows[run] ?? NONE;
+    if (row === NONE) return;
+    const before = open[run] ?? NONE;
+    if (before !== NONE) spans.to.set(before, at);
+    const key = (kind * states.length + state) * 2 + (isUndoing[run] ?? 0);
+    let segment = segments.get(key);
+    if (segment === undefined) {
+      const [actor = '', value = ''] = [states[kind], states[state]];
+      const word = isUndoing[run] === 1 ? undoingSegment(value) : segmentOf(actor, value);
+      segment = word === undefined ? NONE : (KIND.get(word) ?? 0);
+      segments.set(key, segment);
+    }
+    open[run] = segment === NONE ? NONE : spans.row.length;
+    if (segment === NONE) return;
+    spans.row.push(row);
+    spans.kind.push(segment);
+    spans.attempt.push(attempt);
+    spans.from.push(at);
+    spans.to.push(Number.NaN);
+  });
+  return spans;
+}
+
+const NONE = -1;
+const UNKNOWN = -2;
 
 /** Segments in the order of their rows, and of time within a row; those of no length are left out. */
 function byRow({ row, kind, attempt, from, to }: Spans, rowCount: number) {
-  const isKept = (at: number): boolean => from[at] !== to[at];
+  const isKept = (at: number): boolean => from.at(at) !== to.at(at);
   const firstSegment = new Uint32Array(rowCount + 1);
+  const count = (place: number): number => firstSegment[place] ?? 0;
   for (let at = 0; at < row.length; at += 1)
-    if (isKept(at)) firstSegment[(row[at] ?? 0) + 1] = (firstSegment[(row[at] ?? 0) + 1] ?? 0) + 1;
-  for (let at = 1; at <= rowCount; at += 1)
-    firstSegment[at] = (firstSegment[at] ?? 0) + (firstSegment[at - 1] ?? 0);
-  const count = firstSegment[rowCount] ?? 0;
+    if (isKept(at)) firstSegment[row.at(at) + 1] = count(row.at(at) + 1) + 1;
+  for (let at = 1; at <= rowCount; at += 1) firstSegment[at] = count(at) + count(at - 1);
+  const whole = count(rowCount);
   const columns = {
-    segmentKind: new Uint8Array(count),
-    segmentAttempt: new Uint16Array(count),
-    segmentFrom: new Float64Array(count),
-    segmentTo: new Float64Array(count),
+    segmentKind: new Uint8Array(whole),
+    segmentAttempt: new Uint16Array(whole),
+    segmentFrom: new Float64Array(whole),
+    segmentTo: new Float64Array(whole),
   };
   const next = firstSegment.slice(0, rowCount);
   for (let at = 0; at < row.length; at += 1) {
     if (!isKept(at)) continue;
-    const place = next[row[at] ?? 0] ?? 0;
-    next[row[at] ?? 0] = place + 1;
-    columns.segmentKind[place] = kind[at] ?? 0;
-    columns.segmentAttempt[place] = attempt[at] ?? 0;
-    columns.segmentFrom[place] = from[at] ?? 0;
-    columns.segmentTo[place] = to[at] ?? Number.NaN;
+    const place = next[row.at(at)] ?? 0;
+    next[row.at(at)] = place + 1;
+    columns.segmentKind[place] = kind.at(at);
+    columns.segmentAttempt[place] = attempt.at(at);
+    columns.segmentFrom[place] = from.at(at);
+    columns.segmentTo[place] = to.at(at);
   }
   return { firstSegment, ...columns };
 }

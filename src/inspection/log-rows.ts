@@ -7,7 +7,7 @@ import { runIn } from './record-run.ts';
 import { durationInWords } from './words.ts';
 
 /** What a row tells beside its record. */
-export interface RecordFate {
+interface RecordFate {
   readonly index: number;
   readonly refusal?: string | undefined;
   /** Until when the step waits that the record had fail. */
@@ -15,7 +15,7 @@ export interface RecordFate {
 }
 
 /** A record as a row of the log. */
-export function rowOf(
+function rowOf(
   record: LogRecord,
   pinned: IndexedPinned,
   { index, refusal, backoffUntil }: RecordFate,

@@ -61,6 +61,6 @@ export function planRunOf(fold: Fold, run: string): PlanRun | undefined {
 }
 
 /** Name of the phase that the run belongs to, from its id alone. */
-export function phaseOfRun({ pinned }: Pick<Fold, 'pinned'>, run: string): string | undefined {
+function phaseOfRun({ pinned }: Pick<Fold, 'pinned'>, run: string): string | undefined {
   return pinned.phaseOfStep.get(run) ?? pinned.phaseOfStep.get(run.replace(/_\d+$/, ''));
 }

@@ -15,7 +15,7 @@ export function runIn({ data }: Pick<LogRecord, 'data'>): string | undefined {
 }
 
 /** What a step asks of people is about the step. */
-export function ownerOf(run: string): string {
+function ownerOf(run: string): string {
   return run.endsWith(APPROVAL) ? run.slice(0, -APPROVAL.length) : run;
 }
 

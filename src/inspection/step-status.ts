@@ -26,7 +26,7 @@ export class Statuses {
   }
 }
 
-export function statusOfResult({ status }: Pick<StepResult, 'status'>): StepStatus {
+function statusOfResult({ status }: Pick<StepResult, 'status'>): StepStatus {
   return status;
 }
 

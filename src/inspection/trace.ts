@@ -97,10 +97,26 @@ export class Trace {
     return undefined;
   }
 
-  /** Every stretch of every step's life, in the order of the log. */
-  *stretches(upTo: number): Generator<Stretch> {
+  /** Runs, kinds and states as the numbers of {@link Trace.eachStretch} name them. */
+  get names(): { readonly runs: readonly string[]; readonly states: readonly string[] } {
+    return { runs: this.#runs.all, states: this.#states.all };
+  }
+
+  /** Every stretch of every step's life, in the order of the log, in numbers: a long log has hundreds of thousands. */
+  eachStretch(
+    upTo: number,
+    visit: (run: number, kind: number, state: number, attempt: number, at: number) => void,
+  ): void {
     const end = this.#stretchesUpTo(upTo);
-    for (let at = 0; at < end; at += 1) yield this.#stretchAtPlace(at);
+    for (let at = 0; at < end; at += 1) {
+      visit(
+        this.#stretchRun.at(at),
+        this.#stretchKind.at(at),
+        this.#stretchState.at(at),
+        this.#stretchAttempt.at(at),
+        this.#stretchAt.at(at),
+      );
+    }
   }
 
   /** Of one run, oldest first. */

@@ -49,7 +49,7 @@ export async function standing(given: WhyCase): Promise<{ fold: Fold; now: numbe
   return { fold, now };
 }
 
-export function host(
+function host(
   name: string,
   seenAt: number,
   { role = 'writer', busy = 0, concurrency = 1 }: { role?: string; busy?: number; concurrency?: number } = {},

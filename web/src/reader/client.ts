@@ -2,7 +2,7 @@ import { localLine } from './line.ts';
 import type { Opening, Port, Reply, Request } from './messages.ts';
 import { type Reader, readThrough } from './reader-client.ts';
 
-export type { Connection, Opening, ReadSoFar } from './messages.ts';
+export type { Connection, Opening } from './messages.ts';
 export type { AnswerOf, Question } from './questions.ts';
 export type { Reader } from './reader-client.ts';
 

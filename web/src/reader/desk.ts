@@ -77,7 +77,10 @@ export class Desk {
       case 'lanes':
         return lanesOf(this.#fold, reading.trace, index);
       case 'graph':
-        return taskGraphOf(this.#fold, { now: this.#now });
+        return taskGraphOf(this.#fold, {
+          now: this.#now,
+          durations: new Map(Object.entries(question.durations ?? {})),
+        });
       case 'step':
         return this.#step(question.id);
       case 'actors':

@@ -90,6 +90,7 @@ class Asker<Q extends Question> {
     this.#isWished = false;
     this.#isAsking = true;
     const of = this.#wishedAt;
+    const began = performance.now();
     try {
       this.#answer = await this.#reader.ask(this.#question);
       if (!this.#isStopped) this.#tell({ answer: this.#answer, failure: undefined, of });
@@ -98,9 +99,14 @@ class Asker<Q extends Question> {
     }
     this.#isAsking = false;
     if (this.#isStopped) return;
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      if (this.#isWished) void this.#ask();
-    }, BETWEEN_MS);
+    // What takes long is asked less often, so that the reader has time for the records that come.
+    const tookMs = performance.now() - began;
+    this.#timer = setTimeout(
+      () => {
+        this.#timer = undefined;
+        if (this.#isWished) void this.#ask();
+      },
+      Math.max(BETWEEN_MS, 2 * tookMs),
+    );
   }
 }

@@ -15,7 +15,8 @@ import type { Provenance } from '../../../src/provenance/graph.ts';
 /** What can be asked of an execution at the present position. */
 export type Question =
   | { readonly ask: 'lanes' }
-  | { readonly ask: 'graph' }
+  /** @see durations how long steps took before, in ms: the median, by step id */
+  | { readonly ask: 'graph'; readonly durations?: { readonly [step: string]: number } | undefined }
   /** By run. Null: there is no such step, or not yet. */
   | { readonly ask: 'step'; readonly id: string }
   | { readonly ask: 'actors' }

@@ -28,7 +28,7 @@ export async function readPages(
   }
 }
 
-export async function getJson<Body>(fetch: Fetch, path: string, signal: AbortSignal): Promise<Body> {
+async function getJson<Body>(fetch: Fetch, path: string, signal: AbortSignal): Promise<Body> {
   const response = await ask(fetch, path, { signal });
   try {
     return (await response.json()) as Body;
