@@ -2,6 +2,7 @@ import { queryOptions } from '@tanstack/react-query';
 import { getJson, pathWith } from './request.ts';
 import type {
   AgentsView,
+  ExecutionFilter,
   ExecutionList,
   Meta,
   PendingApproval,
@@ -9,17 +10,6 @@ import type {
   TaskSummary,
   TaskView,
 } from './types.ts';
-
-/** Which executions a list shows. */
-export interface ExecutionFilter {
-  readonly status?: readonly string[] | undefined;
-  readonly task?: string | undefined;
-  readonly search?: string | undefined;
-  /** ms since 1970. */
-  readonly since?: number | undefined;
-  readonly until?: number | undefined;
-  readonly order?: 'attention' | 'newest' | undefined;
-}
 
 export const PAGE_ROWS = 100;
 

@@ -124,3 +124,14 @@ export interface Requirement {
   readonly description?: string | undefined;
   readonly choices?: readonly Json[] | undefined;
 }
+
+/** Which executions a list shows. */
+export interface ExecutionFilter {
+  readonly status?: readonly string[] | undefined;
+  readonly task?: string | undefined;
+  readonly search?: string | undefined;
+  /** ms since 1970. */
+  readonly since?: number | undefined;
+  readonly until?: number | undefined;
+  readonly order?: 'attention' | 'newest' | undefined;
+}

@@ -1,5 +1,4 @@
-import type { ExecutionFilter } from '../api/queries.ts';
-import type { ExecutionRow } from '../api/types.ts';
+import type { ExecutionFilter, ExecutionRow } from '../api/types.ts';
 import { sinceOf } from '../parts/time-range.ts';
 
 /** What the address says about the list. */

@@ -1,8 +1,8 @@
 import { keepPreviousData, useQueries, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useState } from 'react';
 import { useArrivals } from '../api/feed.ts';
-import { type ExecutionFilter, executionsQuery, PAGE_ROWS } from '../api/queries.ts';
-import type { ExecutionRow } from '../api/types.ts';
+import { executionsQuery, PAGE_ROWS } from '../api/queries.ts';
+import type { ExecutionFilter, ExecutionRow } from '../api/types.ts';
 import { fits } from './filter.ts';
 
 export interface Rows {
