@@ -59,6 +59,7 @@ function onKey(event: KeyboardEvent): void {
   if (event.defaultPrevented || event.isComposing) return;
   const stroke = strokeOf(event);
   if (stroke === undefined) return;
+  if (PRESSES.has(stroke) && isPressed(event.target)) return;
   const isTyping = takesText(event.target);
   const isCovered = document.querySelector('dialog[open]') !== null;
   const shortcuts = registered.flatMap(({ current }) => current);
@@ -78,6 +79,16 @@ function onKey(event: KeyboardEvent): void {
       prefix = '';
     }, SEQUENCE_MS);
   }
+}
+
+/** What has the focus takes these itself. */
+const PRESSES: ReadonlySet<string> = new Set(['Enter', 'Space']);
+
+function isPressed(target: EventTarget | null): boolean {
+  return (
+    target instanceof Element &&
+    target.closest('button, a[href], summary, input, select, [role="treeitem"]') !== null
+  );
 }
 
 function takesText(target: EventTarget | null): boolean {

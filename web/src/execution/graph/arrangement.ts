@@ -103,6 +103,24 @@ export function shapeOf(outline: Outline): string {
   return JSON.stringify([phases, outline.edges.map(({ id }) => id)]);
 }
 
+/** Whether more steps stand side by side than one after the other: then the order inside goes from left to right, else down. */
+export function isWide({ steps, edges }: Outline['phases'][number]): boolean {
+  const level = new Map(steps.map((step) => [step, 0]));
+  for (let round = 0; round < steps.length; round++) {
+    let isSettled = true;
+    for (const { from, to } of edges) {
+      const least = (level.get(from) ?? 0) + 1;
+      if (least <= (level.get(to) ?? 0) || least > steps.length) continue;
+      level.set(to, least);
+      isSettled = false;
+    }
+    if (isSettled) break;
+  }
+  const sizes = new Map<number, number>();
+  for (const depth of level.values()) sizes.set(depth, (sizes.get(depth) ?? 0) + 1);
+  return Math.max(0, ...sizes.values()) > Math.max(2, sizes.size);
+}
+
 /** The outline as ELK takes it. Phases without an order inside come with their size: their steps stand in rows. */
 export function toElk({ phases, edges }: Outline): ElkNode {
   return {
@@ -127,9 +145,9 @@ export function toElk({ phases, edges }: Outline): ElkNode {
         id: phase.id,
         layoutOptions: {
           'elk.algorithm': 'layered',
-          'elk.direction': 'DOWN',
+          'elk.direction': isWide(phase) ? 'RIGHT' : 'DOWN',
           'elk.padding': `[top=${HEAD},left=${PAD},bottom=${PAD},right=${PAD}]`,
-          'elk.layered.spacing.nodeNodeBetweenLayers': '22',
+          'elk.layered.spacing.nodeNodeBetweenLayers': isWide(phase) ? '32' : '22',
           'elk.spacing.nodeNode': '10',
           'elk.layered.considerModelOrder.strategy': 'NODES_AND_EDGES',
         },

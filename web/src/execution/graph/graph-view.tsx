@@ -17,7 +17,7 @@ import { useShortcuts } from '../../parts/shortcuts.ts';
 import { useAnswer, useMoment } from '../execution-context.ts';
 import { Loading } from '../parts/loading.tsx';
 import { usePlace } from '../place.ts';
-import { type Arrangement, type Outline, outlineOf } from './arrangement.ts';
+import { type Arrangement, isWide, type Link, type Outline, outlineOf } from './arrangement.ts';
 import { type BoxData, type BoxesOptions, boxesOf } from './boxes.ts';
 import { ExpectedEnd } from './expected-end.tsx';
 import styles from './graph.module.css';
@@ -262,21 +262,36 @@ function edgesOf(
 ): Edge[] {
   if (outline === undefined || arrangement === undefined) return [];
   const done = new Set(graph.nodes.filter(({ endedAt }) => endedAt !== null).map(({ id }) => id));
-  const inner = outline.phases.filter(({ isClosed }) => !isClosed).flatMap(({ edges }) => edges);
+  const inner = outline.phases
+    .filter(({ isClosed }) => !isClosed)
+    .flatMap((phase) => phase.edges.map((edge) => ({ ...edge, goes: isWide(phase) ? ACROSS : DOWN })));
+  const classOf = ({ from, isCritical }: Link) =>
+    [styles.edge, isCritical ? styles.critical : '', done.has(from) ? styles.past : ''].join(' ');
   return [
-    ...outline.edges.map((edge) => ({ ...edge, isInner: false })),
-    ...inner.map((edge) => ({ ...edge, isInner: true })),
-  ].map(({ id, from, to, isCritical, isInner }) => ({
-    id,
-    source: from,
-    target: to,
-    sourceHandle: isInner ? 'bottom' : 'right',
-    targetHandle: isInner ? 'top' : 'left',
-    type: isInner ? 'smoothstep' : 'routed',
-    data: { points: arrangement.routes.get(id) },
-    ...(isInner ? {} : { markerEnd: ARROW }),
-    focusable: false,
-    zIndex: isInner ? 2 : 0,
-    className: [styles.edge, isCritical ? styles.critical : '', done.has(from) ? styles.past : ''].join(' '),
-  }));
+    ...outline.edges.map((edge) => ({
+      id: edge.id,
+      source: edge.from,
+      target: edge.to,
+      ...ACROSS,
+      type: 'routed',
+      data: { points: arrangement.routes.get(edge.id) },
+      markerEnd: ARROW,
+      focusable: false,
+      zIndex: 0,
+      className: classOf(edge),
+    })),
+    ...inner.map((edge) => ({
+      id: edge.id,
+      source: edge.from,
+      target: edge.to,
+      ...edge.goes,
+      type: 'smoothstep',
+      focusable: false,
+      zIndex: 2,
+      className: classOf(edge),
+    })),
+  ];
 }
+
+const ACROSS = { sourceHandle: 'right', targetHandle: 'left' } as const;
+const DOWN = { sourceHandle: 'bottom', targetHandle: 'top' } as const;

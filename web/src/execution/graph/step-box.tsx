@@ -20,9 +20,9 @@ export const StepBox = memo(function StepBox({ data }: NodeProps<Node<StepData>>
       data-critical={node.isCritical || undefined}
       data-selected={isSelected || undefined}
       aria-pressed={isSelected}
-      aria-label={[node.title, word, tries, node.agent ?? ''].filter(Boolean).join(', ')}
     >
       <Handle type="target" id="top" position={Position.Top} className={styles.handle} />
+      <Handle type="target" id="left" position={Position.Left} className={styles.handle} />
       <StatusShape tone={tone} />
       <span className={styles.title} title={node.title}>
         {node.title}
@@ -30,13 +30,15 @@ export const StepBox = memo(function StepBox({ data }: NodeProps<Node<StepData>>
       <span className={styles.word}>{word}</span>
       {node.attempts > 1 ? (
         <span className={styles.tries} title={tries}>
-          ×{node.attempts}
+          <span aria-hidden="true">×{node.attempts}</span>
+          <span className="visually-hidden">{tries}</span>
         </span>
       ) : null}
       <span className={styles.time}>
         <Duration from={node.startedAt} to={node.endedAt ?? at} />
       </span>
       <Handle type="source" id="bottom" position={Position.Bottom} className={styles.handle} />
+      <Handle type="source" id="right" position={Position.Right} className={styles.handle} />
     </button>
   );
 });

@@ -6,6 +6,7 @@ import { formatInstant, formatTime } from '../../parts/times.ts';
 import { VirtualList, type VirtualListHandle } from '../../parts/virtual-list.tsx';
 import { useExecution, useMoment } from '../execution-context.ts';
 import { Loading } from '../parts/loading.tsx';
+import { shortIds } from '../parts/short-ids.ts';
 import { usePlace } from '../place.ts';
 import styles from './log.module.css';
 import { LogFilterBar } from './log-filter-bar.tsx';
@@ -117,7 +118,7 @@ export default function LogView() {
                   <span className={styles.step}>{shown.step ?? shown.phase ?? ''}</span>
                   <span className={styles.text}>
                     {shown.refusal === null ? (
-                      shown.text
+                      shortIds(shown.text)
                     ) : (
                       <span className={styles.refusal}>refused: {shown.refusal}</span>
                     )}

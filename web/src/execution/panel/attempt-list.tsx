@@ -3,6 +3,7 @@ import { Duration } from '../../parts/duration.tsx';
 import { StatusMark } from '../../parts/status-mark.tsx';
 import { formatTime } from '../../parts/times.ts';
 import { useMoment } from '../execution-context.ts';
+import { shortIds } from '../parts/short-ids.ts';
 import styles from './panel.module.css';
 
 const OUTCOMES: { readonly [outcome: string]: readonly [status: string, word: string] } = {
@@ -33,7 +34,7 @@ export function AttemptList({ detail: { attempts } }: { readonly detail: StepDet
               </span>
             </p>
             <p className="muted">
-              {host} · {formatTime(claimedAt)} – {endedAt === null ? 'now' : formatTime(endedAt)}
+              {shortIds(host)} · {formatTime(claimedAt)} – {endedAt === null ? 'now' : formatTime(endedAt)}
               {usage?.tokens === undefined ? '' : ` · ${usage.tokens.toLocaleString('en')} tokens`}
               {usage?.usd === undefined ? '' : ` · $${usage.usd.toFixed(4)}`}
             </p>

@@ -10,6 +10,7 @@ import { StatusMark } from '../../parts/status-mark.tsx';
 import { formatDuration } from '../../parts/times.ts';
 import { useAnswer, useExecution } from '../execution-context.ts';
 import { When } from '../parts/countdown.tsx';
+import { Loading } from '../parts/loading.tsx';
 import { usePlace } from '../place.ts';
 import styles from './panel.module.css';
 import { NextList, WhyList } from './why-list.tsx';
@@ -19,8 +20,12 @@ export function Overview({ moment }: { readonly moment: Moment }) {
   const { can } = useExecution();
   const { go } = usePlace();
   const load = can.loadValue ?? undefined;
+  const start = useAnswer({ ask: 'record', index: 1 });
   const { why, error, rollback, usage, phases, checkpoints, outputs, refused, rerunOf, approvals } = moment;
   const refusals = Object.entries(refused);
+  // All of it comes at once, so that nothing moves.
+  if (start === undefined) return <Loading />;
+  const { input } = start.record.data as { readonly input?: Json };
   return (
     <div className={styles.body}>
       {error === null ? null : (
@@ -113,7 +118,13 @@ export function Overview({ moment }: { readonly moment: Moment }) {
           ))}
         </ul>
       </Part>
-      <Input load={load} />
+      <Part title="Input">
+        {isEmpty(input) ? (
+          <p className="muted">None.</p>
+        ) : (
+          <JsonTree value={input ?? null} label="input" load={load} />
+        )}
+      </Part>
       <Part title="Outputs">
         {isEmpty(outputs) ? (
           <p className="muted">None yet.</p>
@@ -204,24 +215,10 @@ export function Overview({ moment }: { readonly moment: Moment }) {
   );
 }
 
-function Input({ load }: { readonly load: ((digest: string) => Promise<Json>) | undefined }) {
-  const first = useAnswer({ ask: 'record', index: 1 });
-  const data = first?.record.data as { readonly input?: Json } | undefined;
-  return (
-    <Part title="Input">
-      {data === undefined ? null : isEmpty(data.input) ? (
-        <p className="muted">None.</p>
-      ) : (
-        <JsonTree value={data.input ?? null} label="input" load={load} />
-      )}
-    </Part>
-  );
-}
-
 export function Part({ title, children }: { readonly title: string; readonly children: ReactNode }) {
   return (
     <section className={styles.part}>
-      <h3>{title}</h3>
+      <h2>{title}</h2>
       {children}
     </section>
   );

@@ -11,6 +11,7 @@ import { wordsOf } from '../../theme/tone.ts';
 import { useAnswer, useExecution } from '../execution-context.ts';
 import { When } from '../parts/countdown.tsx';
 import { Loading } from '../parts/loading.tsx';
+import { shortIds } from '../parts/short-ids.ts';
 import { usePlace } from '../place.ts';
 import { AttemptList } from './attempt-list.tsx';
 import { BallotList } from './ballot-list.tsx';
@@ -123,7 +124,7 @@ function Head({ detail }: { readonly detail: StepDetail }) {
         )}
         {claim === undefined ? null : (
           <span>
-            claimed by <b>{claim.host}</b>{' '}
+            claimed by <b title={claim.host}>{shortIds(claim.host)}</b>{' '}
             <span className="muted">
               <When at={claim.claimedAt} />
             </span>

@@ -9,22 +9,62 @@ import { StatusMark } from '../../parts/status-mark.tsx';
 import { formatDuration } from '../../parts/times.ts';
 import { tell } from '../../parts/toast.tsx';
 import { VirtualList, type VirtualListHandle } from '../../parts/virtual-list.tsx';
-import { useAnswer, useExecution } from '../execution-context.ts';
+import { useAnswer, useExecution, useMoment } from '../execution-context.ts';
 import { formatBytes } from '../parts/bytes.ts';
 import { Loading } from '../parts/loading.tsx';
+import { shortIds } from '../parts/short-ids.ts';
 import { usePlace } from '../place.ts';
 import { type Layer, layersOf, type Relation, relationsTo, type Used } from './layers.ts';
 import styles from './provenance.module.css';
 
 /** What came of what. */
 export default function ProvenanceView() {
-  const provenance = useAnswer({ ask: 'provenance' });
+  const moment = useMoment();
+  const isTooLarge = (moment?.steps.total ?? 0) > MOST_STEPS;
+  const provenance = useAnswer(isTooLarge ? null : { ask: 'provenance' });
+  if (isTooLarge) return <TooLarge steps={moment?.steps.total ?? 0} />;
   if (provenance === undefined) return <Loading lines={8} />;
   return <Shown provenance={provenance} />;
 }
 
+/** What steps used grows with the square of their number. */
+const MOST_STEPS = 2000;
+
+function TooLarge({ steps }: { readonly steps: number }) {
+  return (
+    <div className={styles.view}>
+      <Downloads />
+      <Empty title={`What ${steps.toLocaleString('en')} steps used is too much to list`}>
+        Select a step: its input and output stand beside. The whole can be downloaded.
+      </Empty>
+    </div>
+  );
+}
+
+function Downloads({ children }: { readonly children?: ReactNode }) {
+  const { downloadProvenance } = useExecution().can;
+  const download = (format: 'prov' | 'mermaid') =>
+    void downloadProvenance?.(format).catch((error: unknown) =>
+      tell('It could not be downloaded', { tone: 'failed', detail: problemOf(error).detail }),
+    );
+  return (
+    <div className={styles.bar}>
+      <p className="muted">{children}</p>
+      {downloadProvenance === null ? null : (
+        <span className={styles.downloads}>
+          <Button look="bare" onClick={() => download('prov')}>
+            PROV-JSON
+          </Button>
+          <Button look="bare" onClick={() => download('mermaid')}>
+            Mermaid
+          </Button>
+        </span>
+      )}
+    </div>
+  );
+}
+
 function Shown({ provenance }: { readonly provenance: Provenance }) {
-  const { can } = useExecution();
   const { place, go } = usePlace();
   const layers = useMemo(() => layersOf(provenance), [provenance]);
   const relations = useMemo(() => relationsTo(place.step, provenance), [place.step, provenance]);
@@ -46,32 +86,15 @@ function Shown({ provenance }: { readonly provenance: Provenance }) {
     { keys: 'j', title: 'Next step', section: 'Execution', run: () => move(1) },
     { keys: 'k', title: 'Step before', section: 'Execution', run: () => move(-1) },
   ]);
-  const { downloadProvenance } = can;
-  const download = (format: 'prov' | 'mermaid') =>
-    downloadProvenance?.(format).catch((error: unknown) =>
-      tell('It could not be downloaded', { tone: 'failed', detail: problemOf(error).detail }),
-    );
   return (
     <div className={styles.view}>
-      <div className={styles.bar}>
-        <p className="muted">
-          {provenance.activities.length.toLocaleString('en')} steps made{' '}
-          {(provenance.entities.length - 1).toLocaleString('en')} values and files
-          {relations.size > 1 ? (
-            <span className={styles.key}> · marked: what the selected step used, and what used it</span>
-          ) : null}
-        </p>
-        {downloadProvenance === null ? null : (
-          <span className={styles.downloads}>
-            <Button look="bare" onClick={() => void download('prov')}>
-              PROV-JSON
-            </Button>
-            <Button look="bare" onClick={() => void download('mermaid')}>
-              Mermaid
-            </Button>
-          </span>
-        )}
-      </div>
+      <Downloads>
+        {provenance.activities.length.toLocaleString('en')} steps made{' '}
+        {Math.max(0, provenance.entities.length - 1).toLocaleString('en')} values and files
+        {relations.size > 1 ? (
+          <span className={styles.key}> · marked: what the selected step used, and what used it</span>
+        ) : null}
+      </Downloads>
       {provenance.activities.length === 0 ? (
         <Empty title="No step has made anything yet">
           What steps used and made stands here once the first has ended.
@@ -114,9 +137,9 @@ function LayerRow({
   switch (layer.kind) {
     case 'phase':
       return (
-        <h3 className={styles.phase}>
+        <h2 className={styles.phase}>
           {layer.name} <span className="muted">{layer.count}</span>
-        </h3>
+        </h2>
       );
     case 'input':
       return (
@@ -147,7 +170,11 @@ function LayerRow({
             <StatusMark status={activity.status} hasWord={false} />
             <b>{activity.id}</b>
             <span className="muted">
-              {[activity.agent, activity.host, activity.attempt > 1 ? `attempt ${activity.attempt}` : '']
+              {[
+                activity.agent,
+                shortIds(activity.host ?? ''),
+                activity.attempt > 1 ? `attempt ${activity.attempt}` : '',
+              ]
                 .filter(Boolean)
                 .join(' · ')}
             </span>

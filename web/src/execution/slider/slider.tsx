@@ -6,6 +6,7 @@ import { useShortcuts } from '../../parts/shortcuts.ts';
 import { formatTime } from '../../parts/times.ts';
 import { tell } from '../../parts/toast.tsx';
 import { useExecution, useMoment } from '../execution-context.ts';
+import { shortIds } from '../parts/short-ids.ts';
 import { usePlace } from '../place.ts';
 import { useCanvasPalette } from '../timeline/palette.ts';
 import { drawStrip } from './draw-strip.ts';
@@ -138,7 +139,7 @@ function RecordText({ moment: { record } }: { readonly moment: Moment }) {
   return (
     <>
       <time>{formatTime(record.at)}</time> <code>{record.type}</code> {record.step ?? ''}{' '}
-      <span className="muted">{record.text}</span>
+      <span className="muted">{shortIds(record.text)}</span>
     </>
   );
 }

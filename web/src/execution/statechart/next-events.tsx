@@ -56,7 +56,7 @@ export function NextEvents({
           </>
         )}
       </p>
-      <h3>Can happen next</h3>
+      <h2>Can happen next</h2>
       {open.length === 0 ? (
         <p className={styles.none}>Nothing: it has ended.</p>
       ) : (
@@ -64,7 +64,7 @@ export function NextEvents({
       )}
       {shut.length === 0 ? null : (
         <>
-          <h3>Cannot happen now</h3>
+          <h2>Cannot happen now</h2>
           <ul>{shut.map((each) => row(each, true))}</ul>
         </>
       )}
