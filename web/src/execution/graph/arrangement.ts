@@ -103,22 +103,48 @@ export function shapeOf(outline: Outline): string {
   return JSON.stringify([phases, outline.edges.map(({ id }) => id)]);
 }
 
-/** Whether more steps stand side by side than one after the other: then the order inside goes from left to right, else down. */
-export function isWide({ steps, edges }: Outline['phases'][number]): boolean {
-  const level = new Map(steps.map((step) => [step, 0]));
-  for (let round = 0; round < steps.length; round++) {
+/** How many edges lead to each at most; what goes round in circles stays in bounds. */
+function levelsOf(ids: readonly string[], edges: readonly Link[]): ReadonlyMap<string, number> {
+  const level = new Map(ids.map((id) => [id, 0]));
+  for (let round = 0; round < ids.length; round++) {
     let isSettled = true;
     for (const { from, to } of edges) {
       const least = (level.get(from) ?? 0) + 1;
-      if (least <= (level.get(to) ?? 0) || least > steps.length) continue;
+      if (least <= (level.get(to) ?? 0) || least >= ids.length) continue;
       level.set(to, least);
       isSettled = false;
     }
     if (isSettled) break;
   }
-  const sizes = new Map<number, number>();
-  for (const depth of level.values()) sizes.set(depth, (sizes.get(depth) ?? 0) + 1);
-  return Math.max(0, ...sizes.values()) > Math.max(2, sizes.size);
+  return level;
+}
+
+function layersOf(ids: readonly string[], edges: readonly Link[]): readonly (readonly string[])[] {
+  const layers: string[][] = [];
+  for (const [id, depth] of levelsOf(ids, edges)) {
+    layers[depth] ??= [];
+    layers[depth].push(id);
+  }
+  return layers;
+}
+
+/** Whether more steps stand side by side than one after the other: then the order inside goes from left to right, else down. */
+export function isWide({ steps, edges }: Outline['phases'][number]): boolean {
+  const layers = layersOf(steps, edges);
+  return Math.max(0, ...layers.map(({ length }) => length)) > Math.max(2, layers.length);
+}
+
+/** One phase after the other, and no line that passes a step by: then nothing has to be routed, and {@link arrangeSimply} does. */
+export function isPlain({ phases, edges }: Outline): boolean {
+  const chain = phases.slice(1).map(({ id }, index) => `${phases[index]?.id}→${id}`);
+  const isChain = edges.length === chain.length && edges.every(({ id }) => chain.includes(id));
+  return (
+    isChain &&
+    phases.every(({ steps, edges: inner }) => {
+      const level = levelsOf(steps, inner);
+      return inner.every(({ from, to }) => (level.get(to) ?? 0) - (level.get(from) ?? 0) === 1);
+    })
+  );
 }
 
 /** The outline as ELK takes it. Phases without an order inside come with their size: their steps stand in rows. */
@@ -182,37 +208,78 @@ export function fromElk(outline: Outline, root: ElkNode): Arrangement {
   return { places, columns, routes };
 }
 
-/** Without ELK: phases in columns by the longest way to them. */
+/** Without ELK: phases in columns by the longest way to them, each column around the same middle; so are the steps inside. */
 export function arrangeSimply(outline: Outline): Arrangement {
-  const level = new Map(outline.phases.map(({ id }) => [id, 0]));
-  for (let round = 0; round < outline.phases.length; round++) {
-    for (const { from, to } of outline.edges) {
-      level.set(
-        to,
-        Math.max(level.get(to) ?? 0, Math.min(outline.phases.length, (level.get(from) ?? 0) + 1)),
+  const places = new Map<string, Place>();
+  const columns = new Map<string, number>();
+  const byId = new Map(outline.phases.map((phase) => [phase.id, phase]));
+  const layers = layersOf([...byId.keys()], outline.edges).map((ids) =>
+    ids.map((id) => ({ id, ...insideOf(byId.get(id) as Outline['phases'][number]) })),
+  );
+  const heights = layers.map((layer) =>
+    lengthOf(
+      layer.map(({ height }) => height),
+      BELOW,
+    ),
+  );
+  const tallest = Math.max(0, ...heights);
+  let x = MARGIN;
+  for (const [depth, layer] of layers.entries()) {
+    let y = MARGIN + (tallest - (heights[depth] as number)) / 2;
+    for (const { id, width, height, steps, inRows } of layer) {
+      places.set(id, { x, y, width, height });
+      for (const [step, place] of steps) places.set(step, place);
+      if (inRows !== null) columns.set(id, inRows);
+      y += height + BELOW;
+    }
+    x += Math.max(0, ...layer.map(({ width }) => width)) + BESIDE;
+  }
+  return { places, columns, routes: new Map() };
+}
+
+const MARGIN = 12;
+const BELOW = 28;
+const BESIDE = 72;
+
+interface Inside {
+  readonly width: number;
+  readonly height: number;
+  readonly steps: ReadonlyMap<string, Place>;
+  /** Null: the steps have an order. */
+  readonly inRows: number | null;
+}
+
+function insideOf(phase: Outline['phases'][number]): Inside {
+  if (phase.isClosed) return { ...CLOSED, steps: new Map(), inRows: null };
+  if (phase.edges.length === 0) {
+    const count = columnsFor(phase.steps.length);
+    const steps = new Map(phase.steps.map((step, index) => [step, placeInRows(index, count)]));
+    return { ...sizeOfRows(phase.steps.length, count), steps, inRows: count };
+  }
+  const isAcross = isWide(phase);
+  const layers = layersOf(phase.steps, phase.edges);
+  const [along, across] = isAcross ? [STEP.width, STEP.height] : [STEP.height, STEP.width];
+  const [gap, side] = isAcross ? [32, 10] : [22, 10];
+  const widest = Math.max(...layers.map(({ length }) => lengthOf(Array(length).fill(across), side)));
+  const steps = new Map<string, Place>();
+  for (const [depth, layer] of layers.entries()) {
+    const start = (widest - lengthOf(Array(layer.length).fill(across), side)) / 2;
+    for (const [index, step] of layer.entries()) {
+      const one = depth * (along + gap);
+      const other = start + index * (across + side);
+      steps.set(
+        step,
+        isAcross ? { x: PAD + one, y: HEAD + other, ...STEP } : { x: PAD + other, y: HEAD + one, ...STEP },
       );
     }
   }
-  const places = new Map<string, Place>();
-  const columns = new Map<string, number>();
-  let x = 12;
-  for (const depth of [...new Set(level.values())].sort((a, b) => a - b)) {
-    let y = 12;
-    let widest = 0;
-    for (const phase of outline.phases.filter(({ id }) => level.get(id) === depth)) {
-      const count = phase.edges.length > 0 ? 1 : columnsFor(phase.steps.length);
-      const size = phase.isClosed ? CLOSED : sizeOfRows(phase.steps.length, count);
-      places.set(phase.id, { x, y, ...size });
-      if (!phase.isClosed) {
-        columns.set(phase.id, count);
-        for (const [index, step] of phase.steps.entries()) places.set(step, placeInRows(index, count));
-      }
-      y += size.height + 28;
-      widest = Math.max(widest, size.width);
-    }
-    x += widest + 72;
-  }
-  return { places, columns, routes: new Map() };
+  const long = lengthOf(Array(layers.length).fill(along), gap);
+  const [width, height] = isAcross ? [long, widest] : [widest, long];
+  return { width: width + PAD * 2, height: height + HEAD + PAD, steps, inRows: null };
+}
+
+function lengthOf(lengths: readonly number[], gap: number): number {
+  return lengths.reduce((sum, length) => sum + length, Math.max(0, lengths.length - 1) * gap);
 }
 
 /**

@@ -4,6 +4,7 @@ import {
   type Arrangement,
   arrangeSimply,
   fromElk,
+  isPlain,
   type Outline,
   shapeOf,
   toElk,
@@ -20,6 +21,11 @@ export function useArrangement(outline: Outline | undefined): Arrangement | unde
   // biome-ignore lint/correctness/useExhaustiveDependencies: laid out once per shape; steps that come later are added below
   useEffect(() => {
     if (outline === undefined || shape === undefined || known.has(shape)) return;
+    if (isPlain(outline)) {
+      known.set(shape, arrangeSimply(outline));
+      setArranged({ shape, arrangement: known.get(shape) as Arrangement });
+      return;
+    }
     let isWanted = true;
     void layOut(toElk(outline))
       .then((root) => fromElk(outline, root))

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, useRef } from 'react';
 import { Link } from 'wouter';
 import type { Moment } from '../../../../src/inspection/documents.ts';
 import type { Json } from '../../../../src/json.ts';
@@ -22,6 +22,8 @@ export function Overview({ moment }: { readonly moment: Moment }) {
   const load = can.loadValue ?? undefined;
   const start = useAnswer({ ask: 'record', index: 1 });
   const { why, error, rollback, usage, phases, checkpoints, outputs, refused, rerunOf, approvals } = moment;
+  // What changes all the time has room of its own, so that nothing below it moves.
+  const wasGoing = useRef(moment.endedAt === null);
   const refusals = Object.entries(refused);
   // All of it comes at once, so that nothing moves.
   if (start === undefined) return <Loading />;
@@ -46,14 +48,21 @@ export function Overview({ moment }: { readonly moment: Moment }) {
           )}
         </Part>
       )}
-      <Part title="Why it is here">
-        {why.reasons.length === 0 ? <p>{sentence(why.headline)}</p> : <WhyList reasons={why.reasons} />}
-      </Part>
-      {why.next.length === 0 ? null : (
-        <Part title="What happens by itself">
-          <NextList next={why.next} />
+      <section
+        className={wasGoing.current ? styles.now : undefined}
+        aria-label="Now"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys
+        tabIndex={0}
+      >
+        <Part title="Why it is here">
+          {why.reasons.length === 0 ? <p>{sentence(why.headline)}</p> : <WhyList reasons={why.reasons} />}
         </Part>
-      )}
+        {why.next.length === 0 ? null : (
+          <Part title="What happens by itself">
+            <NextList next={why.next} />
+          </Part>
+        )}
+      </section>
       {approvals.length === 0 ? null : (
         <Part title="Asks people">
           <ul className={styles.rows}>

@@ -3,6 +3,7 @@ import { useNow } from '../../parts/clock.ts';
 import { formatDuration, formatInstant, formatSeconds } from '../../parts/times.ts';
 import { useMoment } from '../execution-context.ts';
 import { When } from '../parts/countdown.tsx';
+import { shortIds } from '../parts/short-ids.ts';
 import { usePlace } from '../place.ts';
 import styles from './panel.module.css';
 
@@ -29,7 +30,7 @@ function ReasonRow({
     <li className={styles.reason} data-alarming={isAlarming || undefined}>
       <p>
         {isAlarming ? <span className={styles.bell}>Look: </span> : null}
-        {text}
+        {shortIds(text)}
         {since === null ? null : (
           <span className="muted">
             {' '}
@@ -43,7 +44,7 @@ function ReasonRow({
           {who.map((each, index) => (
             <span key={each}>
               {index === 0 ? '' : ', '}
-              {each.startsWith('troupe ') ? <code>{each}</code> : each}
+              {each.startsWith('troupe ') ? <code>{each}</code> : shortIds(each)}
             </span>
           ))}
         </p>
@@ -55,7 +56,7 @@ function ReasonRow({
               Until <When at={until} />.{' '}
             </>
           )}
-          {otherwise}
+          {otherwise === null ? null : shortIds(otherwise)}
         </p>
       )}
       {isElsewhere ? (
