@@ -1007,6 +1007,15 @@ export function portTaken(host: string, port: number): TroupeError {
   });
 }
 
+export function statelyMissing(cause: unknown): TroupeError {
+  return new TroupeError({
+    code: 'STATELY_MISSING',
+    message: 'The package @statelyai/inspect is not installed here, and --inspect stately needs it.',
+    hint: 'Install it beside Troupe: npm install --save-dev @statelyai/inspect',
+    cause,
+  });
+}
+
 /** `reason`: what the system said. */
 export function cannotListen(host: string, port: number, reason: string): TroupeError {
   return new TroupeError({

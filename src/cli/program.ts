@@ -12,6 +12,7 @@ import { register as events } from './commands/events.ts';
 import { register as exportLog } from './commands/export.ts';
 import { register as init } from './commands/init.ts';
 import { register as list } from './commands/list.ts';
+import { register as machines } from './commands/machines.ts';
 import { register as mcp } from './commands/mcp.ts';
 import { register as pause } from './commands/pause.ts';
 import { register as plan } from './commands/plan.ts';
@@ -47,7 +48,7 @@ const COMMANDS: readonly (readonly [heading: string, commands: readonly Register
   ['Decide, from any terminal:', [approvals, approve, reject, vote]],
   ['Look:', [list, show, events, exportLog, verify]],
   ['Tasks and agents:', [tasks, validate, plan, simulate, agents]],
-  ['Set up:', [init, doctor, config, completion, mcp]],
+  ['Set up:', [init, doctor, config, completion, mcp, machines]],
 ];
 
 /**

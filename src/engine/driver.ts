@@ -4,7 +4,7 @@ import { type AwaitedControls, NOT_NOW } from './awaited-controls.ts';
 import type { Applied } from './delivery.ts';
 import type { Desk } from './desk.ts';
 import type { Effects } from './effects.ts';
-import { Fold } from './fold.ts';
+import { Fold, type Inspect } from './fold.ts';
 import { FoldFailure } from './fold-failure.ts';
 import type { FreedSeat } from './freed-seat.ts';
 import type { OpenCommit } from './open-commit.ts';
@@ -53,9 +53,9 @@ export class Driver {
       resident.start = undefined;
       return false;
     }
-    const { rules, teller, commit } = this.#parts;
+    const { rules, inspect, teller, commit } = this.#parts;
     resident.loads += 1;
-    const fold = Fold.begin(record, start.pinned, start.input, rules, start.kept);
+    const fold = Fold.begin(record, start.pinned, start.input, rules, start.kept, inspect);
     resident.fold = fold;
     resident.begin([record]);
     teller.observe(resident, fold, record);
@@ -135,6 +135,7 @@ export class Driver {
 
 interface DriverParts {
   readonly rules: Rules;
+  readonly inspect: Inspect | undefined;
   /** Where a whole partition is driven. */
   readonly partition: Partition | undefined;
   readonly effects: Effects;

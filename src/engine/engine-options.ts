@@ -6,6 +6,7 @@ import type { WorkingFiles } from '../ports/working-files.ts';
 import type { AggregateRegistry } from '../task/aggregate.ts';
 import type { DeskOptions } from './desk.ts';
 import type { StepStrategy } from './evaluate.ts';
+import type { Inspect } from './fold.ts';
 import type { RerunLink } from './fold-snapshot.ts';
 import type { Pinned } from './pinned.ts';
 import type { EngineSurroundings } from './surroundings.ts';
@@ -13,6 +14,8 @@ import type { EngineSurroundings } from './surroundings.ts';
 export interface EngineOptions extends EngineSurroundings {
   /** Replaces the task language's rules; for tests. */
   readonly rules?: Rules | undefined;
+  /** Hears of every actor of the executions that are driven, see XState's inspection events. */
+  readonly inspect?: Inspect | undefined;
   /** Step kinds by name, see `registerStepStrategy`. */
   readonly strategies?: ReadonlyMap<string, StepStrategy> | undefined;
   readonly aggregates?: AggregateRegistry | undefined;

@@ -33,7 +33,10 @@ export function createParts(options: EngineOptions, durable: (position: Position
   const { log, snapshots, artifacts, ownership } = store;
   const pins = new Pins(artifacts);
   const rules = options.rules ?? taskRules;
+  const { inspect } = options;
   const sources: Sources = { log, snapshots, artifacts, pins, rules };
+  // Only of what is driven: those who look read the same logs.
+  const driven: Sources = { ...sources, inspect };
   const partition = options.drivesAll === true ? new Partition() : undefined;
   const owned = new Owned({ ownership, logger });
   const commit = new OpenCommit();
@@ -71,6 +74,7 @@ export function createParts(options: EngineOptions, durable: (position: Position
   });
   const driver = new Driver({
     rules,
+    inspect,
     partition,
     effects,
     timers,
@@ -84,7 +88,7 @@ export function createParts(options: EngineOptions, durable: (position: Position
     readAgain: (resident) => void reader.load(resident),
   });
   const reader: Reader = new Reader({
-    sources,
+    sources: driven,
     owned,
     partition,
     driver,
@@ -113,7 +117,7 @@ export function createParts(options: EngineOptions, durable: (position: Position
     partition &&
     new PartitionDriver({
       partition,
-      sources,
+      sources: driven,
       owned,
       reader,
       timers,

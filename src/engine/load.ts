@@ -5,7 +5,7 @@ import type { Json } from '../json.ts';
 import type { ArtifactStore } from '../ports/artifact-store.ts';
 import type { EventLog, LogRecord, Position } from '../ports/event-log.ts';
 import type { SnapshotStore } from '../ports/snapshot-store.ts';
-import { FOLD_VERSION, FOLD_VERSIONS, Fold } from './fold.ts';
+import { FOLD_VERSION, FOLD_VERSIONS, Fold, type Inspect } from './fold.ts';
 import { FoldFailure } from './fold-failure.ts';
 import { parseFoldSnapshot } from './fold-snapshot.ts';
 import type { Pins } from './pins.ts';
@@ -18,6 +18,8 @@ export interface Sources {
   readonly artifacts: ArtifactStore;
   readonly pins: Pins;
   readonly rules: Rules;
+  /** Hears of every actor of the states that are made, see XState's inspection events. */
+  readonly inspect?: Inspect | undefined;
 }
 
 /**
@@ -75,7 +77,7 @@ export async function foldLog(
  */
 export async function beginFold(
   record: LogRecord,
-  { pins, artifacts, rules }: Omit<Sources, 'log' | 'snapshots'>,
+  { pins, artifacts, rules, inspect }: Omit<Sources, 'log' | 'snapshots'>,
 ): Promise<Fold> {
   const data = recordSchemas['execution.started'].parse(record.data);
   if (!FOLD_VERSIONS.includes(data.foldVersion)) {
@@ -84,7 +86,7 @@ export async function beginFold(
   const pinned = await pins.get(data.pinned);
   const input = await resolved((data.input ?? {}) as Json, artifacts);
   const kept = (await unfolded((data.rerunOf?.kept ?? null) as Json, artifacts)) ?? undefined;
-  return Fold.begin(record, pinned, input, rules, kept);
+  return Fold.begin(record, pinned, input, rules, kept, inspect);
 }
 
 async function restoreFold(
@@ -99,7 +101,8 @@ async function restoreFold(
   try {
     const snapshot = parseFoldSnapshot(stored.body);
     if (snapshot?.record !== last.id || snapshot.execution !== execution) return undefined;
-    return Fold.restore(snapshot, await sources.pins.get(snapshot.pinned), sources.rules);
+    const pinned = await sources.pins.get(snapshot.pinned);
+    return Fold.restore(snapshot, pinned, sources.rules, sources.inspect);
   } catch {
     // A snapshot is a hint: one that does not fit is dropped and the log folded from the start.
     return undefined;

@@ -84,7 +84,8 @@ export class PartitionDriver {
     const { execution } = snapshot;
     const resident = owned.add(execution);
     try {
-      resident.fold = Fold.restore(snapshot, await sources.pins.get(snapshot.pinned), sources.rules);
+      const pinned = await sources.pins.get(snapshot.pinned);
+      resident.fold = Fold.restore(snapshot, pinned, sources.rules, sources.inspect);
     } catch (error) {
       logger?.warn({ execution, error: String(error) }, 'a snapshot does not fit; reading the log');
       await reader.load(resident);
@@ -94,7 +95,7 @@ export class PartitionDriver {
 
 interface PartitionDriverParts {
   readonly partition: Partition;
-  readonly sources: Pick<Sources, 'pins' | 'rules'>;
+  readonly sources: Pick<Sources, 'pins' | 'rules' | 'inspect'>;
   readonly owned: Owned;
   readonly reader: Reader;
   readonly timers: Timers;

@@ -10,6 +10,7 @@ import type { FunctionAgent } from '../agent/define.ts';
 import type { AgentLogger } from '../agent/logger.ts';
 import { Engine } from '../engine/engine.ts';
 import type { StepStrategy } from '../engine/evaluate.ts';
+import type { Inspect } from '../engine/fold.ts';
 import type { LifecycleEvent } from '../engine/lifecycle.ts';
 import type { Pinned } from '../engine/pinned.ts';
 import type { EngineLogger } from '../engine/surroundings.ts';
@@ -46,6 +47,8 @@ export interface EmbeddedOptions {
   readonly adoptsOthers?: boolean | undefined;
   /** Makes traces. Default: with the OpenTelemetry SDK of this process, where there is one. */
   readonly telemetry?: Telemetry | 'none' | undefined;
+  /** See `EngineOptions`. */
+  readonly inspect?: Inspect | undefined;
   /** Replaces the task language's rules; for tests. */
   readonly rules?: Rules | undefined;
   readonly clock?: Clock | undefined;
@@ -110,6 +113,7 @@ export class Embedded implements AsyncDisposable {
       adoptsOthers,
       rules,
       tracing: telemetry?.executions,
+      inspect: options.inspect,
     });
     await engine.start();
     return new Embedded(store, engine, hosts);

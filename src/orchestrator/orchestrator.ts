@@ -1,4 +1,5 @@
 import type { StepStrategy } from '../engine/evaluate.ts';
+import type { Inspect } from '../engine/fold.ts';
 import type { LifecycleEvent } from '../engine/lifecycle.ts';
 import type { EngineLogger } from '../engine/surroundings.ts';
 import type { EngineTracing } from '../engine/tracing.ts';
@@ -36,6 +37,7 @@ export interface OrchestratorOptions {
   readonly tracing?: EngineTracing | undefined;
   /** Watches each engine of this process. */
   readonly watcher?: EngineWatcher | undefined;
+  readonly inspect?: Inspect | undefined;
   readonly onEvent?: ((event: LifecycleEvent) => void) | undefined;
   /** The partitions that this process drives have changed. */
   readonly onPartitions?: ((held: readonly number[]) => void) | undefined;

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { Engine } from '../engine/engine.ts';
 import type { StepStrategy } from '../engine/evaluate.ts';
+import type { Inspect } from '../engine/fold.ts';
 import type { LifecycleEvent } from '../engine/lifecycle.ts';
 import { type PartitionState, parsePartitionState } from '../engine/partition-state.ts';
 import type { EngineLogger } from '../engine/surroundings.ts';
@@ -37,6 +38,7 @@ export interface PartitionOwnerOptions {
   readonly tracing?: EngineTracing | undefined;
   /** Watches the engine. */
   readonly watcher?: EngineWatcher | undefined;
+  readonly inspect?: Inspect | undefined;
   readonly onEvent?: ((event: LifecycleEvent) => void) | undefined;
 }
 
@@ -138,6 +140,7 @@ export class PartitionOwner {
       notifier: rest.notifier,
       files: rest.files,
       tracing: rest.tracing,
+      inspect: rest.inspect,
       drivesAll: true,
       hostsDieWithOwner: false,
       tokenOf: (request) => tokenOf(request, tokenKey),

@@ -16,6 +16,7 @@ import { controlRoutes } from './routes/controls.ts';
 import { executionRoutes } from './routes/executions.ts';
 import { exportRoutes } from './routes/export.ts';
 import { liveRoutes } from './routes/live.ts';
+import { machineRoutes } from './routes/machines.ts';
 import { metaRoutes } from './routes/meta.ts';
 import { provenanceRoutes } from './routes/provenance.ts';
 import { rerunRoutes } from './routes/rerun.ts';
@@ -45,6 +46,7 @@ const ROUTES: readonly Routes[] = [
   agentRoutes,
   taskRoutes,
   metricsRoutes,
+  machineRoutes,
   statsRoutes,
   simulationRoutes,
 ];

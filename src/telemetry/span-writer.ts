@@ -91,7 +91,7 @@ function withIds(tracer: Tracer, traceId: string, spanId: string): Tracer {
 }
 
 /** A plain number would be taken for one since the start of the process where it is small. */
-export function hrTime(ms: number): HrTime {
+function hrTime(ms: number): HrTime {
   const seconds = Math.floor(ms / 1000);
   return [seconds, Math.round((ms - seconds * 1000) * 1e6)];
 }

@@ -114,7 +114,9 @@ const AREAS: readonly Area[] = [
   // Puts the real parts together on virtual time, storage and network.
   { path: 'src/simulation', mayUse: [...WIRED, OWN_PACKAGE] },
   { path: 'src/testing.ts', mayUse: [...WIRED, 'src/simulation'] },
-  { path: 'src/server', mayUse: [...WIRED, 'src/simulation', 'src/inspection'] },
+  // Statecharts in Stately's tools.
+  { path: 'src/stately', mayUse: ['src/errors.ts', 'src/json.ts'] },
+  { path: 'src/server', mayUse: [...WIRED, 'src/simulation', 'src/inspection', 'src/stately'] },
   // The same for coding agents.
   { path: 'src/mcp', mayUse: [...WIRED, 'src/inspection', 'src/server'] },
   { path: 'src/index.ts', mayUse: WIRED },
@@ -128,6 +130,7 @@ const AREAS: readonly Area[] = [
       'src/simulation',
       'src/server',
       'src/mcp',
+      'src/stately',
       'src/index.ts',
     ],
   },
@@ -159,7 +162,8 @@ const OWNED_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   hono: ['src/server'],
   '@hono/node-server': ['src/server'],
   '@hono/zod-openapi': ['src/server'],
-  ws: ['src/server'],
+  ws: ['src/server', 'src/stately'],
+  '@statelyai/inspect': ['src/stately'],
   commander: ['src/cli'],
   '@opentelemetry/api': ['src/telemetry'],
   'prom-client': ['src/server'],

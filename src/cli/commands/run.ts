@@ -18,8 +18,9 @@ import { natsOf } from '../nats/target.ts';
 import { agentsOption, examples, jsonOption, type StateOptions, withStateOptions } from '../options.ts';
 import { type ServeOptions, withServeOptions } from '../serve/options.ts';
 import { type ExecutionState, openExecution } from '../state/state.ts';
+import { type InspectOptions, withInspectOptions } from '../stately/options.ts';
 
-interface RunOptions extends StateOptions, ServeOptions {
+interface RunOptions extends StateOptions, ServeOptions, InspectOptions {
   readonly input?: readonly string[];
   readonly inputFile?: string;
   readonly json?: boolean;
@@ -68,7 +69,7 @@ export function register(program: Command, context: CliContext): void {
       ) + ABOUT_SERVERS,
     )
     .action((file: string | undefined, options: RunOptions) => run(program, context, file, options));
-  withStateOptions(withServeOptions(command));
+  withStateOptions(withServeOptions(withInspectOptions(command)));
 }
 
 async function run(
@@ -174,6 +175,8 @@ async function onlyStart(context: CliContext, start: StartRequest, options: RunO
 
 /** Orchestrators drive it: here it is only started and watched. */
 async function runOnNats(context: CliContext, start: StartRequest, options: RunOptions): Promise<void> {
+  if (options.inspect !== undefined)
+    throw usageInvalid('--inspect shows what this process drives.', 'On a server, give it to `troupe up`.');
   const { random } = context;
   const submit = ({ store: { log, artifacts } }: ExecutionState) =>
     submitExecution(start, { log, artifacts, random });

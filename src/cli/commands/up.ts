@@ -10,10 +10,11 @@ import { recordHistory } from '../history.ts';
 import { natsOf } from '../nats/target.ts';
 import { examples, type StateOptions, withStateOptions } from '../options.ts';
 import { type ServeOptions, withServeOptions } from '../serve/options.ts';
+import { type InspectOptions, openInspection, withInspectOptions } from '../stately/options.ts';
 import { eventLine } from '../views/event-line.ts';
 import { counted } from '../words.ts';
 
-interface UpOptions extends StateOptions, ServeOptions {
+interface UpOptions extends StateOptions, ServeOptions, InspectOptions {
   readonly once?: boolean;
   readonly ui: boolean;
 }
@@ -38,7 +39,7 @@ export function register(program: Command, context: CliContext): void {
       ),
     )
     .action((options: UpOptions) => up(context, options));
-  withStateOptions(withServeOptions(command));
+  withStateOptions(withServeOptions(withInspectOptions(command)));
 }
 
 async function up(context: CliContext, options: UpOptions): Promise<void> {
@@ -60,7 +61,9 @@ function servesInspector(context: CliContext, { ui, once }: UpOptions): boolean 
 
 async function upHere(context: CliContext, options: UpOptions): Promise<void> {
   const { stdout, stderr } = context;
-  const embedded = await openEmbedded(context, { data: options.data, adoptsOthers: true });
+  await using inspection = await openInspection(context, options, (line) => stdout.line(line));
+  const inspect = inspection?.inspect;
+  const embedded = await openEmbedded(context, { data: options.data, adoptsOthers: true, inspect });
   const { engine, store } = embedded;
   await using _history = await recordHistory(context, embedded, options);
   const driven = new Set<string>();

@@ -2,12 +2,13 @@ import type { Engine } from '../../engine/engine.ts';
 import { type CliContext, openEmbedded } from '../context.ts';
 import type { StateOptions } from '../options.ts';
 import type { ServeOptions } from '../serve/options.ts';
+import { type InspectOptions, openInspection } from '../stately/options.ts';
 import { createRunView } from '../views/create-run-view.ts';
 import type { RunView } from '../views/run-view.ts';
 import { conclude } from './conclude.ts';
 import { drive } from './drive.ts';
 
-export interface ForegroundOptions extends StateOptions, ServeOptions {
+export interface ForegroundOptions extends StateOptions, ServeOptions, InspectOptions {
   readonly json?: boolean | undefined;
   /** Serve the inspector meanwhile. */
   readonly ui?: boolean | undefined;
@@ -23,7 +24,9 @@ export async function runInForeground(
 ): Promise<void> {
   const { data, json = false } = options;
   const view = createRunView(context, { json });
-  const embedded = await openEmbedded({ ...context, stderr: view.stderr }, { data });
+  await using inspection = await openInspection(context, options, (line) => view.say(line));
+  const inspect = inspection?.inspect;
+  const embedded = await openEmbedded({ ...context, stderr: view.stderr }, { data, inspect });
   let serving: AsyncDisposable | undefined;
   try {
     if (options.ui === true) {

@@ -13,6 +13,7 @@ import { rangesInWords } from '../nats/partitions.ts';
 import type { NatsTarget } from '../nats/target.ts';
 import type { StateOptions } from '../options.ts';
 import type { ServeOptions } from '../serve/options.ts';
+import { type InspectOptions, openInspection } from '../stately/options.ts';
 import { eventLine } from '../views/event-line.ts';
 import { counted } from '../words.ts';
 import { endAfter } from './end-at-once.ts';
@@ -24,7 +25,7 @@ import { listenForInterrupts } from './interrupts.ts';
  */
 export async function orchestrate(
   context: CliContext,
-  options: StateOptions,
+  options: StateOptions & InspectOptions,
   target: NatsTarget,
   /** How to serve the inspector; undefined: not at all. */
   serve?: ServeOptions | undefined,
@@ -36,6 +37,7 @@ export async function orchestrate(
   leave = () => open.leave();
   const { space } = open;
   for (const warning of space.warnings) stderr.line(`${stderr.style.yellow('warning:')} ${warning}`);
+  await using inspection = await openInspection(context, options, (line) => stdout.line(line));
   const watchers = new Watchers();
   let held = '';
   const orchestrator = await Orchestrator.start({
@@ -56,6 +58,7 @@ export async function orchestrate(
     leaseMs: chosenSetting(context, 'leaseMs'),
     tracing: (await loadTelemetry())?.executions,
     watcher: watchers,
+    inspect: inspection?.inspect,
     onEvent: (event) => {
       const line = eventLine(event);
       if (line !== undefined) stdout.line(`${stdout.style.dim(event.id)} ${line}`);

@@ -7,7 +7,7 @@ import { tool } from '../tool.ts';
 import { executionId, placeOf } from './words.ts';
 
 /** Stands in front of every comment: whoever reads the log sees that no person typed it. */
-export const THROUGH_AN_AGENT = '(through an agent, troupe mcp)';
+const THROUGH_AN_AGENT = '(through an agent, troupe mcp)';
 
 /** `approve` and `reject`. */
 export function decideTool(place: McpPlace, kind: 'approve' | 'reject') {
