@@ -173,7 +173,7 @@ export function toElk({ phases, edges }: Outline): ElkNode {
           'elk.algorithm': 'layered',
           'elk.direction': isWide(phase) ? 'RIGHT' : 'DOWN',
           'elk.padding': `[top=${HEAD},left=${PAD},bottom=${PAD},right=${PAD}]`,
-          'elk.layered.spacing.nodeNodeBetweenLayers': isWide(phase) ? '32' : '22',
+          'elk.layered.spacing.nodeNodeBetweenLayers': isWide(phase) ? '52' : '22',
           'elk.spacing.nodeNode': '10',
           'elk.layered.considerModelOrder.strategy': 'NODES_AND_EDGES',
         },
@@ -259,7 +259,7 @@ function insideOf(phase: Outline['phases'][number]): Inside {
   const isAcross = isWide(phase);
   const layers = layersOf(phase.steps, phase.edges);
   const [along, across] = isAcross ? [STEP.width, STEP.height] : [STEP.height, STEP.width];
-  const [gap, side] = isAcross ? [32, 10] : [22, 10];
+  const [gap, side] = isAcross ? [52, 10] : [22, 10];
   const widest = Math.max(...layers.map(({ length }) => lengthOf(Array(length).fill(across), side)));
   const steps = new Map<string, Place>();
   for (const [depth, layer] of layers.entries()) {
