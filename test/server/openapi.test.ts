@@ -98,6 +98,7 @@ test('every answer fits what the document says of it', async () => {
       await look('/api/executions/{id}/export', `/api/executions/e1/export?format=${format}`);
     await look('/api/approvals', '/api/approvals');
     await look('/api/agents', '/api/agents');
+    await look('/api/machines', '/api/machines');
     await look('/api/tasks', '/api/tasks');
     await look('/api/tasks/{name}', '/api/tasks/work');
     await look('/api/tasks/{name}/durations', '/api/tasks/work/durations');
