@@ -14,7 +14,7 @@ function reportQuery(execution: string) {
   });
 }
 
-export function sourceQuery(execution: string) {
+function sourceQuery(execution: string) {
   return queryOptions({
     queryKey: ['source', execution],
     queryFn: ({ signal }) =>

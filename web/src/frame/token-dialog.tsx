@@ -4,6 +4,7 @@ import { keepToken, putOffToken } from '../api/token.ts';
 import { Button } from '../parts/button.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { Field } from '../parts/field.tsx';
+import { tokenIn } from './token-in.ts';
 
 /** The server wants a token that this tab does not have, or has a wrong one of. */
 export function TokenDialog() {
@@ -51,10 +52,4 @@ export function TokenDialog() {
       </form>
     </Dialog>
   );
-}
-
-/** What was pasted may be the token or the link that carries it. */
-export function tokenIn(text: string): string {
-  const trimmed = text.trim();
-  return /[#&]token=([^&\s]+)/.exec(trimmed)?.[1] ?? trimmed;
 }

@@ -112,7 +112,7 @@ function Waits({ row: { waitsFor, error, isDriven, endedAt } }: { readonly row: 
 }
 
 /** What the row is told as: the status, but for what wants a person or does not move. */
-export function standingOf({
+function standingOf({
   status,
   attention,
   degraded,
