@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { fileUnusable } from '../../errors.ts';
+import { fileUnusable, usageInvalid } from '../../errors.ts';
 import type { Campaign } from '../../simulation/campaign.ts';
 import type { FaultLevel } from '../../simulation/cluster/faults.ts';
 import type { Rehearsal } from '../../simulation/rehearsal.ts';
@@ -35,6 +35,8 @@ export interface SimulateOptions {
   readonly svg?: string;
   readonly saveTest?: string;
   readonly data?: string;
+  readonly fork?: string;
+  readonly at?: number;
 }
 
 const MORE = `
@@ -50,7 +52,7 @@ Ends with 0 when every run completed, 1 when any did not, 2 for bad usage or a b
 export function register(program: Command, context: CliContext): void {
   program
     .command('simulate')
-    .argument('<file>', 'a task file, or the name of a task')
+    .argument('[file]', 'a task file, or the name of a task; left out with --fork')
     .description('try a task many times in virtual time, before running it once')
     .option('-i, --input <field=value>', 'a field of the input; may be repeated', collect)
     .option('--input-file <file>', 'JSON or YAML with the fields of the input; - reads standard input')
@@ -93,6 +95,16 @@ export function register(program: Command, context: CliContext): void {
         'how far estimates are off: 95 of 100 attempts take at most so much longer (default: 50)',
       ).argParser(count(0, 10_000)),
     )
+    .option(
+      '--fork <id>',
+      'go on with this execution of the data folder in virtual time; its own log stays as it is',
+    )
+    .addOption(
+      new Option(
+        '--at <position>',
+        'the last record of it that counts (default: all, from now on)',
+      ).argParser(count(1, 2 ** 53 - 1)),
+    )
     .addOption(jsonOption())
     .option('--svg <file>', 'write a chart: how long it takes by the number of hosts')
     .option('--save-test <file>', 'write the first run that fails as a test for vitest')
@@ -109,14 +121,19 @@ export function register(program: Command, context: CliContext): void {
         ['troupe simulate review --agents cast.yaml --runs 1000', 'with agents that fail, and signals'],
         ['troupe simulate review --seed 7 --runs 1', 'replay run 7, with its timeline'],
         ['troupe simulate review --hosts 8 --svg hosts.svg', 'a chart for 1 to 8 hosts'],
+        ['troupe simulate --fork ID', 'when a live execution will end, and whether it can'],
         ['troupe simulate review --faults light --save-test f.test.ts', 'what breaks it, as a test'],
       ) + MORE,
     )
-    .action((file: string, options: SimulateOptions) => simulate(file, options, context));
+    .action((file: string | undefined, options: SimulateOptions) => simulate(file, options, context));
 }
 
-async function simulate(file: string, options: SimulateOptions, context: CliContext): Promise<void> {
-  const rehearsal = await prepare(file, options, context);
+async function simulate(
+  file: string | undefined,
+  options: SimulateOptions,
+  context: CliContext,
+): Promise<void> {
+  const { rehearsal, notes, whole } = await prepareEither(file, options, context);
   const { setting } = rehearsal;
   const { seed, runs, hosts, faults } = options;
   // The engine and its parts are loaded by those who simulate alone.
@@ -139,13 +156,12 @@ async function simulate(file: string, options: SimulateOptions, context: CliCont
   context.exitCode = exitCodeFor(campaign);
   const timeline =
     runs === 1 && campaign.runs === 1 ? await simulateRun(setting, { seed, hosts, faults }) : undefined;
-  const notes = durationNotes(rehearsal);
   if (options.svg !== undefined)
     await write(context, options.svg, makespanChart(campaign.task, campaign.makespan));
   const saved =
-    options.saveTest === undefined
+    options.saveTest === undefined || file === undefined || whole === undefined
       ? undefined
-      : await savedTestOf(campaign, rehearsal, file, options, context);
+      : await savedTestOf(campaign, whole, file, options, context);
   if (options.saveTest !== undefined && saved !== undefined) await write(context, options.saveTest, saved);
   if (options.json === true) {
     printJson(context, {
@@ -176,6 +192,44 @@ async function simulate(file: string, options: SimulateOptions, context: CliCont
         ? '\nNo run failed, so no test was written.'
         : `\nThe test is in ${options.saveTest}.`,
     );
+}
+
+interface Prepared {
+  readonly rehearsal: Pick<Rehearsal, 'setting' | 'unknownAgents'>;
+  readonly notes: ReturnType<typeof durationNotes>;
+  /** Absent: it is a fork. */
+  readonly whole?: Rehearsal;
+}
+
+async function prepareEither(
+  file: string | undefined,
+  options: SimulateOptions,
+  context: CliContext,
+): Promise<Prepared> {
+  const { fork, at } = options;
+  if (fork !== undefined) {
+    assertForkable(file, options);
+    const { prepareLive } = await import('../simulate/prepare-live.ts');
+    const live = await prepareLive(context, { ...options, fork, at });
+    return { rehearsal: { ...live, unknownAgents: [] }, notes: durationNotes(live) };
+  }
+  if (file === undefined || at !== undefined)
+    throw usageInvalid(
+      file === undefined ? 'no task is named' : '--at goes with --fork.',
+      'Name a task file, the name of a task, or --fork ID.',
+    );
+  const rehearsal = await prepare(file, options, context);
+  return { rehearsal, notes: durationNotes(rehearsal), whole: rehearsal };
+}
+
+/** What a fork has already: its task, its input; and it has no faults. */
+function assertForkable(file: string | undefined, options: SimulateOptions): void {
+  const { input = [], inputFile, faults, saveTest } = options;
+  if (file !== undefined) throw usageInvalid('--fork names the task already.', 'Leave the file out.');
+  if (input.length > 0 || inputFile !== undefined)
+    throw usageInvalid('a fork has the input of its execution.', 'Leave -i and --input-file out.');
+  if (faults !== 'none' || saveTest !== undefined)
+    throw usageInvalid('a fork runs where all is well.', 'Leave --faults and --save-test out.');
 }
 
 async function prepare(
@@ -214,13 +268,13 @@ function exitCodeFor({ isInterrupted, success, runs, findings }: Campaign): numb
   return success.count === runs && findings.length === 0 ? EXIT.completed : EXIT.failed;
 }
 
-function warningsOf({ unknownAgents }: Rehearsal): readonly string[] {
+function warningsOf({ unknownAgents }: Pick<Rehearsal, 'unknownAgents'>): readonly string[] {
   if (unknownAgents.length === 0) return [];
   return [`no agent file for ${unknownAgents.join(', ')}: played all the same, but troupe run would refuse`];
 }
 
 /** What runs one seed again, with its timeline. */
-function replayCommand(file: string, options: SimulateOptions, seed: number): string {
+function replayCommand(file: string | undefined, options: SimulateOptions, seed: number): string {
   const {
     input = [],
     inputFile,
@@ -243,7 +297,14 @@ function replayCommand(file: string, options: SimulateOptions, seed: number): st
     ...(durations === 'auto' ? [] : ['--durations', durations]),
     ...(spread === undefined ? [] : ['--spread', String(spread)]),
   ];
-  return ['troupe', 'simulate', file, ...words, '--seed', String(seed), '--runs', '1'].map(quoted).join(' ');
+  const what = file === undefined ? forkWords(options) : [file];
+  return ['troupe', 'simulate', ...what, ...words, '--seed', String(seed), '--runs', '1']
+    .map(quoted)
+    .join(' ');
+}
+
+function forkWords({ fork = '', at }: SimulateOptions): readonly string[] {
+  return ['--fork', fork, ...(at === undefined ? [] : ['--at', String(at)])];
 }
 
 function quoted(word: string): string {

@@ -11,7 +11,10 @@ export function durationNotes({
   scripted,
   prepared,
   executions,
-}: Pick<Rehearsal, 'durations' | 'scripted' | 'prepared'> & { readonly executions?: number | undefined }): {
+}: Pick<Rehearsal, 'durations' | 'scripted'> & {
+  readonly prepared: Pick<Rehearsal['prepared'], 'definition'>;
+  readonly executions?: number | undefined;
+}): {
   readonly lines: readonly string[];
   readonly document: object;
 } {

@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { useLocation } from 'wouter';
 import type { PendingApproval } from '../api/types.ts';
 import { Button } from '../parts/button.tsx';
 import { useCommands } from '../parts/commands.ts';
@@ -64,6 +65,7 @@ export function ExecutionActions({
   readonly step?: string | undefined;
 }) {
   const [open, setOpen] = useState<ActionKey | undefined>();
+  const [, navigate] = useLocation();
   const control = useControl(execution);
   const standing: Standing = { status, possible, isLive, approvalCount: approvals.length };
   const isSignalWaitedFor = useWaitsForSignal(execution, isLive && possible.includes('signal'));
@@ -78,7 +80,13 @@ export function ExecutionActions({
     title: EXPORTS[format],
     run: () => void exportExecution(execution, format),
   }));
+  const id = encodeURIComponent(execution);
+  const elsewhere = [
+    { key: 'compare', title: 'Compare with another', run: () => navigate(`/compare?a=${id}`) },
+    { key: 'simulate', title: 'Go on in virtual time', run: () => navigate(`/simulate?fork=${id}`) },
+  ];
   useCommands([
+    ...elsewhere.map(({ key, title, run: go }) => ({ id: key, title, section: 'This execution', run: go })),
     ...usable.map(({ key, title, reason }) => ({
       id: `action ${key}`,
       title,
@@ -97,6 +105,7 @@ export function ExecutionActions({
       startsGroup: key === 'pause' || key === 'checkpoint' || key === 'rollback',
       run: () => run(key),
     })),
+    ...elsewhere.map((item, at) => ({ ...item, startsGroup: at === 0 })),
     ...exports.map((item, at) => ({ ...item, startsGroup: at === 0 })),
   ];
   const next = usable.filter(

@@ -46,14 +46,16 @@ export function Histogram({
           <line key={name} x1={place(at)} x2={place(at)} y1="0" y2={HEIGHT} className={styles.mark} />
         ))}
       </svg>
-      <figcaption className={styles.scale}>
-        <span>{formatDuration(first.from)}</span>
-        {marks.map(({ at, name }) => (
-          <span key={name} className={styles.scaleMark}>
-            {`${name} ${formatDuration(at)}`}
-          </span>
-        ))}
-        <span>{formatDuration(last.to)}</span>
+      <figcaption>
+        <span className={styles.scale}>
+          <span>{formatDuration(first.from)}</span>
+          <span>{formatDuration(last.to)}</span>
+        </span>
+        <span className={styles.marks}>
+          {marks.map(({ at, name }) => (
+            <span key={name}>{`${name} ${formatDuration(at)}`}</span>
+          ))}
+        </span>
       </figcaption>
     </figure>
   );

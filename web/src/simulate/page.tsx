@@ -125,8 +125,12 @@ function ForkForm({ execution }: { readonly execution: string }) {
   );
 }
 
-const AGENTS_EXAMPLE =
-  'agents:\n  risk-analyst:\n    - fail: crash\n      times: 1\n    - output: {verdict: ok}';
+const AGENTS_EXAMPLE = `agents:
+  risk-analyst:
+    latency: {logNormal: {median: 5s, p95: 14s}}
+    failures: {crash: 0.1}
+signals:
+  - {name: go, after: 2m}`;
 
 /** How it is simulated; sends it, and goes to the result. */
 function HowForm({
@@ -217,7 +221,7 @@ function HowForm({
         {(control) => (
           <textarea
             {...control}
-            rows={5}
+            rows={7}
             spellCheck={false}
             className={`${control.className} mono`}
             placeholder={AGENTS_EXAMPLE}
