@@ -153,6 +153,40 @@ describe('troupe simulate', () => {
     expect(estimated.stdout).toContain('work: neither estimate nor history');
   });
 
+  it('goes on with a live execution in virtual time, and leaves its log as it is', async () => {
+    const stage = new Stage();
+    stage.write(
+      'tasks/gated.yaml',
+      'name: gated\nversion: 1.0.0\nphases:\n  - name: Gate\n    steps:\n      - {id: go, wait: go}\n      - {id: work, agent: worker}\n',
+    );
+    stage.write('go.yaml', 'signals:\n  - {name: go, after: 2m}\n');
+    stage.write('never.yaml', 'signals: []\n');
+    await stage.troupe('run', 'gated', '--id', 'live', '--no-wait').ended;
+    const log = async () => (await stage.troupe('events', 'live', '--json').ended).stdout;
+    const before = await log();
+    const fork = ['simulate', '--fork', 'live', '--runs', '2', '--hosts', '1'];
+    const { stdout, code } = await stage.troupe(...fork, '--agents', 'go.yaml', '--json').ended;
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ task: 'gated', runs: 2, success: { count: 2 } });
+    const still = await stage.troupe(...fork, '--agents', 'never.yaml').ended;
+    expect(still.stdout).toContain('step go waits for the signal go');
+    expect(still.stdout).toContain('troupe simulate --fork live');
+    expect(await log()).toBe(before);
+  });
+
+  it.each([
+    [['gated', '--fork', 'live'], /--fork names the task already/],
+    [['--fork', 'live', '-i', 'a=b'], /has the input of its execution/],
+    [['--fork', 'live', '--faults', 'light'], /runs where all is well/],
+    [['gated', '--at', '3'], /--at goes with --fork/],
+    [[], /no task is named/],
+    [['--fork', 'nobody'], /nobody/],
+  ])('simulate %j is refused', async (args, message) => {
+    const { code, stderr } = await new Stage().troupe('simulate', ...args).ended;
+    expect(code).toBe(2);
+    expect(stderr).toMatch(message);
+  });
+
   it('shows what there is so far when it is interrupted, and ends with 130', async () => {
     const stage = new Stage();
     stage.task('long', { Only: ['work'] });

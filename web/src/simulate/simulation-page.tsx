@@ -58,8 +58,8 @@ function Shown({ simulation }: { readonly simulation: Simulation }) {
       {error === null ? null : <ProblemText message={error.message} hint={error.hint} code={error.code} />}
       {about.fork === null ? null : (
         <p>
-          {'Goes on from record '}
-          <Link href={`/executions/${about.fork.execution}?at=${about.fork.position}`}>
+          {'Goes on from '}
+          <Link href={`/executions/${about.fork.execution}`}>
             {`position ${about.fork.position} of ${about.fork.execution}`}
           </Link>
           {`, ${formatDuration(elapsed)} after its start. What agents were at work on there is offered again.`}
