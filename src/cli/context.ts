@@ -9,6 +9,7 @@ import { settingsOf } from './config/load.ts';
 import { notifierOf } from './config/notifier.ts';
 import { createLogger, type Logger, type LogLevel } from './logging.ts';
 import type { Output } from './output.ts';
+import type { Keyboard } from './terminal/keyboard.ts';
 
 /**
  * All that a command needs of its process, so that a test can run the command line inside its own. A command writes to
@@ -33,6 +34,14 @@ export interface CliContext {
   hasPrintedJson: boolean;
   /** All of standard input as text; `-` as a file name means it. */
   readStdin(): Promise<string>;
+  /** Where a person types; absent where that is no terminal. */
+  readonly keyboard?: Keyboard | undefined;
+  /** Stops the process as Ctrl-Z does; resolves when it goes on. Absent where nothing can be stopped. */
+  suspend?(): Promise<void>;
+  /** Calls back when somebody else stops the process; it then has to call {@link suspend} itself. Returns how to stop listening. */
+  onSuspend?(listener: () => void): () => void;
+  /** Writes the text to standard output when the process ends, however it does. Returns how to take that back. */
+  writeAtExit?(text: string): () => void;
   /** Calls back at each Ctrl-C, SIGTERM or SIGHUP; without listeners they end the process. Returns how to stop listening. */
   onInterrupt(listener: () => void): () => void;
   /** Ends the process at once, for a person who asks a second time. */

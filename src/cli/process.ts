@@ -7,6 +7,7 @@ import { EXIT } from './exit-codes.ts';
 import { DEFAULT_LOG_LEVEL } from './logging.ts';
 import { streamOutput } from './output.ts';
 import { runCommandLine } from './program.ts';
+import { keyboardOf } from './terminal/keyboard.ts';
 import { SHOW_CURSOR } from './terminal/screen.ts';
 
 /** The command line as a process: everything else is reached through the context. */
@@ -37,9 +38,44 @@ function systemContext(): CliContext {
     wantsJson: false,
     hasPrintedJson: false,
     readStdin: () => text(process.stdin),
+    keyboard: keyboardOf(process.stdin),
+    suspend,
+    onSuspend,
+    writeAtExit,
     onInterrupt,
     endAtOnce: (code) => process.exit(code),
   };
+}
+
+const suspendListeners = new Set<() => void>();
+
+function stop(): void {
+  for (const listener of [...suspendListeners]) listener();
+}
+
+/** Nothing of this process runs while it is stopped, so a timer tells that it goes on; also where it could not be stopped at all. */
+async function suspend(): Promise<void> {
+  process.off('SIGTSTP', stop);
+  process.kill(process.pid, 'SIGTSTP');
+  await new Promise((resolve) => setTimeout(resolve, RESUMED_MS));
+  if (suspendListeners.size > 0) process.on('SIGTSTP', stop);
+}
+
+const RESUMED_MS = 20;
+
+function onSuspend(listener: () => void): () => void {
+  if (suspendListeners.size === 0) process.on('SIGTSTP', stop);
+  suspendListeners.add(listener);
+  return () => {
+    suspendListeners.delete(listener);
+    if (suspendListeners.size === 0) process.off('SIGTSTP', stop);
+  };
+}
+
+function writeAtExit(atExit: string): () => void {
+  const write = (): void => void process.stdout.write(atExit);
+  process.on('exit', write);
+  return () => process.off('exit', write);
 }
 
 const INTERRUPTS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

@@ -5,6 +5,7 @@ export interface Style {
   readonly red: (text: string) => string;
   readonly green: (text: string) => string;
   readonly yellow: (text: string) => string;
+  readonly magenta: (text: string) => string;
   readonly cyan: (text: string) => string;
 }
 
@@ -17,6 +18,7 @@ export function createStyle(hasColours: boolean): Style {
     red: mark(31, 39),
     green: mark(32, 39),
     yellow: mark(33, 39),
+    magenta: mark(35, 39),
     cyan: mark(36, 39),
   };
 }

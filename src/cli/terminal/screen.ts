@@ -64,9 +64,9 @@ export class Screen {
 /** Shown again, whatever happened; for the end of a process that had no time to clear. */
 export const SHOW_CURSOR = '\u001B[?25h';
 
-const HIDE_CURSOR = '\u001B[?25l';
-const BEGIN_UPDATE = '\u001B[?2026h';
-const END_UPDATE = '\u001B[?2026l';
+export const HIDE_CURSOR = '\u001B[?25l';
+export const BEGIN_UPDATE = '\u001B[?2026h';
+export const END_UPDATE = '\u001B[?2026l';
 const CLEAR_LINE = '\u001B[K';
 const CLEAR_BELOW = '\u001B[J';
 

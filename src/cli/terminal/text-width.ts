@@ -29,6 +29,23 @@ export function padText(text: string, columns: number): string {
   return fitted + ' '.repeat(Math.max(0, columns - textWidth(fitted)));
 }
 
+/** The text on as many lines as it takes, broken between words; a word that is longer than a line is cut. Plain text only. */
+export function wrapText(text: string, columns: number): readonly string[] {
+  if (textWidth(text) <= columns) return [text];
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (textWidth(longer) <= columns) {
+      line = longer;
+      continue;
+    }
+    if (line !== '') lines.push(line);
+    line = fitText(word, columns);
+  }
+  return line === '' ? lines : [...lines, line];
+}
+
 /** What others wrote, on one line and harmless: no control characters that could move the cursor or hide text. */
 export function oneLine(text: string): string {
   return stripVTControlCharacters(text)

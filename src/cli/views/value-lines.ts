@@ -1,5 +1,5 @@
 import { isArtifactRef, type Json } from '../../json.ts';
-import { fitText, harmless, oneLine, textWidth } from '../terminal/text-width.ts';
+import { harmless, oneLine, textWidth, wrapText } from '../terminal/text-width.ts';
 
 export interface ValueOptions {
   readonly columns: number;
@@ -40,11 +40,11 @@ export function bytesInWords(bytes: number): string {
 
 function linesOf(value: Json | undefined, columns: number): readonly string[] {
   const short = shortValue(value);
-  if (short !== undefined) return wrap(short, columns);
+  if (short !== undefined) return wrapText(short, columns);
   if (typeof value === 'string') {
     return harmless(value)
       .split('\n')
-      .flatMap((line) => wrap(line, columns));
+      .flatMap((line) => wrapText(line, columns));
   }
   if (Array.isArray(value)) return value.flatMap((part: Json) => itemLines(part, columns));
   return Object.entries(value as { readonly [key: string]: Json | undefined }).flatMap(([key, part]) =>
@@ -68,18 +68,3 @@ function indented(lines: readonly string[]): readonly string[] {
 }
 
 /** Broken between words; a word that is wider than a line is cut. */
-function wrap(text: string, columns: number): readonly string[] {
-  if (textWidth(text) <= columns) return [text];
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    const longer = line === '' ? word : `${line} ${word}`;
-    if (textWidth(longer) <= columns) {
-      line = longer;
-      continue;
-    }
-    if (line !== '') lines.push(line);
-    line = fitText(word, columns);
-  }
-  return line === '' ? lines : [...lines, line];
-}
