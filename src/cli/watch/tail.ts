@@ -42,7 +42,7 @@ export class Tail implements AsyncDisposable {
   /** Resolves when the log is read as far as it goes. Throws EXECUTION_UNKNOWN. */
   static async open(execution: string, options: TailOptions): Promise<Tail> {
     const { store, sources } = options.state.of(execution);
-    const source = await viewSourceOf(execution, { log: store.log, sources, ownership: store.ownership });
+    const source = await viewSourceOf(execution, { log: store.log, sources });
     if (source === undefined) throw executionUnknown(execution);
     const tail = new Tail(new Reading(source, taskRules), options);
     await tail.#take();

@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { natsServerForFile } from '../../fixtures/nats/server.ts';
-import { FakeTerminal } from '../fake-terminal.ts';
 import { NatsStage } from '../nats-stage.ts';
 import { Stage } from '../stage.ts';
+import { WholeTerminal } from '../whole-terminal.ts';
 
 const PHASES = { One: ['a', 'b'], Two: ['c'] };
 
@@ -26,10 +26,10 @@ async function watching({
   const run = stage.troupe('run', 'steps', '--id', 'x');
   if (held.length === 0) await run.ended;
   else await stage.untilBegun(...held);
-  return { stage, run, ...look(stage, args, new FakeTerminal(columns, rows)) };
+  return { stage, run, ...look(stage, args, new WholeTerminal(columns, rows)) };
 }
 
-function look(stage: Pick<Stage, 'troupeWith'>, args: readonly string[], terminal = new FakeTerminal()) {
+function look(stage: Pick<Stage, 'troupeWith'>, args: readonly string[], terminal = new WholeTerminal()) {
   const stdout = terminal.output();
   const watch = stage.troupeWith({ stdout, keyboard: terminal.keyboard }, 'watch', ...args);
   return { terminal, watch };
@@ -248,7 +248,7 @@ describe('on NATS', () => {
     stage.hold('a', 'b');
     const run = stage.troupe('run', 'steps', '--id', 'x');
     await stage.untilBegun('a', 'b');
-    const terminal = new FakeTerminal();
+    const terminal = new WholeTerminal();
     const watch = stage.troupeWith(
       { env: stage.env, stdout: terminal.output(), keyboard: terminal.keyboard },
       'watch',

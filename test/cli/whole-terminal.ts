@@ -6,7 +6,7 @@ import { textWidth } from '../../src/cli/terminal/text-width.ts';
 const ESCAPE = '\u001B';
 
 /** A terminal that keeps what stands on it, and on which keys are pressed by calls. Understands what the views write, and no more. */
-export class FakeTerminal {
+export class WholeTerminal {
   columns: number;
   rows: number;
   /** On the other screen, which gives back what was there before. */
