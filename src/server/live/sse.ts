@@ -4,6 +4,8 @@ import type { Feed, Message } from './feed.ts';
 export function sseResponse(feed: Feed, onFailure: (error: unknown) => void): Response {
   const encoder = new TextEncoder();
   let hasBegun = false;
+  /** The reader has left: the stream takes nothing more, not even its end. */
+  let hasLeft = false;
   const stream = new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
@@ -15,16 +17,20 @@ export function sseResponse(feed: Feed, onFailure: (error: unknown) => void): Re
             return;
           }
           const messages = await feed.next();
+          if (hasLeft) return;
           if (messages === undefined) controller.close();
           else controller.enqueue(encoder.encode(messages.map(frameOf).join('')));
         } catch (error) {
           onFailure(error);
           await feed.close();
           // Not an error of the stream: the reader comes again, from the last id that it has.
-          controller.close();
+          if (!hasLeft) controller.close();
         }
       },
-      cancel: () => feed.close(),
+      cancel: () => {
+        hasLeft = true;
+        return feed.close();
+      },
     },
     { highWaterMark: 0 },
   );

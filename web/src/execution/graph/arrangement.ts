@@ -43,7 +43,7 @@ export interface Link {
   readonly isCritical: boolean;
 }
 
-export const STEP = { width: 212, height: 46 } as const;
+const STEP = { width: 212, height: 46 } as const;
 const CLOSED = { width: 236, height: 84 } as const;
 const GAP = 8;
 const HEAD = 34;

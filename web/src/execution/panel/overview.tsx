@@ -224,7 +224,7 @@ export function Overview({ moment }: { readonly moment: Moment }) {
   );
 }
 
-export function Part({ title, children }: { readonly title: string; readonly children: ReactNode }) {
+function Part({ title, children }: { readonly title: string; readonly children: ReactNode }) {
   return (
     <section className={styles.part}>
       <h2>{title}</h2>

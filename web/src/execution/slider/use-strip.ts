@@ -82,7 +82,7 @@ export function useSeekTime(): (at: number) => void {
 }
 
 /** How many of an ascending column are at most `value`. */
-export function countUpTo(column: Float64Array, value: number): number {
+function countUpTo(column: Float64Array, value: number): number {
   let low = 0;
   let high = column.length;
   while (low < high) {

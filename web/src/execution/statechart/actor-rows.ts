@@ -45,7 +45,7 @@ export function actorRows(
   }
 }
 
-export function countOf(actor: ActorNode): number {
+function countOf(actor: ActorNode): number {
   return actor.children.reduce((sum, child) => sum + countOf(child), 1);
 }
 

@@ -63,7 +63,7 @@ function labelOf(transitions: readonly ChartTransition[]): readonly string[] {
     : [others.length === 1 ? `${first}, ${others[0]}` : `${first} +${others.length}`];
 }
 
-export function boxSize(state: string): { readonly width: number; readonly height: number } {
+function boxSize(state: string): { readonly width: number; readonly height: number } {
   return { width: Math.max(96, Math.round(state.length * 7.4) + 48), height: 40 };
 }
 

@@ -206,7 +206,7 @@ function sorted({ lines }: ChartLayout, view: ActorView, pointed: string | null)
   }
 }
 
-export function sentenceOf({ id, event, guard, to }: ChartTransition, view: ActorView): string {
+function sentenceOf({ id, event, guard, to }: ChartTransition, view: ActorView): string {
   const failing = view.possible.find(({ transition }) => transition === id)?.failing;
   const where = to === null ? 'stays' : `→ ${wordsOf(to)}`;
   return `${event}${guard === null ? '' : ` [${guard}]`} ${where}${failing == null ? '' : ` · not now: ${failing}`}`;
