@@ -6,6 +6,7 @@ import { sseResponse } from '../../../src/server/live/sse.ts';
 class QuietFeed implements Feed {
   readonly #signal = new Signal();
   readonly #messages: (readonly Message[] | Error)[];
+  readonly #waits = Promise.withResolvers<void>();
   isClosed = false;
 
   constructor(...messages: (readonly Message[] | Error)[]) {
@@ -16,8 +17,14 @@ class QuietFeed implements Feed {
     const next = this.#messages.shift();
     if (next instanceof Error) throw next;
     if (next !== undefined) return next;
+    this.#waits.resolve();
     while (!this.isClosed) await this.#signal.wait();
     return undefined;
+  }
+
+  /** Resolves when it is asked for more than it has. */
+  get waits(): Promise<void> {
+    return this.#waits.promise;
   }
 
   async close(): Promise<void> {
@@ -44,6 +51,7 @@ test('a reader that leaves while nothing is told is no failure', async () => {
   expect(textOf(await reader.read())).toBe('retry: 1000\n\n');
   expect(textOf(await reader.read())).toBe('event: record\nid: 7\ndata: "a\\nb"\n\n');
   const waiting = reader.read();
+  await feed.waits;
   await reader.cancel();
   expect((await waiting).done).toBe(true);
   // What the feed says to its end has been taken by now.
