@@ -3,6 +3,7 @@ import type { PendingApproval } from '../engine/pending-approvals.ts';
 import type { Pinned } from '../engine/pinned.ts';
 import type { PollReport, StepReport } from '../engine/report.ts';
 import type { RollbackReport } from '../engine/rollback-report.ts';
+import type { Attention } from '../history/attention.ts';
 import type { Attempt } from '../history/story.ts';
 import type { Json } from '../json.ts';
 import type { HostPresence } from '../ports/agent-directory.ts';
@@ -68,6 +69,10 @@ export interface Moment {
   readonly rollback: RollbackReport | null;
   readonly refused: { readonly [reason: string]: number };
   readonly why: Why;
+  /** Whether somebody should look, as in lists. `still`: also when no living process drives it. */
+  readonly attention: Attention;
+  /** Names of the signals that steps wait for now. */
+  readonly signals: readonly string[];
   readonly record: LogRow;
   /** What a person may ask now: kinds of controls that the state takes. Empty in the past. */
   readonly possible: readonly string[];

@@ -1,6 +1,7 @@
 import type { Fold } from '../engine/fold.ts';
 import { pendingApprovalsOf } from '../engine/pending-approvals.ts';
 import { rollbackReportOf } from '../engine/rollback-report.ts';
+import { type Attention, attentionOf } from '../history/attention.ts';
 import type { Json } from '../json.ts';
 import { phaseStandingsOf, sumOf } from './counts.ts';
 import type { LogRow, Moment, Surroundings } from './documents.ts';
@@ -55,10 +56,27 @@ export function momentOf(fold: Fold, place: Place): Moment {
     rollback: rollbackReportOf(fold) ?? null,
     refused: { ...fold.refused },
     why: whyOf(fold, { now, surroundings: isLive ? surroundings : null }),
+    attention: attentionIn(fold, isLive ? surroundings : null),
+    signals: signalsIn(fold),
     record: row,
     possible: isLive ? possibleControls(fold) : [],
     rerunOf: rerunOf === undefined ? null : { execution: rerunOf.execution, from: rerunOf.from ?? null },
   };
+}
+
+function attentionIn(fold: Fold, surroundings: Surroundings | null): Attention {
+  const attention = attentionOf(fold);
+  return attention === 'running' && surroundings?.isDriven === false ? 'still' : attention;
+}
+
+function signalsIn({ world }: Fold): readonly string[] {
+  const names = new Set<string>();
+  for (const actor of world.steps.values()) {
+    const { value, context } = actor.getSnapshot();
+    if (actor.src === 'wait' && value === 'waiting' && context.signal !== undefined)
+      names.add(context.signal);
+  }
+  return [...names];
 }
 
 /** Some agent step failed in a phase that completed. */

@@ -45,7 +45,7 @@ function causesOf(fold: Fold, options: WhyOptions): Cause[] {
     case 'paused':
       return [heldCause(fold), ...peopleOnly(stepCauses(fold, options))];
     case 'rollingBack':
-      return [...rollbackCauses(fold), ...stepCauses(fold, options)];
+      return [...rollbackCauses(fold, options), ...stepCauses(fold, options)];
     default:
       return [...stepCauses(fold, options), ...phaseCauses(fold)];
   }

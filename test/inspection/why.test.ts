@@ -12,7 +12,12 @@ async function whyIn(name: string) {
     : null;
   // The ids of hosts differ from run to run.
   const plain = (text: string): string =>
-    fold.claims().reduce((rest, { host }) => rest.replaceAll(host, 'HOST'), text);
+    fold
+      .claims()
+      .reduce(
+        (rest, { host }) => rest.replaceAll(host, 'HOST').replaceAll(`${host.slice(0, 8)}…`, 'HOST'),
+        text,
+      );
   const why = whyOf(fold, { now, surroundings });
   const told = why.reasons.map(({ text, who, until, otherwise, isAlarming, step }) =>
     [
@@ -35,7 +40,7 @@ async function whyIn(name: string) {
   };
 }
 
-const LEASE = 'If HOST falls silent for 1 h, the step is offered again';
+const LEASE = 'If the host falls silent for 1 h, the step is offered again';
 
 const told: { readonly [name: string]: { kind: string; headline: string; told: string[]; next?: string[] } } =
   {
@@ -57,7 +62,7 @@ const told: { readonly [name: string]: { kind: string; headline: string; told: s
       kind: 'moving',
       headline: 'waits for a host that offers writer',
       told: [
-        'draft waits to be claimed by a host that offers writer. Its one host is busy. | who: writer (host-a) | [draft]',
+        'draft waits to be claimed by a host that offers writer. Its one host is busy. | who: host-a | [draft]',
       ],
     },
     'offered with a limit of time': {
@@ -72,22 +77,20 @@ const told: { readonly [name: string]: { kind: string; headline: string; told: s
       kind: 'moving',
       headline: 'writer works on draft',
       told: [
-        `writer works on draft at HOST. | who: writer (HOST) | in 6600 s | ${LEASE}; the attempt that takes too long is stopped. | [draft]`,
+        `writer works on draft (host HOST, heard 2 s ago). | in 6600 s | ${LEASE}; the attempt that takes too long is stopped. | [draft]`,
       ],
       next: ['6600 s: attempt 1 of draft times out'],
     },
     'claimed, silent host': {
       kind: 'moving',
       headline: 'writer works on draft',
-      told: [
-        `! writer works on draft at HOST. HOST last beat 41 s ago. | who: writer (HOST) | ${LEASE}. | [draft]`,
-      ],
+      told: [`! writer works on draft (host HOST, last heard 41 s ago). | ${LEASE}. | [draft]`],
     },
     'many claimed': {
       kind: 'moving',
       headline: 'writer works on 5 steps',
       told: [
-        'writer works on 5 steps at HOST. | who: writer (HOST) | If a host falls silent for 1 h, the step is offered again.',
+        'writer works on 5 steps (host HOST). | If a host falls silent for 1 h, the step is offered again.',
       ],
     },
     'backing off': {
@@ -164,7 +167,7 @@ const told: { readonly [name: string]: { kind: string; headline: string; told: s
       headline: 'rolls back: waits for reader to stop; and 1 more',
       told: [
         'It goes back to the start: a mistake. Nothing is undone until the claim that stands has come to an end. | who: read (reader, HOST)',
-        'read was told to stop; HOST has to say that the work is gone. | who: reader (HOST) | Then, or when the lease runs out, it is cancelled. | [read]',
+        'read was told to stop; HOST has to say that the work is gone. | Then, or when the lease runs out, it is cancelled. | [read]',
       ],
     },
     'a rollback that compensates': {
@@ -172,7 +175,7 @@ const told: { readonly [name: string]: { kind: string; headline: string; told: s
       headline: 'rolls back: one step is still to be undone; and 1 more',
       told: [
         'It goes back to the start: a mistake. 1 of 1 step is still to be undone.',
-        `undoer works on undo-book at HOST. | who: undoer (HOST) | ${LEASE}. | [undo-book]`,
+        `undoer works on undo-book (host HOST). | ${LEASE}. | [undo-book]`,
       ],
     },
     'held by a limit': {
@@ -188,7 +191,7 @@ const told: { readonly [name: string]: { kind: string; headline: string; told: s
       kind: 'moving',
       headline: 'writer works on 2 steps',
       told: [
-        'writer works on 2 steps at HOST. | who: writer (HOST) | If a host falls silent for 1 h, the step is offered again.',
+        'writer works on 2 steps (host HOST). | If a host falls silent for 1 h, the step is offered again.',
         '3 steps of phase Draft wait for a place: at most 2 run at once.',
       ],
     },
@@ -196,7 +199,7 @@ const told: { readonly [name: string]: { kind: string; headline: string; told: s
       kind: 'moving',
       headline: 'writer works on draft',
       told: [
-        `writer works on draft at HOST. | who: writer (HOST) | ${LEASE}. | [draft]`,
+        `writer works on draft (host HOST). | ${LEASE}. | [draft]`,
         'Phase Second waits for a place: one phase runs at a time.',
         'Phase Third waits for phase Second to end.',
       ],
@@ -229,7 +232,7 @@ const told: { readonly [name: string]: { kind: string; headline: string; told: s
       headline: 'no living process drives it; and 1 more',
       told: [
         '! No living process drives it: nothing happens until one goes on with it. | who: troupe resume simulation',
-        `writer works on draft at HOST. | who: writer (HOST) | ${LEASE}. | [draft]`,
+        `writer works on draft (host HOST). | ${LEASE}. | [draft]`,
       ],
     },
     completed: { kind: 'nobody', headline: 'completed', told: [] },
@@ -254,6 +257,6 @@ describe('why it does not go on, in words', () => {
 test('of one step only what is about it', async () => {
   const { fold, now } = await whyIn('many claimed');
   const reasons = whyStep(fold, 'draft3', { now, surroundings: null });
-  expect(reasons.map(({ text }) => text)).toEqual([expect.stringMatching(/^writer works on draft3 at /)]);
+  expect(reasons.map(({ text }) => text)).toEqual([expect.stringMatching(/^writer works on draft3 \(host /)]);
   expect(whyStep(fold, 'no-such-step', { now, surroundings: null })).toEqual([]);
 });

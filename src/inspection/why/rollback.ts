@@ -1,10 +1,12 @@
 import { rollbackId } from '../../../machines/rollback.ts';
 import { childrenOf } from '../../engine/delivery.ts';
 import type { Fold } from '../../engine/fold.ts';
+import type { WhyOptions } from '../why.ts';
 import { type Cause, namesInWords, RANK, reason, sentence } from './cause.ts';
+import { hostName } from './hosts.ts';
 
 /** Where a rollback is; the compensation that is under way, and what people are asked, are told as steps. */
-export function rollbackCauses(fold: Fold): readonly Cause[] {
+export function rollbackCauses(fold: Fold, options: WhyOptions): readonly Cause[] {
   const { rollback } = fold.world.ledger;
   if (rollback === undefined) return [];
   const state = String(childrenOf(fold.root)[rollbackId(rollback.number)]?.getSnapshot().value ?? 'draining');
@@ -23,7 +25,12 @@ export function rollbackCauses(fold: Fold): readonly Cause[] {
           short: `rolls back: waits for ${namesInWords(names)} to stop`,
           reason: reason(
             `It goes back ${to}: ${sentence(rollback.reason)} Nothing is undone until the ${claims.length === 1 ? 'claim that stands has' : `${claims.length} claims that stand have`} come to an end.`,
-            { who: claims.map(({ step, role, host }) => `${step} (${role}, ${host})`).sort(), since },
+            {
+              who: claims
+                .map(({ step, role, host }) => `${step} (${role}, ${hostName(host, options)})`)
+                .sort(),
+              since,
+            },
           ),
         },
       ];

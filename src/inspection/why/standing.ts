@@ -1,7 +1,7 @@
 import type { Fold } from '../../engine/fold.ts';
 import type { WhyOptions } from '../why.ts';
 import { type Cause, namesInWords, RANK, reason, sentence } from './cause.ts';
-import { beatOf } from './hosts.ts';
+import { beatOf, hostName } from './hosts.ts';
 
 /** Paused, being paused, or suspended. */
 export function heldCause(fold: Fold): Cause {
@@ -42,7 +42,7 @@ export function claimCauses(fold: Fold, options: WhyOptions): readonly Cause[] {
   if (open.length === 0) return [];
   const beats = open.map(({ host }) => beatOf(host, options));
   const silent = beats.flatMap((beat) => (beat.isSilent ? [beat.text] : []));
-  const who = open.map(({ step, role, host }) => `${step} (${role}, ${host})`);
+  const who = open.map(({ step, role, host }) => `${step} (${role}, ${hostName(host, options)})`);
   const count = open.length === 1 ? 'One claim is' : `${open.length} claims are`;
   return [
     {

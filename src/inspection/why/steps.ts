@@ -10,7 +10,7 @@ import { type LiveStep, liveStepsOf } from '../live-steps.ts';
 import type { WhyOptions } from '../why.ts';
 import { durationInWords } from '../words.ts';
 import { alternatives, type Cause, namesInWords, RANK, reason, sentence } from './cause.ts';
-import { beatOf, hostsOf, isBusy } from './hosts.ts';
+import { beatOf, heardOf, hostName, hostsOf, isBusy } from './hosts.ts';
 import { deadlineInWords, deadlockInWords } from './reactions.ts';
 
 export interface StepOptions extends WhyOptions {
@@ -156,6 +156,7 @@ function consensusCause({ fold, options }: View, { run, state, context }: LiveSt
         .filter((name) => name.startsWith('person:'))
         .map((name) => name.slice('person:'.length));
       const hosts = new Map(fold.claims().map((claim) => [claim.role, claim.host]));
+      const names = new Map([...hosts].map(([role, host]) => [role, hostName(host, options)]));
       const beats = missing.flatMap((name) => {
         const host = hosts.get(name);
         const beat = host === undefined ? undefined : beatOf(host, options);
@@ -172,7 +173,7 @@ function consensusCause({ fold, options }: View, { run, state, context }: LiveSt
           reason: reason(
             [`${run} waits for ${missing.length} of ${whole} ballots${round}.`, ...beats].join(' '),
             {
-              who: missing.map((name) => voterInWords(name, hosts, world.execution, run)),
+              who: missing.map((name) => voterInWords(name, names, world.execution, run)),
               since:
                 world.ledger.phases.get(place.phase)?.polls?.[run]?.rounds[place.round - 1]?.openedAt ?? null,
               until: place.dueAt ?? null,
@@ -361,7 +362,7 @@ function offeredCause(
         ? ' Its one host is busy.'
         : ` All ${hosts.length} of them are busy.`
       : '';
-  const who = hosts === null ? rest.who : hosts.map(({ host }) => `${role} (${host})`);
+  const who = hosts === null ? rest.who : hosts.map(({ host }) => hostName(host, options));
   return [
     {
       rank: RANK.offered,
@@ -395,12 +396,15 @@ function claimedCause(
     isOne && first.context.attempt > 1
       ? `, attempt ${first.context.attempt}${retry.maxAttempts > 1 ? ` of ${retry.maxAttempts}` : ''}`
       : '';
-  const where = namesInWords(hosts);
+  const names = hosts.map((host) => hostName(host, options));
+  const [only] = hosts;
+  const where =
+    hosts.length === 1 && only !== undefined ? heardOf(only, options) : `hosts ${namesInWords(names)}`;
   const what = isOne ? first.run : `${group.length} steps`;
   const timeoutMs = isOne
     ? attemptTimeoutOf(world, world.stepsById.get(first.context.step) as never, role)
     : undefined;
-  const silence = `If ${isOne ? where : 'a host'} falls silent for ${durationInWords(leaseMs)}, the step is offered again`;
+  const silence = `If ${isOne ? 'the' : 'a'} host falls silent for ${durationInWords(leaseMs)}, the step is offered again`;
   const late =
     until === null
       ? ''
@@ -411,9 +415,11 @@ function claimedCause(
       kind: 'moving',
       short: `${role} works on ${what}`,
       reason: reason(
-        [`${role} works on ${what} at ${where}${attempt}.`, ...silent.map(({ text }) => text)].join(' '),
+        [
+          `${role} works on ${what}${attempt} (${where}).`,
+          ...(hosts.length === 1 ? [] : silent.map(({ text }) => text)),
+        ].join(' '),
         {
-          who: hosts.map((host) => `${role} (${host})`),
           since: earliest(contexts.map(({ claim }) => claim?.at)),
           until,
           otherwise: Number.isFinite(leaseMs) ? `${silence}${late}.` : null,
@@ -469,11 +475,10 @@ function drainingCause({ options }: View, group: readonly LiveStep[]): readonly 
       short: `waits for ${role} to stop`,
       reason: reason(
         [
-          `${subjectOf(group)} ${group.length === 1 ? 'was' : 'were'} told to stop; ${namesInWords(hosts)} has to say that the work is gone.`,
+          `${subjectOf(group)} ${group.length === 1 ? 'was' : 'were'} told to stop; ${namesInWords(hosts.map((host) => hostName(host, options)))} has to say that the work is gone.`,
           ...silent.map(({ text }) => text),
         ].join(' '),
         {
-          who: hosts.map((host) => `${role} (${host})`),
           since: earliest(contexts.map(({ claim }) => claim?.at)),
           otherwise: `Then, or when the lease runs out, ${THEREAFTER[thereafter] ?? 'it goes on'}.`,
           isAlarming: silent.length > 0,

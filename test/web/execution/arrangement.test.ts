@@ -1,13 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { GraphNode, TaskGraph } from '../../../src/inspection/documents.ts';
-import {
-  arrangeSimply,
-  isPlain,
-  isWide,
-  outlineOf,
-  shapeOf,
-  withNewSteps,
-} from '../../../web/src/execution/graph/arrangement.ts';
+import { arrange, outlineOf } from '../../../web/src/execution/graph/arrangement.ts';
 
 const node = (id: string, parent: string | null): GraphNode => ({
   id,
@@ -52,35 +45,44 @@ describe('outline', () => {
     expect(phases[0]?.edges.map(({ id }) => id)).toEqual(['1→2']);
     expect(edges.map(({ id }) => id)).toEqual(['a→b']);
   });
-
-  it('has the same shape when only steps came', () => {
-    const more = graph({ 'phase:a': ['step:1', 'step:2', 'step:9'], 'phase:b': ['step:3'] }, [
-      ['phase:a', 'phase:b'],
-    ]);
-    expect(shapeOf(outlineOf(more, new Set()))).toBe(shapeOf(outlineOf(chain, new Set())));
-    expect(shapeOf(outlineOf(chain, new Set(['phase:a'])))).not.toBe(shapeOf(outlineOf(chain, new Set())));
-  });
 });
 
 describe('arrangement', () => {
-  it('needs no routing for phases one after the other', () => {
-    expect(isPlain(outlineOf(chain, new Set()))).toBe(true);
-    const fork = graph({ a: ['1'], b: ['2'], c: ['3'] }, [
-      ['a', 'b'],
-      ['a', 'c'],
-    ]);
-    expect(isPlain(outlineOf(fork, new Set()))).toBe(false);
-  });
-
-  it('goes across where steps stand side by side', () => {
-    const fan = graph({ a: ['1', '2', '3', '4', '5'] }, [
+  it('lists the steps of a phase below each other, with a gap where some wait for others', () => {
+    const fan = graph({ a: ['1', '2', '3', '4'] }, [
       ['1', '2'],
       ['1', '3'],
-      ['1', '4'],
-      ['1', '5'],
+      ['2', '4'],
+      ['3', '4'],
     ]);
-    const [phase] = outlineOf(fan, new Set()).phases;
-    expect(phase !== undefined && isWide(phase)).toBe(true);
+    const { places, joins } = arrange(outlineOf(fan, new Set()));
+    const [one, two, three, four] = ['1', '2', '3', '4'].map((id) => places.get(id));
+    expect(new Set([one?.x, two?.x, three?.x, four?.x]).size).toBe(1);
+    const gap = (above: typeof one, below: typeof one) =>
+      (below?.y ?? 0) - (above?.y ?? 0) - (above?.height ?? 0);
+    expect(gap(one, two)).toBeGreaterThan(gap(two, three));
+    expect(gap(three, four)).toBe(gap(one, two));
+    expect(joins.get('a')).toEqual([
+      expect.objectContaining({ above: ['1'], isWide: true }),
+      expect.objectContaining({ above: ['2', '3'], isWide: true }),
+    ]);
+  });
+
+  it('stands many parallel steps in rows', () => {
+    const many = Array.from({ length: 60 }, (_, index) => `step ${index}`);
+    const { places } = arrange(outlineOf(graph({ a: many }, []), new Set()));
+    expect(new Set(many.map((id) => places.get(id)?.x)).size).toBeGreaterThan(1);
+  });
+
+  it('leads a line that passes a phase by above all of them', () => {
+    const skip = graph({ a: ['1'], b: ['2'], c: ['3'] }, [
+      ['a', 'b'],
+      ['b', 'c'],
+      ['a', 'c'],
+    ]);
+    const { routes } = arrange(outlineOf(skip, new Set()));
+    expect(routes.get('a→b')?.length).toBe(2);
+    expect(Math.min(...(routes.get('a→c') ?? []).map(({ y }) => y))).toBeLessThan(0);
   });
 
   it('lets nothing overlap', () => {
@@ -90,7 +92,7 @@ describe('arrangement', () => {
       ['b', 'd'],
       ['c', 'd'],
     ]);
-    const { places } = arrangeSimply(outlineOf(fork, new Set()));
+    const { places } = arrange(outlineOf(fork, new Set()));
     const phases = ['a', 'b', 'c', 'd'].map((id) => places.get(id));
     for (const [index, one] of phases.entries()) {
       for (const other of phases.slice(index + 1)) {
@@ -106,15 +108,14 @@ describe('arrangement', () => {
   });
 
   it('moves nothing but what stands below when steps come', () => {
-    const before = arrangeSimply(outlineOf(chain, new Set()));
+    const before = arrange(outlineOf(chain, new Set()));
     const more = outlineOf(
       graph({ 'phase:a': ['step:1', 'step:2', 'step:9'], 'phase:b': ['step:3'] }, [['phase:a', 'phase:b']]),
       new Set(),
     );
-    const after = withNewSteps(before, more);
+    const after = arrange(more);
     for (const id of ['step:1', 'step:2', 'phase:b', 'step:3'])
       expect(after.places.get(id)).toEqual(before.places.get(id));
     expect(after.places.get('step:9')).toBeDefined();
-    expect(withNewSteps(after, more)).toBe(after);
   });
 });

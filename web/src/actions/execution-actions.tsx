@@ -17,7 +17,6 @@ import { RerunDialog } from './rerun-dialog.tsx';
 import { RollbackDialog } from './rollback-dialog.tsx';
 import { useControl } from './send-control.ts';
 import { SignalDialog } from './signal-dialog.tsx';
-import { useWaitsForSignal } from './use-execution.ts';
 import { VoteDialog } from './vote-dialog.tsx';
 
 interface Action {
@@ -53,6 +52,7 @@ export function ExecutionActions({
   possible,
   isLive,
   approvals = [],
+  signals = [],
   step,
 }: {
   readonly execution: string;
@@ -61,6 +61,8 @@ export function ExecutionActions({
   readonly possible: readonly string[];
   readonly isLive: boolean;
   readonly approvals?: readonly PendingApproval[] | undefined;
+  /** Names of those that are waited for now. */
+  readonly signals?: readonly string[] | undefined;
   /** The selected step: what dialogs begin with. */
   readonly step?: string | undefined;
 }) {
@@ -68,7 +70,6 @@ export function ExecutionActions({
   const [, navigate] = useLocation();
   const control = useControl(execution);
   const standing: Standing = { status, possible, isLive, approvalCount: approvals.length };
-  const isSignalWaitedFor = useWaitsForSignal(execution, isLive && possible.includes('signal'));
   const run = (key: ActionKey) => {
     if (key === 'pause' || key === 'resume' || key === 'retry') control.mutate({ kind: key });
     else setOpen(key);
@@ -110,7 +111,7 @@ export function ExecutionActions({
   ];
   const next = usable.filter(
     ({ key, reason }) =>
-      IN_THE_BAR.includes(key) && reason === undefined && (key !== 'signal' || isSignalWaitedFor),
+      IN_THE_BAR.includes(key) && reason === undefined && (key !== 'signal' || signals.length > 0),
   );
   const isHeld = status === 'paused' || status === 'pausing';
   const hasFailed = status === 'failed' || status === 'timedOut';

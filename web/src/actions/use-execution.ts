@@ -3,7 +3,7 @@ import type { ExecutionReport } from '../../../src/engine/report.ts';
 import type { ViewSource } from '../../../src/inspection/documents.ts';
 import { metaQuery } from '../api/queries.ts';
 import { getJson } from '../api/request.ts';
-import { type LiveStep, liveSteps, waitsIn } from './live-steps.ts';
+import { type LiveStep, liveSteps } from './live-steps.ts';
 
 function reportQuery(execution: string) {
   return queryOptions({
@@ -43,21 +43,6 @@ export function useExecution(execution: string): OpenedExecution {
         : liveSteps(report.data, source.data.pinned.definition),
     error: report.error ?? source.error,
   };
-}
-
-/** Whether a step waits for a signal now. Only asks again while there is something that could. */
-export function useWaitsForSignal(execution: string, mayWait: boolean): boolean {
-  const source = useQuery({ ...sourceQuery(execution), enabled: mayWait });
-  const definition = source.data?.pinned.definition;
-  const hasWaits = definition?.phases.some(({ steps }) => steps.some(({ kind }) => kind === 'wait')) ?? false;
-  const isAsked = mayWait && hasWaits;
-  const report = useQuery({
-    ...reportQuery(execution),
-    enabled: isAsked,
-    refetchInterval: isAsked ? 3_000 : false,
-  });
-  if (!isAsked || definition === undefined || report.data === undefined) return false;
-  return waitsIn(liveSteps(report.data, definition)).length > 0;
 }
 
 /** In whose name a person acts: as the server's user is called, until it is changed here. */

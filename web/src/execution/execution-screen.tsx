@@ -6,7 +6,6 @@ import { Tabs } from '../parts/tabs.tsx';
 import type { Reader } from '../reader/client.ts';
 import styles from './execution.module.css';
 import { type Capabilities, ExecutionProvider, useExecution, useMoment } from './execution-context.ts';
-import { prepareLayouts } from './layout/elk.ts';
 import { Overview } from './panel/overview.tsx';
 import { StepPanel } from './panel/step-panel.tsx';
 import { Boundary } from './parts/boundary.tsx';
@@ -56,7 +55,6 @@ function Screen() {
   const isFirst = useRef(true);
 
   useEffect(() => reader.seek(place.at), [reader, place.at]);
-  useEffect(prepareLayouts, []);
   // On a narrow page the sheet rises when something is selected.
   useEffect(() => {
     if (isFirst.current) isFirst.current = false;

@@ -31,6 +31,7 @@ export function serverCapabilities(
         possible={moment.possible}
         isLive={moment.isLive}
         approvals={moment.approvals}
+        signals={moment.signals}
         step={step ?? undefined}
       />
     ),

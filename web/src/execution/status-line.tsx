@@ -33,7 +33,7 @@ export function StatusLine({
         {task}
       </h1>
       <ShortId id={execution} noun="execution id" />
-      <StatusMark status={status} />
+      <Standing moment={moment} />
       {degraded ? <StatusMark status="degraded" /> : null}
       <span className={styles.elapsed}>
         <Duration from={startedAt} to={endedAt ?? (moment.isLive ? null : moment.at)} />
@@ -56,6 +56,15 @@ export function StatusLine({
       </Button>
     </header>
   );
+}
+
+/** The status, but for what wants a person or does not move: as lists have it. */
+function Standing({ moment: { status, attention, why, isLive } }: { readonly moment: Moment }) {
+  if (status !== 'running') return <StatusMark status={status} />;
+  if (why.kind === 'dead') return <StatusMark status={status} tone="failed" word="stands still" />;
+  if (attention === 'still' || (isLive && why.reasons[0]?.isAlarming === true))
+    return <StatusMark status="still" />;
+  return <StatusMark status={attention === 'person' ? 'person' : status} />;
 }
 
 const WORDS: { readonly [C in Connection]?: string } = {

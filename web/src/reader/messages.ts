@@ -1,4 +1,4 @@
-import type { Moment, ViewSource } from '../../../src/inspection/documents.ts';
+import type { Moment, Surroundings, ViewSource } from '../../../src/inspection/documents.ts';
 import type { LogRecord } from '../../../src/ports/event-log.ts';
 import type { LiveProgress } from '../../../src/ports/live-feed.ts';
 import type { ProblemDetails } from '../api/problem.ts';
@@ -43,6 +43,7 @@ export type Reply =
   | { readonly type: 'moment'; readonly moment: Moment }
   | { readonly type: 'read'; readonly read: ReadSoFar }
   | { readonly type: 'connection'; readonly connection: Connection }
+  | { readonly type: 'surroundings'; readonly surroundings: Surroundings }
   | { readonly type: 'progress'; readonly progress: LiveProgress }
   | { readonly type: 'failure'; readonly failure: ProblemDetails }
   | { readonly type: 'answer'; readonly id: number; readonly answer: Answer }

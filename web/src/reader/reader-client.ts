@@ -1,4 +1,4 @@
-import type { Moment } from '../../../src/inspection/documents.ts';
+import type { Moment, Surroundings } from '../../../src/inspection/documents.ts';
 import type { LiveProgress } from '../../../src/ports/live-feed.ts';
 import { ApiProblem, type ProblemDetails } from '../api/problem.ts';
 import type { Connection, Opening, Port, ReadSoFar, Reply, Request } from './messages.ts';
@@ -13,6 +13,8 @@ export interface Reader {
   readonly connection: Connection;
   /** How far the log was read; undefined before its first page. */
   readonly read: ReadSoFar | undefined;
+  /** Hosts and driver as they are now; undefined until it is known, and where nothing goes on. */
+  readonly surroundings: Surroundings | undefined;
   /** What agents said while they worked, by step: the newest, oldest first. A new map with every change. */
   readonly progress: ReadonlyMap<string, readonly LiveProgress[]>;
   /** Called at every change of the above. Returns how to stop. */
@@ -46,6 +48,7 @@ class ReaderClient implements Reader {
   failure: ProblemDetails | undefined;
   connection: Connection = 'connecting';
   read: ReadSoFar | undefined;
+  surroundings: Surroundings | undefined;
   progress: ReadonlyMap<string, readonly LiveProgress[]> = new Map();
   readonly #port: Port<Request, Reply>;
   readonly #listeners = new Set<() => void>();
@@ -111,6 +114,9 @@ class ReaderClient implements Reader {
         break;
       case 'connection':
         this.connection = reply.connection;
+        break;
+      case 'surroundings':
+        this.surroundings = reply.surroundings;
         break;
       case 'progress': {
         const { step } = reply.progress;

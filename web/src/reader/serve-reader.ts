@@ -97,6 +97,7 @@ class ReaderServer {
       read: (read) => this.#port.send({ type: 'read', read }),
       surroundings: (surroundings) => {
         this.#desk?.surround(surroundings);
+        this.#port.send({ type: 'surroundings', surroundings });
         this.#changed();
       },
       progress: (progress) => this.#port.send({ type: 'progress', progress }),

@@ -7,8 +7,3 @@ export function layOut(graph: ElkNode): Promise<ElkNode> {
 }
 
 let elk: InstanceType<typeof ELK> | undefined;
-
-/** Nothing starts before it is needed. */
-export function prepareLayouts(): void {
-  // There is no worker to start.
-}

@@ -1,4 +1,3 @@
-import type { ElkNode } from 'elkjs/lib/elk-api.js';
 import type { GraphNode, TaskGraph } from '../../../../src/inspection/documents.ts';
 
 /** A rectangle; of a step, from the corner of its phase. */
@@ -12,10 +11,20 @@ export interface Place {
 /** Where everything stands. */
 export interface Arrangement {
   readonly places: ReadonlyMap<string, Place>;
-  /** How lines between phases run, where that is known. */
+  /** Lines between phases: from point to point in turn a curve through the room between two columns, and straight on past one. */
   readonly routes: ReadonlyMap<string, readonly Point[]>;
-  /** Open phases whose steps stand in rows of so many. */
-  readonly columns: ReadonlyMap<string, number>;
+  /** Per open phase, the gaps that lie between steps which wait for each other. */
+  readonly joins: ReadonlyMap<string, readonly Join[]>;
+}
+
+/** A gap between the steps above it and those below, which begin when all above have ended. From the corner of its phase. */
+export interface Join {
+  readonly y: number;
+  /** Of the steps above. */
+  readonly above: readonly string[];
+  /** More than one step stands above or below. */
+  readonly isWide: boolean;
+  readonly isCritical: boolean;
 }
 
 export interface Point {
@@ -25,14 +34,16 @@ export interface Point {
 
 /** What is laid out: phases with their steps, and who waits for whom. */
 export interface Outline {
-  readonly phases: readonly {
-    readonly id: string;
-    readonly isClosed: boolean;
-    readonly steps: readonly string[];
-    /** Between steps of this phase. */
-    readonly edges: readonly Link[];
-  }[];
+  readonly phases: readonly PhaseOutline[];
   /** Between phases. */
+  readonly edges: readonly Link[];
+}
+
+interface PhaseOutline {
+  readonly id: string;
+  readonly isClosed: boolean;
+  readonly steps: readonly string[];
+  /** Between steps of this phase. */
   readonly edges: readonly Link[];
 }
 
@@ -44,10 +55,19 @@ export interface Link {
 }
 
 const STEP = { width: 212, height: 46 } as const;
-const CLOSED = { width: 236, height: 84 } as const;
-const GAP = 8;
 const HEAD = 34;
 const PAD = 10;
+const CLOSED = { width: STEP.width + PAD * 2, height: 84 } as const;
+/** Between steps side by side; between those that wait for each other. */
+const GAP = 8;
+export const JOIN = 20;
+/** Between phases above each other, and between columns of them. */
+const BELOW = 28;
+const BESIDE = 52;
+/** Lines that pass a column by run above it, so far apart. */
+const LANE = 12;
+/** Parallel steps above each other; more stand in rows. */
+const MOST_IN_LIST = 12;
 /** Steps of an open phase that are drawn; the rest is for the timeline. */
 export const MOST_STEPS = 200;
 
@@ -93,16 +113,6 @@ export function outlineOf(graph: TaskGraph, closed: ReadonlySet<string>): Outlin
   };
 }
 
-/** What makes two outlines have the same arrangement, but for steps that were added. */
-export function shapeOf(outline: Outline): string {
-  const phases = outline.phases.map(({ id, isClosed, edges }) => [
-    id,
-    isClosed,
-    edges.map((edge) => edge.id),
-  ]);
-  return JSON.stringify([phases, outline.edges.map(({ id }) => id)]);
-}
-
 /** How many edges lead to each at most; what goes round in circles stays in bounds. */
 function levelsOf(ids: readonly string[], edges: readonly Link[]): ReadonlyMap<string, number> {
   const level = new Map(ids.map((id) => [id, 0]));
@@ -128,217 +138,146 @@ function layersOf(ids: readonly string[], edges: readonly Link[]): readonly (rea
   return layers;
 }
 
-/** Whether more steps stand side by side than one after the other: then the order inside goes from left to right, else down. */
-export function isWide({ steps, edges }: Outline['phases'][number]): boolean {
-  const layers = layersOf(steps, edges);
-  return Math.max(0, ...layers.map(({ length }) => length)) > Math.max(2, layers.length);
-}
-
-/** One phase after the other, and no line that passes a step by: then nothing has to be routed, and {@link arrangeSimply} does. */
-export function isPlain({ phases, edges }: Outline): boolean {
-  const chain = phases.slice(1).map(({ id }, index) => `${phases[index]?.id}→${id}`);
-  const isChain = edges.length === chain.length && edges.every(({ id }) => chain.includes(id));
-  return (
-    isChain &&
-    phases.every(({ steps, edges: inner }) => {
-      const level = levelsOf(steps, inner);
-      return inner.every(({ from, to }) => (level.get(to) ?? 0) - (level.get(from) ?? 0) === 1);
-    })
-  );
-}
-
-/** The outline as ELK takes it. Phases without an order inside come with their size: their steps stand in rows. */
-export function toElk({ phases, edges }: Outline): ElkNode {
-  return {
-    id: 'root',
-    layoutOptions: {
-      'elk.algorithm': 'layered',
-      'elk.direction': 'RIGHT',
-      'elk.layered.spacing.nodeNodeBetweenLayers': '72',
-      'elk.spacing.nodeNode': '28',
-      'elk.layered.considerModelOrder.strategy': 'NODES_AND_EDGES',
-      'elk.layered.nodePlacement.strategy': 'NETWORK_SIMPLEX',
-      'elk.layered.nodePlacement.favorStraightEdges': 'true',
-      'elk.separateConnectedComponents': 'false',
-      'elk.edgeRouting': 'ORTHOGONAL',
-      'elk.layered.mergeEdges': 'true',
-    },
-    children: phases.map((phase) => {
-      if (phase.isClosed) return { id: phase.id, ...CLOSED };
-      if (phase.edges.length === 0)
-        return { id: phase.id, ...sizeOfRows(phase.steps.length, columnsFor(phase.steps.length)) };
-      return {
-        id: phase.id,
-        layoutOptions: {
-          'elk.algorithm': 'layered',
-          'elk.direction': isWide(phase) ? 'RIGHT' : 'DOWN',
-          'elk.padding': `[top=${HEAD},left=${PAD},bottom=${PAD},right=${PAD}]`,
-          'elk.layered.spacing.nodeNodeBetweenLayers': isWide(phase) ? '52' : '22',
-          'elk.spacing.nodeNode': '10',
-          'elk.layered.considerModelOrder.strategy': 'NODES_AND_EDGES',
-        },
-        children: phase.steps.map((id) => ({ id, ...STEP })),
-        edges: phase.edges.map(({ id, from, to }) => ({ id, sources: [from], targets: [to] })),
-      };
-    }),
-    edges: edges.map(({ id, from, to }) => ({ id, sources: [from], targets: [to] })),
-  };
-}
-
-export function fromElk(outline: Outline, root: ElkNode): Arrangement {
+/**
+ * Phases in columns from left to right, each under those it waits for and from the top down, so that what comes later moves nothing
+ * but what stands below or to the right; the steps of a phase are a list, those that wait for each other with a gap in between.
+ */
+export function arrange(outline: Outline): Arrangement {
   const places = new Map<string, Place>();
-  const columns = new Map<string, number>();
-  const take = ({ id, x = 0, y = 0, width = 0, height = 0 }: ElkNode) =>
-    places.set(id, { x, y, width, height });
-  for (const node of root.children ?? []) {
-    take(node);
-    for (const child of node.children ?? []) take(child);
-  }
-  for (const phase of outline.phases) {
-    if (phase.isClosed || phase.edges.length > 0) continue;
-    const count = columnsFor(phase.steps.length);
-    columns.set(phase.id, count);
-    for (const [index, step] of phase.steps.entries()) places.set(step, placeInRows(index, count));
-  }
-  const routes = new Map<string, readonly Point[]>();
-  for (const { id, sections: [section] = [] } of root.edges ?? []) {
-    if (section !== undefined)
-      routes.set(id, [section.startPoint, ...(section.bendPoints ?? []), section.endPoint]);
-  }
-  return { places, columns, routes };
-}
-
-/** Without ELK: phases in columns by the longest way to them, each column around the same middle; so are the steps inside. */
-export function arrangeSimply(outline: Outline): Arrangement {
-  const places = new Map<string, Place>();
-  const columns = new Map<string, number>();
+  const joins = new Map<string, readonly Join[]>();
   const byId = new Map(outline.phases.map((phase) => [phase.id, phase]));
-  const layers = layersOf([...byId.keys()], outline.edges).map((ids) =>
-    ids.map((id) => ({ id, ...insideOf(byId.get(id) as Outline['phases'][number]) })),
-  );
-  const heights = layers.map((layer) =>
-    lengthOf(
-      layer.map(({ height }) => height),
-      BELOW,
-    ),
-  );
-  const tallest = Math.max(0, ...heights);
-  let x = MARGIN;
-  for (const [depth, layer] of layers.entries()) {
-    let y = MARGIN + (tallest - (heights[depth] as number)) / 2;
-    for (const { id, width, height, steps, inRows } of layer) {
-      places.set(id, { x, y, width, height });
-      for (const [step, place] of steps) places.set(step, place);
-      if (inRows !== null) columns.set(id, inRows);
-      y += height + BELOW;
+  const columns = inOrder(layersOf([...byId.keys()], outline.edges), outline.edges);
+  const columnOf = new Map(columns.flatMap((ids, column) => ids.map((id) => [id, column] as const)));
+  /** Left and right end of each column. */
+  const ends: { readonly left: number; readonly right: number }[] = [];
+  let x = 0;
+  for (const ids of columns) {
+    let y = 0;
+    let widest = 0;
+    for (const id of ids) {
+      const inside = insideOf(byId.get(id) as PhaseOutline);
+      places.set(id, { x, y, width: inside.width, height: inside.height });
+      for (const [step, place] of inside.steps) places.set(step, place);
+      joins.set(id, inside.joins);
+      y += inside.height + BELOW;
+      widest = Math.max(widest, inside.width);
     }
-    x += Math.max(0, ...layer.map(({ width }) => width)) + BESIDE;
+    ends.push({ left: x, right: x + widest });
+    x += widest + BESIDE;
   }
-  return { places, columns, routes: new Map() };
+  return { places, joins, routes: routesOf(outline.edges, { places, columnOf, ends }) };
 }
 
-const MARGIN = 12;
-const BELOW = 28;
-const BESIDE = 72;
+/** Phases of a column in the order of what they wait for, else of the file. */
+function inOrder(
+  layers: readonly (readonly string[])[],
+  edges: readonly Link[],
+): readonly (readonly string[])[] {
+  const rank = new Map<string, number>();
+  return layers.map((ids) => {
+    const sorted = ids
+      .map((id, index) => {
+        const above = edges.flatMap(({ from, to }) => (to === id ? [rank.get(from) ?? 0] : []));
+        return { id, index, at: above.length === 0 ? 0 : sumOf(above) / above.length };
+      })
+      .sort((a, b) => a.at - b.at || a.index - b.index)
+      .map(({ id }) => id);
+    for (const [index, id] of sorted.entries()) rank.set(id, index);
+    return sorted;
+  });
+}
+
+/** From head to head; what passes a column by runs above all of them, each in a lane of its own. */
+function routesOf(
+  edges: readonly Link[],
+  {
+    places,
+    columnOf,
+    ends,
+  }: {
+    readonly places: ReadonlyMap<string, Place>;
+    readonly columnOf: ReadonlyMap<string, number>;
+    readonly ends: readonly { readonly left: number; readonly right: number }[];
+  },
+): ReadonlyMap<string, readonly Point[]> {
+  const routes = new Map<string, readonly Point[]>();
+  /** Columns that each lane is taken in. */
+  const lanes: Set<number>[] = [];
+  for (const { id, from, to } of edges) {
+    const one = places.get(from);
+    const other = places.get(to);
+    const first = columnOf.get(from);
+    const last = columnOf.get(to);
+    if (one === undefined || other === undefined || first === undefined || last === undefined) continue;
+    const start = { x: one.x + one.width, y: one.y + HEAD / 2 };
+    const end = { x: other.x, y: other.y + HEAD / 2 };
+    const passed = Array.from({ length: Math.max(0, last - first - 1) }, (_, index) => first + 1 + index);
+    const edge = { x: ends[first]?.right ?? start.x, y: start.y };
+    if (passed.length === 0) {
+      routes.set(id, edge.x === start.x ? [start, end] : [start, start, edge, end]);
+      continue;
+    }
+    let lane = lanes.findIndex((taken) => passed.every((column) => !taken.has(column)));
+    if (lane < 0) lane = lanes.push(new Set()) - 1;
+    for (const column of passed) lanes[lane]?.add(column);
+    const y = -LANE * (lane + 1);
+    const leave = { x: ends[passed[0] as number]?.left ?? 0, y };
+    const come = { x: ends[passed.at(-1) as number]?.right ?? 0, y };
+    routes.set(id, edge.x === start.x ? [start, leave, come, end] : [start, start, edge, leave, come, end]);
+  }
+  return routes;
+}
 
 interface Inside {
   readonly width: number;
   readonly height: number;
   readonly steps: ReadonlyMap<string, Place>;
-  /** Null: the steps have an order. */
-  readonly inRows: number | null;
+  readonly joins: readonly Join[];
 }
 
-function insideOf(phase: Outline['phases'][number]): Inside {
-  if (phase.isClosed) return { ...CLOSED, steps: new Map(), inRows: null };
-  if (phase.edges.length === 0) {
-    const count = columnsFor(phase.steps.length);
-    const steps = new Map(phase.steps.map((step, index) => [step, placeInRows(index, count)]));
-    return { ...sizeOfRows(phase.steps.length, count), steps, inRows: count };
-  }
-  const isAcross = isWide(phase);
+function insideOf(phase: PhaseOutline): Inside {
+  if (phase.isClosed) return { ...CLOSED, steps: new Map(), joins: [] };
   const layers = layersOf(phase.steps, phase.edges);
-  const [along, across] = isAcross ? [STEP.width, STEP.height] : [STEP.height, STEP.width];
-  const [gap, side] = isAcross ? [52, 10] : [22, 10];
-  const widest = Math.max(...layers.map(({ length }) => lengthOf(Array(length).fill(across), side)));
+  const critical = new Set(phase.edges.flatMap(({ to, isCritical }) => (isCritical ? [to] : [])));
   const steps = new Map<string, Place>();
+  const joins: Join[] = [];
+  const most = Math.max(1, ...layers.map(({ length }) => columnsFor(length)));
+  let y = HEAD;
   for (const [depth, layer] of layers.entries()) {
-    const start = (widest - lengthOf(Array(layer.length).fill(across), side)) / 2;
+    const above = layers[depth - 1];
+    if (above !== undefined) {
+      joins.push({
+        y: y - GAP,
+        above,
+        isWide: above.length > 1 || layer.length > 1,
+        isCritical: layer.some((step) => critical.has(step)),
+      });
+      y += JOIN - GAP;
+    }
+    const columns = columnsFor(layer.length);
     for (const [index, step] of layer.entries()) {
-      const one = depth * (along + gap);
-      const other = start + index * (across + side);
-      steps.set(
-        step,
-        isAcross ? { x: PAD + one, y: HEAD + other, ...STEP } : { x: PAD + other, y: HEAD + one, ...STEP },
-      );
+      steps.set(step, {
+        x: PAD + (index % columns) * (STEP.width + GAP),
+        y: y + Math.floor(index / columns) * (STEP.height + GAP),
+        ...STEP,
+      });
     }
+    y += Math.ceil(layer.length / columns) * (STEP.height + GAP);
   }
-  const long = lengthOf(Array(layers.length).fill(along), gap);
-  const [width, height] = isAcross ? [long, widest] : [widest, long];
-  return { width: width + PAD * 2, height: height + HEAD + PAD, steps, inRows: null };
-}
-
-function lengthOf(lengths: readonly number[], gap: number): number {
-  return lengths.reduce((sum, length) => sum + length, Math.max(0, lengths.length - 1) * gap);
-}
-
-/**
- * The same arrangement with steps that came later: at the end of their phases. What stands below a phase that grew moves down by as
- * much; nothing else moves. The arrangement itself when nothing came.
- */
-export function withNewSteps(arrangement: Arrangement, outline: Outline): Arrangement {
-  const grown = outline.phases.filter(
-    ({ isClosed, steps }) => !isClosed && steps.some((step) => !arrangement.places.has(step)),
-  );
-  if (grown.length === 0) return arrangement;
-  const places = new Map(arrangement.places);
-  // Lines of what moved run straight: where they ran, something else may stand now.
-  const moved = new Set<string>();
-  for (const phase of grown) {
-    const before = places.get(phase.id);
-    if (before === undefined) continue;
-    const count = arrangement.columns.get(phase.id) ?? 1;
-    let bottom = before.height;
-    for (const [index, step] of phase.steps.entries()) {
-      if (places.has(step)) continue;
-      const place = placeInRows(index, count);
-      places.set(step, place);
-      bottom = Math.max(bottom, place.y + place.height + PAD);
-    }
-    places.set(phase.id, { ...before, height: bottom });
-    const by = bottom - before.height;
-    for (const { id } of outline.phases) {
-      const other = places.get(id);
-      if (other === undefined || id === phase.id || other.y < before.y + before.height) continue;
-      if (other.x >= before.x + before.width || other.x + other.width <= before.x) continue;
-      places.set(id, { ...other, y: other.y + by });
-      moved.add(id);
-    }
-  }
-  const routes = new Map(arrangement.routes);
-  for (const { id, from, to } of outline.edges) if (moved.has(from) || moved.has(to)) routes.delete(id);
-  return { ...arrangement, places, routes };
+  const rest = layers.length === 0 ? STEP.height : -GAP;
+  return {
+    width: PAD * 2 + most * STEP.width + (most - 1) * GAP,
+    height: y + rest + PAD,
+    steps,
+    joins,
+  };
 }
 
 function columnsFor(count: number): number {
-  if (count <= 6) return 1;
-  if (count <= 18) return 2;
-  if (count <= 36) return 3;
-  return Math.ceil(Math.sqrt(count / 3));
+  if (count <= MOST_IN_LIST) return 1;
+  return Math.max(2, Math.ceil(Math.sqrt(count / 4)));
 }
 
-function sizeOfRows(count: number, columns: number): { width: number; height: number } {
-  const rows = Math.max(1, Math.ceil(count / columns));
-  return {
-    width: PAD * 2 + columns * STEP.width + (columns - 1) * GAP,
-    height: HEAD + PAD + rows * STEP.height + (rows - 1) * GAP,
-  };
-}
-
-function placeInRows(index: number, columns: number): Place {
-  return {
-    x: PAD + (index % columns) * (STEP.width + GAP),
-    y: HEAD + Math.floor(index / columns) * (STEP.height + GAP),
-    ...STEP,
-  };
+function sumOf(numbers: readonly number[]): number {
+  return numbers.reduce((sum, number) => sum + number, 0);
 }

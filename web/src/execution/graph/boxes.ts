@@ -1,7 +1,7 @@
 import type { Node } from '@xyflow/react';
 import type { GraphNode, LANE_STATUS, TaskGraph } from '../../../../src/inspection/documents.ts';
 import { type Tone, toneOf } from '../../theme/tone.ts';
-import { type Arrangement, MOST_STEPS, type Outline } from './arrangement.ts';
+import { type Arrangement, type Join, MOST_STEPS, type Outline } from './arrangement.ts';
 
 type Status = (typeof LANE_STATUS)[number];
 
@@ -23,6 +23,8 @@ export interface PhaseData extends Record<string, unknown> {
   readonly total: number;
   /** Steps that are not drawn, since there are too many. */
   readonly hidden: number;
+  /** Gaps between its steps where those below wait for those above. */
+  readonly joins: readonly (Omit<Join, 'above'> & { readonly isPast: boolean })[];
   readonly toggle: () => void;
 }
 
@@ -66,6 +68,7 @@ export function boxesOf({
 }: BoxesOptions): Node[] {
   const shown = new Set(outline.phases.filter(({ isClosed }) => !isClosed).flatMap(({ steps }) => steps));
   const counts = countsOf(graph);
+  const ended = new Set(graph.nodes.filter(({ endedAt }) => endedAt !== null).map(({ id }) => id));
   const boxes: Node[] = [];
   for (const node of graph.nodes) {
     const place = arrangement.places.get(node.id);
@@ -85,6 +88,10 @@ export function boxesOf({
         counts: ORDER.flatMap((status) => (own.has(status) ? [[status, own.get(status) ?? 0] as const] : [])),
         total,
         hidden: isClosed ? 0 : Math.max(0, total - MOST_STEPS),
+        joins: (arrangement.joins.get(node.id) ?? []).map(({ above, ...join }) => ({
+          ...join,
+          isPast: above.every((id) => ended.has(id)),
+        })),
         toggle: () => toggle(node.id, !isClosed),
       };
       boxes.push(kept(before, { ...base, type: 'phase', data, zIndex: 0, focusable: false }));

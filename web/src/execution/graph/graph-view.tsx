@@ -17,14 +17,13 @@ import { useShortcuts } from '../../parts/shortcuts.ts';
 import { useAnswer, useMoment } from '../execution-context.ts';
 import { Loading } from '../parts/loading.tsx';
 import { usePlace } from '../place.ts';
-import { type Arrangement, isWide, type Link, type Outline, outlineOf } from './arrangement.ts';
+import { type Arrangement, arrange, type Link, type Outline, outlineOf } from './arrangement.ts';
 import { type BoxData, type BoxesOptions, boxesOf } from './boxes.ts';
 import { ExpectedEnd } from './expected-end.tsx';
 import styles from './graph.module.css';
 import { PhaseBox } from './phase-box.tsx';
 import { RoutedEdge } from './routed-edge.tsx';
 import { StepBox } from './step-box.tsx';
-import { useArrangement } from './use-arrangement.ts';
 
 /** From so many steps on, phases are closed at first. */
 const CLOSE_OVER = 200;
@@ -48,7 +47,7 @@ function Graph({ graph }: { readonly graph: TaskGraph }) {
   const [toggles, setToggles] = useState<ReadonlyMap<string, boolean>>(new Map());
   const closed = useMemo(() => closedPhases(graph, toggles), [graph, toggles]);
   const outline = useStable(useMemo(() => outlineOf(graph, closed), [graph, closed]));
-  const arrangement = useArrangement(outline);
+  const arrangement = useMemo(() => arrange(outline), [outline]);
   const isLive = moment?.isLive === true && moment.endedAt === null;
   const toggle = useCallback(
     (id: string, isClosed: boolean) => setToggles((before) => new Map(before).set(id, isClosed)),
@@ -101,18 +100,15 @@ function Graph({ graph }: { readonly graph: TaskGraph }) {
   const isPlaced = useRef(false);
   const first = firstBox(graph, place.step);
   const onReady = () => {
-    if (isPlaced.current || arrangement === undefined || pane.current === null) return;
+    if (isPlaced.current || pane.current === null) return;
     isPlaced.current = true;
-    const view = firstView(arrangement, pane.current.getBoundingClientRect(), first);
-    if (view === null) void flow.fitView(FIT);
-    else void flow.setViewport(view);
+    void flow.setViewport(firstView(arrangement, pane.current.getBoundingClientRect(), first));
   };
   // biome-ignore lint/correctness/useExhaustiveDependencies: brought into sight when it is selected, not when it is drawn again
   useEffect(() => {
     if (place.step !== null && isPlaced.current) reveal(`step:${place.step}`);
   }, [place.step]);
 
-  if (arrangement === undefined) return <Loading lines={6} />;
   return (
     <div ref={pane} className={styles.flow}>
       <ReactFlow
@@ -165,27 +161,31 @@ function Graph({ graph }: { readonly graph: TaskGraph }) {
   );
 }
 
-/** Null: all of it can be read at once. Else as large as it can be read, from the phase of the first box on. */
+/** As large as all of it can be read at once, from the top left; where it cannot, from the first box on. */
 function firstView(
   { places }: Arrangement,
   room: { readonly width: number; readonly height: number },
   first: { readonly step: string; readonly phase: string } | undefined,
-): { readonly x: number; readonly y: number; readonly zoom: number } | null {
+): { readonly x: number; readonly y: number; readonly zoom: number } {
   const phases = [...places].filter(([id]) => id.startsWith('phase:'));
-  const width = Math.max(...phases.map(([, place]) => place.x + place.width));
-  const height = Math.max(...phases.map(([, place]) => place.y + place.height));
-  if (Math.min(room.width / width, room.height / height) > FIT.minZoom) return null;
-  const zoom = Math.min(0.9, Math.max(0.65, (room.height - 40) / height));
+  const width = Math.max(1, ...phases.map(([, place]) => place.x + place.width));
+  const height = Math.max(1, ...phases.map(([, place]) => place.y + place.height));
+  const across = room.width - MARGIN * 2;
+  const down = room.height - MARGIN * 2;
+  const zoom = Math.max(READABLE, Math.min(1, across / width, down / height));
   const step = first === undefined ? undefined : places.get(first.step);
-  const phase = (first === undefined ? undefined : places.get(first.phase)) ?? phases[0]?.[1];
-  const x = 24 - (phase?.x ?? 0) * zoom;
-  // Lower than the room: the step decides.
-  const middle =
-    height * zoom <= room.height
-      ? height / 2
-      : (phase?.y ?? 0) + (step === undefined ? 0 : step.y + step.height);
-  return { x, y: room.height / 2 - middle * zoom, zoom };
+  const phase = first === undefined ? undefined : places.get(first.phase);
+  // No further than to what stands last, so that the room is used.
+  const left = Math.min(phase?.x ?? 0, Math.max(0, width - across / zoom));
+  const at = (phase?.y ?? 0) + (step?.y ?? 0);
+  const isBelow = step !== undefined && (at + step.height) * zoom > down;
+  const top = isBelow ? Math.min(at - down / zoom / 2, height - down / zoom) : 0;
+  return { x: MARGIN - left * zoom, y: MARGIN - top * zoom, zoom };
 }
+
+const MARGIN = 28;
+/** Smaller than this nothing is read. */
+const READABLE = 0.8;
 
 const ARROW = {
   type: MarkerType.ArrowClosed,
@@ -206,13 +206,10 @@ function closedPhases({ nodes }: TaskGraph, chosen: ReadonlyMap<string, boolean>
 }
 
 /** Boxes, each the same object as long as nothing of it changes. */
-function useBoxes(
-  options: Omit<BoxesOptions, 'before' | 'arrangement'> & { readonly arrangement: Arrangement | undefined },
-): Node[] {
+function useBoxes(options: Omit<BoxesOptions, 'before'>): Node[] {
   const before = useRef<ReadonlyMap<string, Node>>(new Map());
   const { graph, arrangement, outline, closed, selected, at, toggle } = options;
   return useMemo(() => {
-    if (arrangement === undefined) return [];
     const boxes = boxesOf({
       graph,
       arrangement,
@@ -228,7 +225,7 @@ function useBoxes(
   }, [graph, arrangement, outline, closed, selected, at, toggle]);
 }
 
-const FIT = { padding: 0.06, minZoom: 0.55, maxZoom: 1 } as const;
+const FIT = { padding: 0.06, minZoom: 0.08, maxZoom: 1 } as const;
 
 function calm(duration: number): number {
   return matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : duration;
@@ -255,43 +252,21 @@ function firstBox(
   return node?.parent == null ? undefined : { step: node.id, phase: node.parent };
 }
 
-function edgesOf(
-  outline: Outline | undefined,
-  arrangement: Arrangement | undefined,
-  graph: TaskGraph,
-): Edge[] {
-  if (outline === undefined || arrangement === undefined) return [];
+function edgesOf(outline: Outline, arrangement: Arrangement, graph: TaskGraph): Edge[] {
   const done = new Set(graph.nodes.filter(({ endedAt }) => endedAt !== null).map(({ id }) => id));
-  const inner = outline.phases
-    .filter(({ isClosed }) => !isClosed)
-    .flatMap((phase) => phase.edges.map((edge) => ({ ...edge, goes: isWide(phase) ? ACROSS : DOWN })));
   const classOf = ({ from, isCritical }: Link) =>
     [styles.edge, isCritical ? styles.critical : '', done.has(from) ? styles.past : ''].join(' ');
-  return [
-    ...outline.edges.map((edge) => ({
-      id: edge.id,
-      source: edge.from,
-      target: edge.to,
-      ...ACROSS,
-      type: 'routed',
-      data: { points: arrangement.routes.get(edge.id) },
-      markerEnd: ARROW,
-      focusable: false,
-      zIndex: 0,
-      className: classOf(edge),
-    })),
-    ...inner.map((edge) => ({
-      id: edge.id,
-      source: edge.from,
-      target: edge.to,
-      ...edge.goes,
-      type: 'smoothstep',
-      focusable: false,
-      zIndex: 2,
-      className: classOf(edge),
-    })),
-  ];
+  return outline.edges.map((edge) => ({
+    id: edge.id,
+    source: edge.from,
+    target: edge.to,
+    sourceHandle: 'right',
+    targetHandle: 'left',
+    type: 'routed',
+    data: { points: arrangement.routes.get(edge.id) ?? [] },
+    markerEnd: ARROW,
+    focusable: false,
+    zIndex: 0,
+    className: classOf(edge),
+  }));
 }
-
-const ACROSS = { sourceHandle: 'right', targetHandle: 'left' } as const;
-const DOWN = { sourceHandle: 'bottom', targetHandle: 'top' } as const;

@@ -1,4 +1,4 @@
-import { Handle, type Node, type NodeProps, Position } from '@xyflow/react';
+import type { Node, NodeProps } from '@xyflow/react';
 import { memo } from 'react';
 import { Duration } from '../../parts/duration.tsx';
 import { StatusShape } from '../../parts/status-mark.tsx';
@@ -21,8 +21,6 @@ export const StepBox = memo(function StepBox({ data }: NodeProps<Node<StepData>>
       data-selected={isSelected || undefined}
       aria-pressed={isSelected}
     >
-      <Handle type="target" id="top" position={Position.Top} className={styles.handle} />
-      <Handle type="target" id="left" position={Position.Left} className={styles.handle} />
       <StatusShape tone={tone} />
       <span className={styles.title} title={node.title}>
         {node.title}
@@ -37,8 +35,6 @@ export const StepBox = memo(function StepBox({ data }: NodeProps<Node<StepData>>
       <span className={styles.time}>
         <Duration from={node.startedAt} to={node.endedAt ?? at} />
       </span>
-      <Handle type="source" id="bottom" position={Position.Bottom} className={styles.handle} />
-      <Handle type="source" id="right" position={Position.Right} className={styles.handle} />
     </button>
   );
 });

@@ -12,14 +12,6 @@ export async function layOut(graph: ElkNode): Promise<ElkNode> {
   return await (await layouter).layout(graph);
 }
 
-/** Starts the worker before the first graph needs it: it takes its time. */
-export function prepareLayouts(): void {
-  if (location.protocol === 'file:') return;
-  layouter ??= startLayouter();
-  // Whoever lays out is told.
-  layouter.catch(() => undefined);
-}
-
 async function startLayouter(): Promise<Layouter> {
   const { default: ELK } = await import('elkjs/lib/elk-api.js');
   const worker = new Worker(new URL('./elk-worker.ts', import.meta.url), { type: 'module', name: 'layout' });

@@ -6,7 +6,7 @@ import { formatInstant, formatTime } from '../../parts/times.ts';
 import { VirtualList, type VirtualListHandle } from '../../parts/virtual-list.tsx';
 import { useExecution, useMoment } from '../execution-context.ts';
 import { Loading } from '../parts/loading.tsx';
-import { shortIds } from '../parts/short-ids.ts';
+import { useShortIds } from '../parts/short-ids.ts';
 import { usePlace } from '../place.ts';
 import styles from './log.module.css';
 import { LogFilterBar } from './log-filter-bar.tsx';
@@ -15,6 +15,7 @@ import { useLog } from './use-log.ts';
 
 /** Every record as far as the position. */
 export default function LogView() {
+  const shortIds = useShortIds();
   const { place, go } = usePlace();
   const { reader } = useExecution();
   const moment = useMoment();
@@ -116,7 +117,7 @@ export default function LogView() {
                   </time>
                   <code className={styles.type}>{shown.type}</code>
                   <span className={styles.step}>{shown.step ?? shown.phase ?? ''}</span>
-                  <span className={styles.text}>
+                  <span className={styles.text} title={shown.text}>
                     {shown.refusal === null ? (
                       shortIds(shown.text)
                     ) : (

@@ -3,7 +3,7 @@ import { Duration } from '../../parts/duration.tsx';
 import { StatusMark } from '../../parts/status-mark.tsx';
 import { formatTime } from '../../parts/times.ts';
 import { useMoment } from '../execution-context.ts';
-import { shortIds } from '../parts/short-ids.ts';
+import { useShortIds } from '../parts/short-ids.ts';
 import styles from './panel.module.css';
 
 const OUTCOMES: { readonly [outcome: string]: readonly [status: string, word: string] } = {
@@ -17,6 +17,7 @@ const OUTCOMES: { readonly [outcome: string]: readonly [status: string, word: st
 /** Every claim of the step, newest first. */
 export function AttemptList({ detail: { attempts } }: { readonly detail: StepDetail }) {
   const moment = useMoment();
+  const shortIds = useShortIds();
   if (attempts.length === 0) return <p className="muted">Nobody has claimed it yet.</p>;
   const isLive = moment?.isLive === true && moment.endedAt === null;
   return (
@@ -34,7 +35,8 @@ export function AttemptList({ detail: { attempts } }: { readonly detail: StepDet
               </span>
             </p>
             <p className="muted">
-              {shortIds(host)} · {formatTime(claimedAt)} – {endedAt === null ? 'now' : formatTime(endedAt)}
+              <span title={host}>{shortIds(host)}</span> · {formatTime(claimedAt)} –{' '}
+              {endedAt === null ? 'now' : formatTime(endedAt)}
               {usage?.tokens === undefined ? '' : ` · ${usage.tokens.toLocaleString('en')} tokens`}
               {usage?.usd === undefined ? '' : ` · $${usage.usd.toFixed(4)}`}
             </p>

@@ -3,9 +3,12 @@ import type { StepDetail } from '../../../../src/inspection/documents.ts';
 import type { Json } from '../../../../src/json.ts';
 import { problemOf } from '../../api/problem.ts';
 import { Button } from '../../parts/button.tsx';
+import { useNow } from '../../parts/clock.ts';
 import { LongText } from '../../parts/long-text.tsx';
+import { StatusMark } from '../../parts/status-mark.tsx';
+import { formatAgo, formatInstant } from '../../parts/times.ts';
 import { tell } from '../../parts/toast.tsx';
-import { type ArtifactText, useExecution } from '../execution-context.ts';
+import { type ArtifactText, useExecution, useMoment } from '../execution-context.ts';
 import { formatBytes } from '../parts/bytes.ts';
 import styles from './panel.module.css';
 
@@ -23,6 +26,7 @@ export function LiveText({ detail }: { readonly detail: StepDetail }) {
   const logs = detail.attempts.filter(({ logs: written }) => written !== undefined).toReversed();
   return (
     <>
+      <Beats detail={detail} />
       {progress.length === 0 ? (
         <p className="muted">
           {isWorking
@@ -60,6 +64,52 @@ export function LiveText({ detail }: { readonly detail: StepDetail }) {
     </>
   );
 }
+
+/** What is heard of the host, the agent's process and its work, while it is at work. */
+function Beats({ detail: { id, attempts } }: { readonly detail: StepDetail }) {
+  const { reader } = useExecution();
+  const moment = useMoment();
+  const now = useNow();
+  const surroundings = useSyncExternalStore(reader.subscribe, () => reader.surroundings);
+  const claim = attempts.findLast(({ endedAt }) => endedAt === null);
+  if (claim === undefined || moment?.isLive !== true || surroundings?.hosts == null) return null;
+  const presence = surroundings.hosts.find(({ host }) => host === claim.host);
+  if (presence === undefined)
+    return (
+      <p className={styles.silent}>
+        <StatusMark status="still" word="its host is not heard of" />
+      </p>
+    );
+  const work = presence.attempts?.find(
+    ({ execution, step, attempt }) =>
+      execution === moment.execution && step === id && attempt === claim.attempt,
+  );
+  const beats: readonly (readonly [what: string, at: number | undefined])[] = [
+    [`host ${presence.hostname}`, presence.seenAt],
+    ['agent’s process', work?.processSeenAt],
+    [
+      'last word of it',
+      work === undefined || work.progressAt <= work.startedAt ? undefined : work.progressAt,
+    ],
+  ];
+  return (
+    <dl className={styles.beats}>
+      {beats.map(([what, at]) => (
+        <div key={what}>
+          <dt>{what}</dt>
+          <dd
+            data-old={(at !== undefined && now - at > SILENT_MS && what !== 'last word of it') || undefined}
+          >
+            {at === undefined ? 'not yet' : <time title={formatInstant(at)}>{formatAgo(at, now)}</time>}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+/** Hosts tell of themselves every five seconds. */
+const SILENT_MS = 15_000;
 
 function textOf(said: Json): string {
   if (typeof said === 'string') return said;

@@ -1,4 +1,4 @@
-import { type ReactNode, useRef } from 'react';
+import { type ReactNode, useLayoutEffect, useRef, useState } from 'react';
 import { Link } from 'wouter';
 import type { Moment } from '../../../../src/inspection/documents.ts';
 import type { Json } from '../../../../src/json.ts';
@@ -24,6 +24,14 @@ export function Overview({ moment }: { readonly moment: Moment }) {
   const { why, error, rollback, usage, phases, checkpoints, outputs, refused, rerunOf, approvals } = moment;
   // What changes all the time has room of its own, so that nothing below it moves.
   const wasGoing = useRef(moment.endedAt === null);
+  const now = useRef<HTMLElement>(null);
+  const [room, setRoom] = useState(0);
+  // It only ever grows, for the same reason.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: measured when what it says changes
+  useLayoutEffect(() => {
+    const height = now.current?.getBoundingClientRect().height ?? 0;
+    if (wasGoing.current) setRoom((before) => Math.max(before, Math.ceil(height)));
+  }, [why]);
   const refusals = Object.entries(refused);
   // All of it comes at once, so that nothing moves.
   if (start === undefined) return <Loading />;
@@ -49,10 +57,10 @@ export function Overview({ moment }: { readonly moment: Moment }) {
         </Part>
       )}
       <section
+        ref={now}
         className={wasGoing.current ? styles.now : undefined}
         aria-label="Now"
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys
-        tabIndex={0}
+        style={{ minHeight: room }}
       >
         <Part title="Why it is here">
           {why.reasons.length === 0 ? <p>{sentence(why.headline)}</p> : <WhyList reasons={why.reasons} />}

@@ -11,7 +11,7 @@ import { wordsOf } from '../../theme/tone.ts';
 import { useAnswer, useExecution } from '../execution-context.ts';
 import { When } from '../parts/countdown.tsx';
 import { Loading } from '../parts/loading.tsx';
-import { shortIds } from '../parts/short-ids.ts';
+import { useShortIds } from '../parts/short-ids.ts';
 import { usePlace } from '../place.ts';
 import { AttemptList } from './attempt-list.tsx';
 import { BallotList } from './ballot-list.tsx';
@@ -84,6 +84,7 @@ function tabsOf({
 function Head({ detail }: { readonly detail: StepDetail }) {
   const { place, go } = usePlace();
   const { report, status, phase, attempts } = detail;
+  const shortIds = useShortIds();
   const claim = attempts.findLast(({ endedAt }) => endedAt === null);
   const most = mostAttempts(detail.definition);
   const word = wordsOf(status);

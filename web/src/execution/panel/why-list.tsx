@@ -2,8 +2,8 @@ import type { Reason, Why } from '../../../../src/inspection/documents.ts';
 import { useNow } from '../../parts/clock.ts';
 import { formatDuration, formatInstant, formatSeconds } from '../../parts/times.ts';
 import { useMoment } from '../execution-context.ts';
-import { When } from '../parts/countdown.tsx';
-import { shortIds } from '../parts/short-ids.ts';
+import { Until, When } from '../parts/countdown.tsx';
+import { useShortIds } from '../parts/short-ids.ts';
 import { usePlace } from '../place.ts';
 import styles from './panel.module.css';
 
@@ -24,27 +24,43 @@ function ReasonRow({
 }: {
   readonly reason: Reason;
 }) {
-  const { place, go } = usePlace();
+  const { place } = usePlace();
+  const shortIds = useShortIds();
+  const said = shortIds(text);
+  // One sentence goes on with how long it has been so.
+  const isOne = since !== null && /^[^.?!]*\.$/.test(said);
+  // Whoever the text names is not named again.
+  const others = who.filter((each) => each.includes('troupe ') || !text.includes(each));
   const isElsewhere = step !== null && step !== place.step;
+  // Where the sentence names the step, its name leads there.
+  const at = isElsewhere ? ` ${said} `.search(new RegExp(`[ ]${escaped(step)}[ ,.:]`)) : -1;
+  const isNamed = isElsewhere && at >= 0;
+  const whole = isOne ? said.slice(0, -1) : said;
+  const before = whole.slice(0, Math.max(0, at));
+  const after = whole.slice(at + (step?.length ?? 0));
   return (
     <li className={styles.reason} data-alarming={isAlarming || undefined}>
       <p>
         {isAlarming ? <span className={styles.bell}>Look: </span> : null}
-        {shortIds(text)}
+        <span title={said === text ? undefined : text}>
+          {isNamed ? before : whole}
+          {isNamed ? <StepLink step={step} /> : null}
+          {isNamed ? after : null}
+        </span>
         {since === null ? null : (
           <span className="muted">
-            {' '}
-            For <Elapsed since={since} />.
+            {isOne ? ', for ' : ' For '}
+            <Elapsed since={since} />.
           </span>
         )}
       </p>
-      {who.length === 0 ? null : (
+      {others.length === 0 ? null : (
         <p className={styles.who}>
           <span className="muted">Can come from </span>
-          {who.map((each, index) => (
+          {others.map((each, index) => (
             <span key={each}>
               {index === 0 ? '' : ', '}
-              {each.startsWith('troupe ') ? <code>{each}</code> : shortIds(each)}
+              <Source text={shortIds(each)} />
             </span>
           ))}
         </p>
@@ -53,18 +69,39 @@ function ReasonRow({
         <p className="muted">
           {until === null ? null : (
             <>
-              Until <When at={until} />.{' '}
+              Until <Until at={until} />.{' '}
             </>
           )}
           {otherwise === null ? null : shortIds(otherwise)}
         </p>
       )}
-      {isElsewhere ? (
-        <button type="button" className={styles.link} onClick={() => go({ step, actor: null })}>
-          {step}
-        </button>
-      ) : null}
+      {isElsewhere && !isNamed ? <StepLink step={step} /> : null}
     </li>
+  );
+}
+
+function StepLink({ step }: { readonly step: string }) {
+  const { go } = usePlace();
+  return (
+    <button type="button" className={styles.link} onClick={() => go({ step, actor: null })}>
+      {step}
+    </button>
+  );
+}
+
+function escaped(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+}
+
+/** A person, a host, or a command to be typed. */
+function Source({ text }: { readonly text: string }) {
+  const [, name = '', command] = /^(.*?)(troupe .*)$/.exec(text) ?? [];
+  if (command === undefined) return text;
+  return (
+    <>
+      {name}
+      <code>{command}</code>
+    </>
   );
 }
 

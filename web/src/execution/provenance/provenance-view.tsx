@@ -12,7 +12,7 @@ import { VirtualList, type VirtualListHandle } from '../../parts/virtual-list.ts
 import { useAnswer, useExecution, useMoment } from '../execution-context.ts';
 import { formatBytes } from '../parts/bytes.ts';
 import { Loading } from '../parts/loading.tsx';
-import { shortIds } from '../parts/short-ids.ts';
+import { useShortIds } from '../parts/short-ids.ts';
 import { usePlace } from '../place.ts';
 import { type Layer, layersOf, type Relation, relationsTo, type Used } from './layers.ts';
 import styles from './provenance.module.css';
@@ -133,6 +133,7 @@ function LayerRow({
   readonly layer: Layer;
   readonly relations: ReadonlyMap<string, Relation>;
 }) {
+  const shortIds = useShortIds();
   const { place, go } = usePlace();
   switch (layer.kind) {
     case 'phase':

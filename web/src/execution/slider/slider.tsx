@@ -6,7 +6,7 @@ import { useShortcuts } from '../../parts/shortcuts.ts';
 import { formatTime } from '../../parts/times.ts';
 import { tell } from '../../parts/toast.tsx';
 import { useExecution, useMoment } from '../execution-context.ts';
-import { shortIds } from '../parts/short-ids.ts';
+import { useShortIds } from '../parts/short-ids.ts';
 import { usePlace } from '../place.ts';
 import { useCanvasPalette } from '../timeline/palette.ts';
 import { drawStrip } from './draw-strip.ts';
@@ -136,6 +136,7 @@ export function Slider() {
 }
 
 function RecordText({ moment: { record } }: { readonly moment: Moment }) {
+  const shortIds = useShortIds();
   return (
     <>
       <time>{formatTime(record.at)}</time> <code>{record.type}</code> {record.step ?? ''}{' '}
