@@ -36,6 +36,7 @@ describe('settings', () => {
       ['uiPort', 4680, 'default'],
       ['uiHost', '127.0.0.1', 'default'],
       ['uiAllowHosts', [], 'default'],
+      ['graphql', false, 'default'],
       ['notify', [], 'default'],
     ]);
   });

@@ -16,7 +16,8 @@ export async function serveEmbedded(
 ): Promise<AsyncDisposable> {
   const { access, close } = await embeddedAccess(context, options, embedded);
   try {
-    const serving = await serveFor(context, options, access, say);
+    const dataDir = dataDirOf(context, options);
+    const serving = await serveFor(context, { ...options, dataDir }, access, say);
     return {
       [Symbol.asyncDispose]: async () => {
         await serving.close();

@@ -3,6 +3,7 @@ import type { ServerAccess } from '../../server/access.ts';
 import type { Serving } from '../../server/serve.ts';
 import { chosenSetting, settingsOf } from '../config/load.ts';
 import type { CliContext } from '../context.ts';
+import { keptToken } from './kept-token.ts';
 import type { ServeOptions } from './options.ts';
 
 /** How many ports after the default may be taken instead. */
@@ -11,13 +12,14 @@ const MORE_PORTS = 20;
 /**
  * Serves the inspector and says where. A port that was asked for is taken or nothing is; the default one may be the next that is free.
  *
+ * @param options.dataDir the folder that keeps the token from one start to the next; undefined: it is a new one at each start
  * @param say where the link is told: it holds the token, which is told nowhere else
  *
  * Throws PORT_TAKEN, CANNOT_LISTEN.
  */
 export async function serveFor(
   context: CliContext,
-  options: ServeOptions,
+  options: ServeOptions & { readonly dataDir: string | undefined },
   access: ServerAccess,
   say: (line: string) => void,
 ): Promise<Serving> {
@@ -34,7 +36,7 @@ export async function serveFor(
     more: asked === undefined ? MORE_PORTS : undefined,
     allowedHosts: [...allowed, ...addressesOf(host)],
     hasGraphql: options.graphql ?? settings.graphql,
-    token: context.env.TROUPE_UI_TOKEN || context.random.token(),
+    token: tokenFor(context, options.dataDir),
   });
   say(`Inspector: ${serving.link}`);
   if (!isLoopback(host)) {
@@ -44,6 +46,11 @@ export async function serveFor(
     );
   }
   return serving;
+}
+
+function tokenFor({ env, random }: CliContext, dataDir: string | undefined): string {
+  if (env.TROUPE_UI_TOKEN) return env.TROUPE_UI_TOKEN;
+  return dataDir === undefined ? random.token() : keptToken(dataDir, random);
 }
 
 /** Addresses as `Host` has them: nobody can point a name to this machine and have a browser send one of these. */

@@ -1,6 +1,7 @@
 import type { NatsSpace } from '../../adapters/nats/space.ts';
 import type { Watchers } from '../../engine/watchers.ts';
-import type { CliContext } from '../context.ts';
+import { type CliContext, dataDirOf } from '../context.ts';
+import { natsOf } from '../nats/target.ts';
 import type { StateOptions } from '../options.ts';
 import { natsState } from '../state/nats-state.ts';
 import type { State } from '../state/state.ts';
@@ -22,7 +23,7 @@ export function serveNamespace(
 /** The same on what a command has open on a server. */
 export async function serveState(
   context: CliContext,
-  options: ServeOptions,
+  options: StateOptions & ServeOptions,
   {
     state,
     namespace,
@@ -44,7 +45,10 @@ export async function serveState(
       namespace,
       watchers,
     });
-    const serving = await serveFor(context, options, access, say);
+    // The server of a project keeps its passwords in the data folder as well.
+    const isOfProject = natsOf(context, options)?.url === 'auto';
+    const dataDir = isOfProject ? dataDirOf(context, options) : undefined;
+    const serving = await serveFor(context, { ...options, dataDir }, access, say);
     return {
       [Symbol.asyncDispose]: async () => {
         await serving.close();

@@ -55,3 +55,22 @@ test('run --ui serves it as long as the run does', async () => {
   await expect(fetch(url ?? '')).rejects.toThrow();
   expect(await stage.troupe('run', 'work', '--ui', '--no-wait').ended).toMatchObject({ code: 2 });
 });
+
+test('the link is good again after a restart at the same port; a variable sets another token', async () => {
+  const stage = new Stage();
+  const first = stage.troupe('up', '--ui-port', '0');
+  await first.says(LINK);
+  const [, url = '', token] = LINK.exec(first.output) ?? [];
+  first.interrupt();
+  await first.ended;
+  const { port } = new URL(url);
+  const again = stage.troupe('up', '--ui-port', port);
+  await again.says(LINK);
+  expect(LINK.exec(again.output)?.slice(1)).toEqual([url, token]);
+  again.interrupt();
+  await again.ended;
+  const own = stage.troupeWith({ env: { TROUPE_UI_TOKEN: 'chosen' } }, 'up', '--ui-port', port);
+  await own.says(/#token=chosen$/m);
+  own.interrupt();
+  await own.ended;
+});
