@@ -66,9 +66,8 @@ export function logPageOf(
   const indexes = filter.step === undefined ? undefined : reading.recordsAbout(filter.step);
   const fits = matcher(filter);
   const look = (index: number): void => {
-    const row = fits(reading, index);
-    if (row === false) return;
-    if (total >= offset && rows.length < limit) rows.push(row === true ? rowAt(reading, index) : row);
+    if (!fits(reading, index)) return;
+    if (total >= offset && rows.length < limit) rows.push(rowAt(reading, index));
     total += 1;
   };
   if (indexes === undefined) for (let index = 1; index <= end; index += 1) look(index);
@@ -80,22 +79,48 @@ function isOpen({ types, step, text, refused }: LogFilter): boolean {
   return types === undefined && step === undefined && (text ?? '') === '' && refused === undefined;
 }
 
-/** False: it does not fit. The row where one had to be made to tell, else true. */
-function matcher({ types, text, refused }: LogFilter): (reading: Reading, index: number) => LogRow | boolean {
+function matcher({ types, text, refused }: LogFilter): (reading: Reading, index: number) => boolean {
   const wanted = types === undefined ? undefined : new Set(types);
   const words = (text ?? '').toLowerCase();
   return (reading, index) => {
     if (wanted !== undefined && !wanted.has(reading.record(index).type)) return false;
     if (refused !== undefined && (reading.refusal(index) !== undefined) !== refused) return false;
     if (words === '') return true;
-    const row = rowAt(reading, index);
-    const { type, source, step, phase, text: said, refusal } = row;
-    const isThere = [type, source, step, phase, said, refusal].some((part) =>
-      part?.toLowerCase().includes(words),
-    );
-    return isThere ? row : false;
+    return wordsAt(reading, index).includes(words);
   };
 }
+
+/**
+ * Makes what is searched by words ready, from where it stopped before, so that a search of a long log answers at once.
+ * @param mayGoOn asked after every few hundred records
+ * @returns whether all of the log is ready
+ */
+export function prepareSearch(reading: Reading, mayGoOn: () => boolean): boolean {
+  for (let index = wordsOf(reading).length + 1; index <= reading.count; index += 1) {
+    wordsAt(reading, index);
+    if (index % 256 === 0 && !mayGoOn()) return false;
+  }
+  return true;
+}
+
+/** What stands in the row, in small letters; made once, since records do not change. */
+function wordsAt(reading: Reading, index: number): string {
+  const known = wordsOf(reading);
+  // In order, so that the list has no holes.
+  for (let next = known.length + 1; next <= index; next += 1) {
+    const { type, source, step, phase, text, refusal } = rowAt(reading, next);
+    known.push([type, source, step ?? '', phase ?? '', text, refusal ?? ''].join('\n').toLowerCase());
+  }
+  return known[index - 1] as string;
+}
+
+function wordsOf(reading: Reading): string[] {
+  const known = searched.get(reading) ?? [];
+  searched.set(reading, known);
+  return known;
+}
+
+const searched = new WeakMap<Reading, string[]>();
 
 type Data = { readonly [key: string]: unknown };
 

@@ -134,7 +134,8 @@ function ballotsOf(results: readonly StepResult[], { index }: StepResult): reado
     .flatMap((ballot) => entitiesOf(ballot).map(({ id }) => id));
 }
 
-function entitiesOf({ step, output, artifacts = [], status, endedAt }: StepResult): readonly Entity[] {
+/** What came of a step: its output, and its files. */
+export function entitiesOf({ step, output, artifacts = [], status, endedAt }: StepResult): readonly Entity[] {
   const files = artifacts.map((ref, index) => {
     const name = ref.name ?? String(index + 1);
     return artifactEntity(`artifact/${step}/${name}`, 'artifact', name, ref, endedAt);
@@ -143,7 +144,7 @@ function entitiesOf({ step, output, artifacts = [], status, endedAt }: StepResul
   return [valueEntity(`output/${step}`, 'output', step, output ?? null, endedAt), ...files];
 }
 
-function valueEntity(id: string, kind: Entity['kind'], name: string, value: Json, at: number): Entity {
+export function valueEntity(id: string, kind: Entity['kind'], name: string, value: Json, at: number): Entity {
   if (isArtifactRef(value)) return artifactEntity(id, kind, name, value, at);
   return {
     id,
@@ -171,7 +172,8 @@ function aboveOf(phase: PhaseDefinition, items: number | undefined, index: numbe
   return index < program.length ? program.at(index).above : index;
 }
 
-function ancestors(phases: readonly PhaseDefinition[], phase: PhaseDefinition): readonly string[] {
+/** Phases that it depends on, directly or not, in the order of the file. */
+export function ancestors(phases: readonly PhaseDefinition[], phase: PhaseDefinition): readonly string[] {
   const found = new Set<string>();
   const visit = (names: readonly string[]): void => {
     for (const name of names) {
@@ -185,7 +187,7 @@ function ancestors(phases: readonly PhaseDefinition[], phase: PhaseDefinition): 
 }
 
 /** Dependencies first; the file may list them later. */
-function inOrder(phases: readonly PhaseDefinition[]): readonly PhaseDefinition[] {
+export function inOrder(phases: readonly PhaseDefinition[]): readonly PhaseDefinition[] {
   const ordered = new Set<PhaseDefinition>();
   const visit = (phase: PhaseDefinition): void => {
     if (ordered.has(phase)) return;

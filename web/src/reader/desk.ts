@@ -3,7 +3,7 @@ import type { Fold } from '../../../src/engine/fold.ts';
 import { actorTreeOf } from '../../../src/inspection/actor-tree.ts';
 import type { Moment, Surroundings, ViewSource } from '../../../src/inspection/documents.ts';
 import { lanesOf } from '../../../src/inspection/lanes.ts';
-import { logPageOf, rowAt } from '../../../src/inspection/log-rows.ts';
+import { logPageOf, prepareSearch, rowAt } from '../../../src/inspection/log-rows.ts';
 import { momentOf } from '../../../src/inspection/moment.ts';
 import { Reading } from '../../../src/inspection/reading.ts';
 import { actorViewOf } from '../../../src/inspection/statechart.ts';
@@ -12,6 +12,7 @@ import { stripOf } from '../../../src/inspection/strip.ts';
 import { taskGraphOf } from '../../../src/inspection/task-graph.ts';
 import type { LogRecord } from '../../../src/ports/event-log.ts';
 import { provenanceOf } from '../../../src/provenance/graph.ts';
+import { provenanceSumsOf } from '../../../src/provenance/sums.ts';
 import type { Answer, Question } from './questions.ts';
 
 export interface DeskOptions {
@@ -22,6 +23,9 @@ export interface DeskOptions {
   /** Ms since 1970. */
   readonly now: () => number;
 }
+
+/** Steps of a phase whose provenance is told one by one where there are many. */
+const TOLD_STEPS = 200;
 
 /** Answers questions about an execution at a position. It knows nothing of where records come from, or who asks. */
 export class Desk {
@@ -42,6 +46,11 @@ export class Desk {
 
   append(records: readonly LogRecord[]): void {
     this.#reading.append(records);
+  }
+
+  /** Makes searches of the log ready, for as long as it may. Returns whether they are. */
+  prepareSearch(mayGoOn: () => boolean): boolean {
+    return prepareSearch(this.#reading, mayGoOn);
   }
 
   surround(surroundings: Surroundings): void {
@@ -98,6 +107,11 @@ export class Desk {
       case 'provenance': {
         const fold = this.#fold;
         return provenanceOf({ fold, records: [], attempts: reading.attempts.list(this.#position) });
+      }
+      case 'provenance sums': {
+        const position = this.#position;
+        const attemptsOf = (step: string) => reading.attempts.of(step, position);
+        return provenanceSumsOf(this.#fold, { attemptsOf, most: TOLD_STEPS });
       }
       case 'hash':
         return this.#fold.hash();

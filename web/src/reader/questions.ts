@@ -11,6 +11,7 @@ import type {
 } from '../../../src/inspection/documents.ts';
 
 import type { Provenance } from '../../../src/provenance/graph.ts';
+import type { ProvenanceSums } from '../../../src/provenance/sums.ts';
 
 /** What can be asked of an execution at the present position. */
 export type Question =
@@ -26,6 +27,8 @@ export type Question =
   /** By index, from 1. */
   | { readonly ask: 'record'; readonly index: number }
   | { readonly ask: 'provenance' }
+  /** The same phase by phase, for a large execution. */
+  | { readonly ask: 'provenance sums' }
   | { readonly ask: 'hash' }
   /** Indexes of a step's records in the whole log, ascending, for `[` and `]`. */
   | { readonly ask: 'positions'; readonly id: string }
@@ -43,6 +46,7 @@ interface Answers {
   readonly log: LogPage;
   readonly record: RecordDetail;
   readonly provenance: Provenance;
+  readonly 'provenance sums': ProvenanceSums;
   readonly hash: string;
   readonly positions: readonly number[];
   readonly strip: Strip;

@@ -1,9 +1,13 @@
 import type { ViewSource } from '../../../src/inspection/documents.ts';
 import type { LogRecord } from '../../../src/ports/event-log.ts';
 import { ApiProblem, OFFLINE, problemIn } from '../api/problem.ts';
+import { breathe } from './breathe.ts';
 import type { Fetch, Sink } from './transport.ts';
 
 const PAGE = 5_000;
+/** Taken at once before the clock is looked at. */
+const FEW = 50;
+const SLICE_MS = 24;
 
 interface RecordsPage {
   readonly records: readonly LogRecord[];
@@ -19,12 +23,38 @@ export async function readPages(
   { fetch, signal, isOpen }: { fetch: Fetch; signal: AbortSignal; isOpen: boolean },
 ): Promise<void> {
   if (!sink.hasSource) sink.source(await getJson<ViewSource>(fetch, `${base}/source`, signal), { isOpen });
-  for (let after: number | null = sink.end; after !== null; ) {
-    const page: RecordsPage = await getJson(fetch, `${base}/records?after=${after}&limit=${PAGE}`, signal);
-    sink.records(page.records);
-    sink.read({ position: Math.max(sink.end, page.records.at(-1)?.position ?? 0), end: page.end });
+  const pageAfter = (position: number) =>
+    getJson<RecordsPage>(fetch, `${base}/records?after=${position}&limit=${PAGE}`, signal);
+  let after = sink.end;
+  for (let coming: Promise<RecordsPage> | null = pageAfter(after); coming !== null; ) {
+    const page: RecordsPage = await coming;
     // A page that gets no further would be asked for again for ever.
-    after = page.next !== null && page.next > after ? page.next : null;
+    const next = page.next !== null && page.next > after ? page.next : null;
+    // The next one comes while this one is folded.
+    coming = next === null ? null : pageAfter(next);
+    coming?.catch(() => undefined);
+    after = next ?? after;
+    await takeInSlices(page, sink, signal);
+  }
+}
+
+/** In slices, so that questions are answered in between. */
+export async function takeInSlices(
+  { records, end }: Pick<RecordsPage, 'records' | 'end'>,
+  sink: Sink,
+  signal: AbortSignal,
+): Promise<void> {
+  for (let from = 0; from < records.length || from === 0; ) {
+    const began = performance.now();
+    do {
+      sink.records(records.slice(from, from + FEW));
+      from += FEW;
+    } while (from < records.length && performance.now() - began < SLICE_MS);
+    const last = records[Math.min(from, records.length) - 1];
+    sink.read({ position: Math.max(sink.end, last?.position ?? 0), end });
+    if (from >= records.length) return;
+    await breathe();
+    signal.throwIfAborted();
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Moment } from '../../../src/inspection/documents.ts';
 import { type ProblemDetails, problemOf } from '../api/problem.ts';
+import { breathe } from './breathe.ts';
 import { dataTransport } from './data.ts';
 import { Desk } from './desk.ts';
 import { liveTransport } from './live.ts';
@@ -11,6 +12,8 @@ import type { Fetch, Sink, Transport } from './transport.ts';
 
 /** Moments are posted at most this often. */
 const BETWEEN_MOMENTS_MS = 80;
+/** At a stretch. */
+const PREPARE_MS = 12;
 
 /** Reads an execution for the page at the other end of the port: in a worker, or beside the page on its own thread. */
 export function serveReader(port: Port<Reply, Request>): void {
@@ -25,6 +28,7 @@ class ReaderServer {
   #token: string | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isDue = false;
+  #isPreparing = false;
   /** Asked before there was anything to answer from. */
   #early: Extract<Request, { type: 'ask' }>[] = [];
   #wanted: number | null = null;
@@ -139,10 +143,23 @@ class ReaderServer {
     }
     try {
       const answer = this.#desk.answer(question);
+      if (question.ask === 'log') void this.#prepareSearch(this.#desk);
       this.#port.send({ type: 'answer', id, answer }, buffersIn(answer));
     } catch (error) {
       this.#port.send({ type: 'refused', id, failure: problemOf(error) });
     }
+  }
+
+  /** Whoever looks at the log may search it: bit by bit, so that nothing has to wait for it. */
+  async #prepareSearch(desk: Desk): Promise<void> {
+    if (this.#isPreparing) return;
+    this.#isPreparing = true;
+    for (let isReady = false; !isReady && !this.#closing.signal.aborted; ) {
+      await breathe();
+      const began = performance.now();
+      isReady = desk.prepareSearch(() => performance.now() - began < PREPARE_MS);
+    }
+    this.#isPreparing = false;
   }
 
   #answerEarly(): void {

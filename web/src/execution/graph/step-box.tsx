@@ -22,7 +22,7 @@ export const StepBox = memo(function StepBox({ data }: NodeProps<Node<StepData>>
       aria-pressed={isSelected}
     >
       <StatusShape tone={tone} />
-      <span className={styles.title} title={node.title}>
+      <span className={styles.title} title={node.title} data-tried={node.attempts > 1 || undefined}>
         {node.title}
       </span>
       <span className={styles.word}>{word}</span>

@@ -1,13 +1,18 @@
 import type { Activity, Entity, Provenance } from '../../../../src/provenance/graph.ts';
+import type { PhaseSum, ProvenanceSums } from '../../../../src/provenance/sums.ts';
 
 /** A row of the list: what went in, a phase, the work of a step, what came out. */
 export type Layer =
   | { readonly kind: 'input'; readonly entities: readonly Entity[] }
   | { readonly kind: 'phase'; readonly name: string; readonly count: number }
+  /** Of a phase with too many steps to be told one by one. */
+  | { readonly kind: 'sum'; readonly phase: PhaseSum }
+  | { readonly kind: 'rest'; readonly phase: string; readonly count: number }
   | {
       readonly kind: 'work';
-      readonly activity: Activity;
-      readonly used: readonly Used[];
+      readonly activity: Omit<Activity, 'used'>;
+      /** Null: as the phase did. */
+      readonly used: readonly Used[] | null;
       readonly generated: readonly Entity[];
     }
   | { readonly kind: 'outputs'; readonly entities: readonly Entity[]; readonly used: readonly Used[] };
@@ -49,6 +54,32 @@ export function layersOf({ entities, activities, outputsFrom }: Provenance): rea
   if (outputs.length > 0)
     layers.push({ kind: 'outputs', entities: outputs, used: usedOf(outputsFrom ?? [], byId, makers) });
   return layers;
+}
+
+/** Phase by phase, with the first steps of each. */
+export function layersOfSums({ input, phases, outputs, entities }: ProvenanceSums): readonly Layer[] {
+  const byId = new Map(entities.map((entity) => [entity.id, entity]));
+  return [
+    { kind: 'input', entities: [input] },
+    ...phases
+      .filter(({ steps }) => steps > 0)
+      .flatMap((phase): Layer[] => [
+        { kind: 'phase', name: phase.name, count: phase.steps },
+        { kind: 'sum', phase },
+        ...phase.first.map(
+          (activity): Layer => ({
+            kind: 'work',
+            activity,
+            used: null,
+            generated: activity.generated.flatMap((id) => byId.get(id) ?? []),
+          }),
+        ),
+        ...(phase.steps > phase.first.length
+          ? [{ kind: 'rest' as const, phase: phase.name, count: phase.steps - phase.first.length }]
+          : []),
+      ]),
+    ...(outputs === null ? [] : [{ kind: 'outputs' as const, entities: [outputs], used: [] }]),
+  ];
 }
 
 function usedOf(

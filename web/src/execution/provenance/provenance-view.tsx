@@ -1,5 +1,6 @@
 import { type ReactNode, useEffect, useMemo, useRef } from 'react';
-import type { Entity, Provenance } from '../../../../src/provenance/graph.ts';
+import type { Entity } from '../../../../src/provenance/graph.ts';
+import type { PhaseSum } from '../../../../src/provenance/sums.ts';
 import { problemOf } from '../../api/problem.ts';
 import { Button } from '../../parts/button.tsx';
 import { Empty } from '../../parts/empty.tsx';
@@ -14,30 +15,51 @@ import { formatBytes } from '../parts/bytes.ts';
 import { Loading } from '../parts/loading.tsx';
 import { useShortIds } from '../parts/short-ids.ts';
 import { usePlace } from '../place.ts';
-import { type Layer, layersOf, type Relation, relationsTo, type Used } from './layers.ts';
+import { type Layer, layersOf, layersOfSums, type Relation, relationsTo, type Used } from './layers.ts';
 import styles from './provenance.module.css';
 
 /** What came of what. */
 export default function ProvenanceView() {
   const moment = useMoment();
-  const isTooLarge = (moment?.steps.total ?? 0) > MOST_STEPS;
-  const provenance = useAnswer(isTooLarge ? null : { ask: 'provenance' });
-  if (isTooLarge) return <TooLarge steps={moment?.steps.total ?? 0} />;
-  if (provenance === undefined) return <Loading lines={8} />;
-  return <Shown provenance={provenance} />;
+  const isLarge = (moment?.steps.total ?? 0) > MOST_STEPS;
+  return isLarge ? <Sums /> : <Whole />;
 }
 
-/** What steps used grows with the square of their number. */
+/** What steps used grows with the square of their number: from so many on it is told phase by phase. */
 const MOST_STEPS = 2000;
 
-function TooLarge({ steps }: { readonly steps: number }) {
+function Whole() {
+  const { place } = usePlace();
+  const provenance = useAnswer({ ask: 'provenance' });
+  const layers = useMemo(() => (provenance === undefined ? [] : layersOf(provenance)), [provenance]);
+  const relations = useMemo(
+    () => (provenance === undefined ? NONE : relationsTo(place.step, provenance)),
+    [place.step, provenance],
+  );
+  if (provenance === undefined) return <Loading lines={8} />;
+  const { activities, entities } = provenance;
   return (
-    <div className={styles.view}>
-      <Downloads />
-      <Empty title={`What ${steps.toLocaleString('en')} steps used is too much to list`}>
-        Select a step: its input and output stand beside. The whole can be downloaded.
-      </Empty>
-    </div>
+    <Shown layers={layers} relations={relations} isEmpty={activities.length === 0}>
+      {activities.length.toLocaleString('en')} steps made{' '}
+      {Math.max(0, entities.length - 1).toLocaleString('en')} values and files
+      {relations.size > 1 ? (
+        <span className={styles.key}> · marked: what the selected step used, and what used it</span>
+      ) : null}
+    </Shown>
+  );
+}
+
+const NONE: ReadonlyMap<string, Relation> = new Map();
+
+function Sums() {
+  const sums = useAnswer({ ask: 'provenance sums' });
+  const layers = useMemo(() => (sums === undefined ? [] : layersOfSums(sums)), [sums]);
+  if (sums === undefined) return <Loading lines={8} />;
+  const total = sums.phases.reduce((sum, { steps }) => sum + steps, 0);
+  return (
+    <Shown layers={layers} relations={NONE} isEmpty={total === 0}>
+      {total.toLocaleString('en')} steps, told phase by phase; each step’s own in the whole
+    </Shown>
   );
 }
 
@@ -64,10 +86,18 @@ function Downloads({ children }: { readonly children?: ReactNode }) {
   );
 }
 
-function Shown({ provenance }: { readonly provenance: Provenance }) {
+function Shown({
+  layers,
+  relations,
+  isEmpty,
+  children,
+}: {
+  readonly layers: readonly Layer[];
+  readonly relations: ReadonlyMap<string, Relation>;
+  readonly isEmpty: boolean;
+  readonly children: ReactNode;
+}) {
   const { place, go } = usePlace();
-  const layers = useMemo(() => layersOf(provenance), [provenance]);
-  const relations = useMemo(() => relationsTo(place.step, provenance), [place.step, provenance]);
   const list = useRef<VirtualListHandle>(null);
   const at = layers.findIndex((layer) => layer.kind === 'work' && layer.activity.id === place.step);
   // biome-ignore lint/correctness/useExhaustiveDependencies: brought into sight when it is selected
@@ -88,14 +118,8 @@ function Shown({ provenance }: { readonly provenance: Provenance }) {
   ]);
   return (
     <div className={styles.view}>
-      <Downloads>
-        {provenance.activities.length.toLocaleString('en')} steps made{' '}
-        {Math.max(0, provenance.entities.length - 1).toLocaleString('en')} values and files
-        {relations.size > 1 ? (
-          <span className={styles.key}> · marked: what the selected step used, and what used it</span>
-        ) : null}
-      </Downloads>
-      {provenance.activities.length === 0 ? (
+      <Downloads>{children}</Downloads>
+      {isEmpty ? (
         <Empty title="No step has made anything yet">
           What steps used and made stands here once the first has ended.
         </Empty>
@@ -123,7 +147,11 @@ function keyOf(layer: Layer | undefined): string {
     ? `work ${layer.activity.id}`
     : layer.kind === 'phase'
       ? `phase ${layer.name}`
-      : layer.kind;
+      : layer.kind === 'sum'
+        ? `sum ${layer.phase.name}`
+        : layer.kind === 'rest'
+          ? `rest ${layer.phase}`
+          : layer.kind;
 }
 
 function LayerRow({
@@ -139,9 +167,13 @@ function LayerRow({
     case 'phase':
       return (
         <h2 className={styles.phase}>
-          {layer.name} <span className="muted">{layer.count}</span>
+          {layer.name} <span className="muted">{layer.count.toLocaleString('en')}</span>
         </h2>
       );
+    case 'sum':
+      return <SumRow phase={layer.phase} />;
+    case 'rest':
+      return <p className={styles.more}>and {layer.count.toLocaleString('en')} more</p>;
     case 'input':
       return (
         <div className={styles.layer}>
@@ -181,12 +213,36 @@ function LayerRow({
             </span>
             <span className={styles.time}>{formatDuration(activity.endedAt - activity.startedAt)}</span>
           </button>
-          <UsedList used={used} />
+          {used === null ? null : <UsedList used={used} />}
           <Entities entities={generated} />
         </article>
       );
     }
   }
+}
+
+function SumRow({ phase: { used, generated } }: { readonly phase: PhaseSum }) {
+  const { outputs, files, bytesOfFiles } = generated;
+  return (
+    <div className={styles.layer}>
+      <Line word="used">
+        <span className={styles.used}>input</span>
+        {used.map(({ phase, entities }) => (
+          <span key={phase} className={styles.used}>
+            {entities.toLocaleString('en')} of {phase}
+          </span>
+        ))}
+      </Line>
+      <Line word="made">
+        <span>
+          {outputs.toLocaleString('en')} {outputs === 1 ? 'output' : 'outputs'}
+          {files === 0
+            ? ''
+            : `, ${files.toLocaleString('en')} ${files === 1 ? 'file' : 'files'} (${formatBytes(bytesOfFiles)})`}
+        </span>
+      </Line>
+    </div>
+  );
 }
 
 function UsedList({ used }: { readonly used: readonly Used[] }) {
