@@ -1,13 +1,23 @@
 import { join } from 'node:path';
 import react from '@vitejs/plugin-react';
-import { defineConfig } from 'vite';
+import { defineConfig, type Plugin } from 'vite';
 
 /** Where `npx vite web` finds the server that answers `/api`; another with TROUPE_SERVER. */
 const SERVER = process.env.TROUPE_SERVER ?? 'http://127.0.0.1:4680';
 
+/** Elements are made by a runtime that shows every text as it is; only that one gets React's own. */
+const VISIBLE = join(import.meta.dirname, 'src/visible/jsx-runtime.ts');
+const visible: Plugin = {
+  name: 'visible-text',
+  enforce: 'pre',
+  apply: 'build',
+  resolveId: (source, importer) =>
+    source === 'react/jsx-runtime' && importer !== VISIBLE ? VISIBLE : undefined,
+};
+
 export default defineConfig({
   root: import.meta.dirname,
-  plugins: [react()],
+  plugins: [visible, react()],
   resolve: {
     alias: [
       // The fold hashes; in the browser with a library, since the browser's own hashing is asynchronous.
