@@ -13,6 +13,8 @@ export interface Capabilities {
   readonly readArtifact: ((digest: string) => Promise<ArtifactText>) | null;
   readonly downloadArtifact: ((digest: string, name: string) => Promise<void>) | null;
   readonly downloadProvenance: ((format: 'prov' | 'mermaid') => Promise<void>) | null;
+  /** How long steps of the task took before: the median in ms, by step; null: there were none. */
+  readonly loadDurations: ((task: string) => Promise<{ readonly [step: string]: number } | null>) | null;
   /** The bar of actions; it knows the moment by itself. */
   readonly actions: ((of: { readonly moment: Moment; readonly step: string | null }) => ReactNode) | null;
   /** Where another execution is shown. */
@@ -32,6 +34,7 @@ export const NOTHING_BUT_READING: Capabilities = {
   readArtifact: null,
   downloadArtifact: null,
   downloadProvenance: null,
+  loadDurations: null,
   actions: null,
   linkTo: null,
 };

@@ -92,6 +92,7 @@ function Screen() {
   if (moment === undefined) {
     return (
       <div className={styles.alone}>
+        <h1 className="visually-hidden">Execution</h1>
         {failure === undefined ? <Reading /> : <Problem error={new ApiProblem(failure)} />}
       </div>
     );

@@ -22,6 +22,15 @@ export default function ExecutionPage({ params: { id = '' } }: PlaceProps) {
     return () => reader.close();
   }, [id]);
   useEffect(() => opened?.reader.setToken(token), [opened, token]);
-  if (opened?.id !== id) return <Loading lines={8} />;
+  if (opened?.id !== id) return <Opening />;
   return <ExecutionScreen key={id} reader={opened.reader} can={opened.can} />;
+}
+
+function Opening() {
+  return (
+    <>
+      <h1 className="visually-hidden">Execution</h1>
+      <Loading lines={8} />
+    </>
+  );
 }

@@ -24,6 +24,14 @@ export function serverCapabilities(
       const response = await request(`${base}/provenance?format=${format}`);
       save(await response.blob(), format === 'prov' ? `${execution}.prov.json` : `${execution}.mmd`);
     },
+    loadDurations: async (task) => {
+      const response = await request(`/api/tasks/${encodeURIComponent(task)}/durations`);
+      const { steps } = (await response.json()) as {
+        readonly steps: { readonly [step: string]: { readonly p50: number } };
+      };
+      const medians = Object.entries(steps).map(([step, { p50 }]) => [step, p50] as const);
+      return medians.length === 0 ? null : Object.fromEntries(medians);
+    },
     actions: ({ moment, step }) => (
       <ExecutionActions
         execution={execution}

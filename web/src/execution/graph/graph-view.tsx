@@ -14,7 +14,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { TaskGraph } from '../../../../src/inspection/documents.ts';
 import { Empty } from '../../parts/empty.tsx';
 import { useShortcuts } from '../../parts/shortcuts.ts';
-import { useAnswer, useMoment } from '../execution-context.ts';
+import { useAnswer, useExecution, useMoment } from '../execution-context.ts';
 import { Loading } from '../parts/loading.tsx';
 import { usePlace } from '../place.ts';
 import { type Arrangement, arrange, type Link, type Outline, outlineOf } from './arrangement.ts';
@@ -31,7 +31,15 @@ const CLOSE_OVER = 200;
 const SMALL = 12;
 
 export default function GraphView() {
-  const graph = useAnswer({ ask: 'graph' });
+  const durations = useDurations();
+  const graph = useAnswer(durations === null ? { ask: 'graph' } : { ask: 'graph', durations });
+  // What history says changes when it is expected to end, and nothing that would have to be waited for.
+  const last = useRef(graph);
+  if (graph !== undefined) last.current = graph;
+  return <Shown graph={graph ?? last.current} />;
+}
+
+function Shown({ graph }: { readonly graph: TaskGraph | undefined }) {
   if (graph === undefined) return <Loading lines={6} />;
   if (graph.nodes.length === 0) return <Empty title="The task has no steps" />;
   return (
@@ -39,6 +47,27 @@ export default function GraphView() {
       <Graph graph={graph} />
     </ReactFlowProvider>
   );
+}
+
+/** How long steps took before; null until that is known, and where nobody knows. */
+function useDurations(): { readonly [step: string]: number } | null {
+  const { loadDurations } = useExecution().can;
+  const moment = useMoment();
+  const [durations, setDurations] = useState<{ readonly [step: string]: number } | null>(null);
+  const task = moment?.endedAt === null ? moment.task : undefined;
+  useEffect(() => {
+    if (loadDurations === null || task === undefined) return undefined;
+    let isWanted = true;
+    // Without them estimates tell.
+    loadDurations(task).then(
+      (known) => isWanted && setDurations(known),
+      () => undefined,
+    );
+    return () => {
+      isWanted = false;
+    };
+  }, [loadDurations, task]);
+  return durations;
 }
 
 function Graph({ graph }: { readonly graph: TaskGraph }) {
