@@ -1,6 +1,5 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
-import { bodyLimit } from 'hono/body-limit';
-import { bodyTooLarge, routeUnknown } from '../errors.ts';
+import { routeUnknown } from '../errors.ts';
 import type { ServerAccess } from './access.ts';
 import { pageFiles } from './files.ts';
 import { graphqlRoutes } from './graphql/routes.ts';
@@ -26,6 +25,7 @@ import { simulationRoutes } from './routes/simulations.ts';
 import { socketRoutes } from './routes/socket.ts';
 import { statsRoutes } from './routes/stats.ts';
 import { taskRoutes } from './routes/tasks.ts';
+import { bodyBound } from './security/body-bound.ts';
 import { guard } from './security/guard.ts';
 import { SECURITY_HEADERS } from './security/headers.ts';
 import type { Policy } from './security/policy.ts';
@@ -90,15 +90,7 @@ export function createApp({ access, policy, pageDir, hasGraphql = false }: AppOp
     }
   });
   app.use('*', guard(policy));
-  app.use(
-    '*',
-    bodyLimit({
-      maxSize: BODY_LIMIT,
-      onError: () => {
-        throw bodyTooLarge(BODY_LIMIT);
-      },
-    }),
-  );
+  app.use('*', bodyBound(BODY_LIMIT));
   for (const routes of ROUTES) app.route('/', routes(services));
   app.route('/', socketRoutes(services));
   if (hasGraphql) app.route('/', graphqlRoutes(services));

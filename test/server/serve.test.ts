@@ -187,6 +187,35 @@ test('a port that was asked for is taken or nothing is; without one the next tha
   other.close();
 });
 
+test('a body is taken in pieces as well, and none of any kind that is too large', async () => {
+  const place = await Place.open();
+  place.stage.task('work', { First: ['one'] });
+  const { url } = await serve(place);
+  const send = (body: ReadableStream | string, method = 'POST') =>
+    fetch(`${url}api/executions`, {
+      method,
+      body,
+      headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
+      duplex: 'half',
+    } as RequestInit);
+  const inPieces = (...pieces: readonly string[]) =>
+    ReadableStream.from(pieces.map((piece) => Buffer.from(piece)));
+  const started = await send(inPieces('{"task": "wo', 'rk", "id": "e1"}'));
+  expect(await started.json()).toEqual({ execution: 'e1', isNew: true });
+  await place.ended('e1');
+
+  const large = `"${'x'.repeat(5 * 1024 * 1024)}"`;
+  for (const body of [large, inPieces(...(large.match(/.{1,65536}/gs) ?? []))])
+    expect(await (await send(body)).json()).toMatchObject({ status: 413, code: 'BODY_TOO_LARGE' });
+  expect(await (await send('', 'DELETE')).json()).toMatchObject({ status: 404 });
+  const none = await fetch(`${url}api/executions/e1`, {
+    method: 'DELETE',
+    headers: { authorization: `Bearer ${TOKEN}` },
+  });
+  expect(none.status).toBe(404);
+  expect(place.complaints).toEqual([]);
+});
+
 test('where others can connect, everything needs the token', async () => {
   const place = await Place.open();
   const { port } = await serve(place, { host: '0.0.0.0', allowedHosts: ['box'] });

@@ -55,6 +55,8 @@ function tokenFor({ env, random }: CliContext, dataDir: string | undefined): str
 
 /** Addresses as `Host` has them: nobody can point a name to this machine and have a browser send one of these. */
 function addressesOf(host: string): readonly string[] {
+  // The server knows these, and takes them with its port only.
+  if (host === '127.0.0.1' || host === '::1' || host === 'localhost') return [];
   if (host !== '0.0.0.0' && host !== '::') return [inHost(host)];
   return Object.values(networkInterfaces()).flatMap((found) =>
     (found ?? []).map(({ address }) => inHost(address)),
