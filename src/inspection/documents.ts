@@ -230,6 +230,8 @@ export interface GraphNode {
   readonly startedAt: number | null;
   readonly endedAt: number | null;
   readonly isCritical: boolean;
+  /** Of a phase: how many of its steps are in which status, also of those that have no node. */
+  readonly counts?: { readonly [S in (typeof LANE_STATUS)[number]]?: number } | undefined;
 }
 
 export interface StepDetail {

@@ -16,13 +16,18 @@ export interface GraphOptions {
   readonly now: number;
   /** How long steps took before, in ms: the median, by step id. */
   readonly durations?: ReadonlyMap<string, number> | undefined;
+  /** Steps of a phase that have a node; the rest is only counted. Default: all. */
+  readonly most?: number | undefined;
 }
 
 /**
  * Phases and the runs of their steps, with what depends on what, and the chain that decides when all is over: as it happened, and
  * from there on as estimates and history have it.
  */
-export function taskGraphOf(fold: Fold, { now, durations }: GraphOptions): TaskGraph {
+export function taskGraphOf(
+  fold: Fold,
+  { now, durations, most = Number.POSITIVE_INFINITY }: GraphOptions,
+): TaskGraph {
   const { definition } = fold.pinned;
   const statuses = new Statuses(fold);
   const children = childrenOf(fold.root);
@@ -36,6 +41,8 @@ export function taskGraphOf(fold: Fold, { now, durations }: GraphOptions): TaskG
     const { summary } = fold.world.ledger.phases.get(phase.name) ?? {};
     const isCritical = critical.has(phase.name);
     const state = actor === undefined ? 'pending' : String(actor.value);
+    const runs = isCritical ? criticalRunsIn(fold, phase) : NONE;
+    const steps = stepNodes(fold, phase, { statuses, critical: runs, most });
     nodes.push({
       id: phaseNode(phase.name),
       parent: null,
@@ -49,6 +56,7 @@ export function taskGraphOf(fold: Fold, { now, durations }: GraphOptions): TaskG
       startedAt: actor?.context.startedAt ?? null,
       endedAt: actor?.hasTag('ended') === true ? (summary?.endedAt ?? null) : null,
       isCritical,
+      counts: steps.counts,
     });
     for (const needed of phase.dependsOn) {
       const at = path.indexOf(phase.name);
@@ -58,9 +66,8 @@ export function taskGraphOf(fold: Fold, { now, durations }: GraphOptions): TaskG
         isCritical: at > 0 && path[at - 1] === needed,
       });
     }
-    const runs = isCritical ? criticalRunsIn(fold, phase) : NONE;
-    nodes.push(...stepNodes(fold, phase, statuses, runs));
-    edges.push(...stepEdges(fold, phase, runs));
+    nodes.push(...steps.nodes);
+    edges.push(...stepEdges(fold, phase, { critical: runs, most }));
   }
   return { nodes, edges, expectedEndAt: expected.endAt, expectedBy: expected.by };
 }
@@ -90,13 +97,20 @@ const PHASE_STATUS: { readonly [state: string]: StepStatus } = {
 function stepNodes(
   fold: Fold,
   phase: PhaseDefinition,
-  statuses: Statuses,
-  critical: ReadonlySet<string>,
-): readonly GraphNode[] {
+  {
+    statuses,
+    critical,
+    most,
+  }: { readonly statuses: Statuses; readonly critical: ReadonlySet<string>; readonly most: number },
+): { readonly nodes: readonly GraphNode[]; readonly counts: NonNullable<GraphNode['counts']> } {
   const results = fold.world.ledger.phases.get(phase.name)?.results;
   const nodes: GraphNode[] = [];
+  const counts: { [S in StepStatus]?: number } = {};
   for (const planned of runsOfPhase(fold, phase)) {
     if (planned.kind === 'ballot') continue;
+    const status = statuses.of(planned);
+    counts[status] = (counts[status] ?? 0) + 1;
+    if (nodes.length >= most) continue;
     const { run, kind, agent } = planned;
     const live = fold.world.steps.get(run)?.getSnapshot();
     const result = live === undefined ? results?.get(run) : undefined;
@@ -107,7 +121,7 @@ function stepNodes(
       title: runTitle(fold, planned),
       kind,
       agent: result?.agent ?? agent,
-      status: statuses.of(planned),
+      status,
       state: live === undefined ? (result?.status ?? 'pending') : String(live.value),
       attempts:
         result?.attempts ??
@@ -117,11 +131,15 @@ function stepNodes(
       isCritical: critical.has(run),
     });
   }
-  return nodes;
+  return { nodes, counts };
 }
 
 /** What has to end before a step begins: of a barrier all above it up to the barrier before, in a sequence the step above. */
-function stepEdges(fold: Fold, phase: PhaseDefinition, critical: ReadonlySet<string>): TaskGraph['edges'] {
+function stepEdges(
+  fold: Fold,
+  phase: PhaseDefinition,
+  { critical, most }: { readonly critical: ReadonlySet<string>; readonly most: number },
+): TaskGraph['edges'] {
   const items =
     phase.forEach === undefined ? undefined : fold.world.ledger.phases.get(phase.name)?.items?.length;
   const program = programOf(phase, items);
@@ -136,7 +154,7 @@ function stepEdges(fold: Fold, phase: PhaseDefinition, critical: ReadonlySet<str
   /** The runs that what comes next has to wait for. */
   let before: string[] = [];
   let side: string[] = [];
-  for (let at = 0; at < program.length; at += 1) {
+  for (let at = 0; at < Math.min(program.length, most); at += 1) {
     const { run, barrier } = program.at(at);
     if (barrier || !phase.parallel) {
       for (const above of side.length > 0 ? side : before) add(above, run);

@@ -89,6 +89,7 @@ export class Desk {
         return taskGraphOf(this.#fold, {
           now: this.#now,
           durations: new Map(Object.entries(question.durations ?? {})),
+          most: question.most,
         });
       case 'step':
         return this.#step(question.id);

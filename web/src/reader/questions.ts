@@ -17,7 +17,12 @@ import type { ProvenanceSums } from '../../../src/provenance/sums.ts';
 export type Question =
   | { readonly ask: 'lanes' }
   /** @see durations how long steps took before, in ms: the median, by step id */
-  | { readonly ask: 'graph'; readonly durations?: { readonly [step: string]: number } | undefined }
+  | {
+      readonly ask: 'graph';
+      readonly durations?: { readonly [step: string]: number } | undefined;
+      /** Steps of a phase that have a node; the rest is only counted. */
+      readonly most?: number | undefined;
+    }
   /** By run. Null: there is no such step, or not yet. */
   | { readonly ask: 'step'; readonly id: string }
   | { readonly ask: 'actors' }

@@ -12,6 +12,8 @@ import type { Fetch, Sink, Transport } from './transport.ts';
 
 /** Moments are posted at most this often. */
 const BETWEEN_MOMENTS_MS = 80;
+/** Where there are many steps a moment takes a while: folding has so many times as long. */
+const MOMENT_SHARE = 8;
 /** At a stretch. */
 const PREPARE_MS = 12;
 
@@ -116,13 +118,18 @@ class ReaderServer {
       this.#isDue = true;
       return;
     }
+    const began = performance.now();
     this.#postMoment();
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      const isDue = this.#isDue;
-      this.#isDue = false;
-      if (isDue) this.#changed();
-    }, BETWEEN_MOMENTS_MS);
+    const tookMs = performance.now() - began;
+    this.#timer = setTimeout(
+      () => {
+        this.#timer = undefined;
+        const isDue = this.#isDue;
+        this.#isDue = false;
+        if (isDue) this.#changed();
+      },
+      Math.max(BETWEEN_MOMENTS_MS, MOMENT_SHARE * tookMs),
+    );
   }
 
   #postMoment(): void {

@@ -67,7 +67,6 @@ export function boxesOf({
   before,
 }: BoxesOptions): Node[] {
   const shown = new Set(outline.phases.filter(({ isClosed }) => !isClosed).flatMap(({ steps }) => steps));
-  const counts = countsOf(graph);
   const ended = new Set(graph.nodes.filter(({ endedAt }) => endedAt !== null).map(({ id }) => id));
   const boxes: Node[] = [];
   for (const node of graph.nodes) {
@@ -77,15 +76,18 @@ export function boxesOf({
     const base = { id: node.id, position: { x, y }, width, height };
     const tone = toneOf(node.status);
     if (node.parent === null) {
-      const own = counts.get(node.id) ?? new Map<Status, number>();
-      const total = [...own.values()].reduce((sum, count) => sum + count, 0);
+      const own = node.counts ?? {};
+      const total = Object.values(own).reduce((sum, count) => sum + count, 0);
       const isClosed = closed.has(node.id);
       const data: PhaseData = {
         node,
         tone,
         isClosed,
         at,
-        counts: ORDER.flatMap((status) => (own.has(status) ? [[status, own.get(status) ?? 0] as const] : [])),
+        counts: ORDER.flatMap((status) => {
+          const count = own[status];
+          return count === undefined ? [] : [[status, count] as const];
+        }),
         total,
         hidden: isClosed ? 0 : Math.max(0, total - MOST_STEPS),
         joins: (arrangement.joins.get(node.id) ?? []).map(({ above, ...join }) => ({
@@ -103,17 +105,6 @@ export function boxesOf({
     }
   }
   return boxes;
-}
-
-function countsOf({ nodes }: TaskGraph): ReadonlyMap<string, Map<Status, number>> {
-  const counts = new Map<string, Map<Status, number>>();
-  for (const { parent, status } of nodes) {
-    if (parent === null) continue;
-    const own = counts.get(parent) ?? new Map<Status, number>();
-    own.set(status, (own.get(status) ?? 0) + 1);
-    counts.set(parent, own);
-  }
-  return counts;
 }
 
 function kept(before: ReadonlyMap<string, Node>, next: Node): Node {

@@ -17,7 +17,7 @@ import { useShortcuts } from '../../parts/shortcuts.ts';
 import { useAnswer, useExecution, useMoment } from '../execution-context.ts';
 import { Loading } from '../parts/loading.tsx';
 import { usePlace } from '../place.ts';
-import { type Arrangement, arrange, type Link, type Outline, outlineOf } from './arrangement.ts';
+import { type Arrangement, arrange, type Link, MOST_STEPS, type Outline, outlineOf } from './arrangement.ts';
 import { type BoxData, type BoxesOptions, boxesOf } from './boxes.ts';
 import { ExpectedEnd } from './expected-end.tsx';
 import styles from './graph.module.css';
@@ -32,7 +32,7 @@ const SMALL = 12;
 
 export default function GraphView() {
   const durations = useDurations();
-  const graph = useAnswer(durations === null ? { ask: 'graph' } : { ask: 'graph', durations });
+  const graph = useAnswer({ ask: 'graph', most: MOST_STEPS, ...(durations === null ? {} : { durations }) });
   // What history says changes when it is expected to end, and nothing that would have to be waited for.
   const last = useRef(graph);
   if (graph !== undefined) last.current = graph;
@@ -227,11 +227,13 @@ const EDGE_TYPES = { routed: RoutedEdge };
 const NODE_TYPES = { phase: PhaseBox, step: StepBox };
 
 function closedPhases({ nodes }: TaskGraph, chosen: ReadonlyMap<string, boolean>): ReadonlySet<string> {
-  const steps = new Map<string, number>();
-  for (const { parent } of nodes) if (parent !== null) steps.set(parent, (steps.get(parent) ?? 0) + 1);
-  const isLarge = nodes.length > CLOSE_OVER;
-  const phases = nodes.filter(({ parent }) => parent === null).map(({ id }) => id);
-  return new Set(phases.filter((id) => chosen.get(id) ?? (isLarge && (steps.get(id) ?? 0) > SMALL)));
+  const phases = nodes.filter(({ parent }) => parent === null);
+  const steps = new Map(
+    phases.map(({ id, counts = {} }) => [id, Object.values(counts).reduce((sum, count) => sum + count, 0)]),
+  );
+  const isLarge = [...steps.values()].reduce((sum, count) => sum + count, 0) > CLOSE_OVER;
+  const ids = phases.map(({ id }) => id);
+  return new Set(ids.filter((id) => chosen.get(id) ?? (isLarge && (steps.get(id) ?? 0) > SMALL)));
 }
 
 /** Boxes, each the same object as long as nothing of it changes. */

@@ -1,4 +1,4 @@
-import { type ReactNode, useLayoutEffect, useRef, useState } from 'react';
+import { type ReactNode, useLayoutEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { Link } from 'wouter';
 import type { Moment } from '../../../../src/inspection/documents.ts';
 import type { Json } from '../../../../src/json.ts';
@@ -17,13 +17,15 @@ import { NextList, WhyList } from './why-list.tsx';
 
 /** The execution as a whole: what is shown while no step is selected. */
 export function Overview({ moment }: { readonly moment: Moment }) {
-  const { can } = useExecution();
+  const { can, reader } = useExecution();
   const { go } = usePlace();
   const load = can.loadValue ?? undefined;
   const start = useAnswer({ ask: 'record', index: 1 });
   const { why, error, rollback, usage, phases, checkpoints, outputs, refused, rerunOf, approvals } = moment;
   // What changes all the time has room of its own, so that nothing below it moves.
-  const wasGoing = useRef(moment.endedAt === null);
+  const wasGoing = useRef(false);
+  const connection = useSyncExternalStore(reader.subscribe, () => reader.connection);
+  if (connection === 'live' && moment.endedAt === null) wasGoing.current = true;
   const now = useRef<HTMLElement>(null);
   const [room, setRoom] = useState(0);
   // It only ever grows, for the same reason.
