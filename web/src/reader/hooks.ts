@@ -106,7 +106,7 @@ class Asker<Q extends Question> {
         this.#timer = undefined;
         if (this.#isWished) void this.#ask();
       },
-      Math.max(BETWEEN_MS, 2 * tookMs),
+      Math.max(BETWEEN_MS, 4 * tookMs),
     );
   }
 }

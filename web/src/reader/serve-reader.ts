@@ -4,7 +4,7 @@ import { breathe } from './breathe.ts';
 import { dataTransport } from './data.ts';
 import { Desk } from './desk.ts';
 import { liveTransport } from './live.ts';
-import type { Opening, Port, Reply, Request } from './messages.ts';
+import type { Opening, Port, ReadSoFar, Reply, Request } from './messages.ts';
 import type { Answer } from './questions.ts';
 import { pageRules } from './rules.ts';
 import { simulatedTransport } from './simulated.ts';
@@ -14,6 +14,7 @@ import type { Fetch, Sink, Transport } from './transport.ts';
 const BETWEEN_MOMENTS_MS = 80;
 /** Where there are many steps a moment takes a while: folding has so many times as long. */
 const MOMENT_SHARE = 8;
+const BETWEEN_READS_MS = 250;
 /** At a stretch. */
 const PREPARE_MS = 12;
 
@@ -31,6 +32,7 @@ class ReaderServer {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isDue = false;
   #isPreparing = false;
+  #toldReadAt = Number.NEGATIVE_INFINITY;
   /** Asked before there was anything to answer from. */
   #early: Extract<Request, { type: 'ask' }>[] = [];
   #wanted: number | null = null;
@@ -100,7 +102,7 @@ class ReaderServer {
       get end() {
         return server.#desk?.end ?? 0;
       },
-      read: (read) => this.#port.send({ type: 'read', read }),
+      read: (read) => this.#read(read),
       surroundings: (surroundings) => {
         this.#desk?.surround(surroundings);
         this.#port.send({ type: 'surroundings', surroundings });
@@ -110,6 +112,14 @@ class ReaderServer {
       connection: (connection) => this.#port.send({ type: 'connection', connection }),
       failure: (failure) => this.#fail(failure),
     };
+  }
+
+  /** The page draws how far it is: not with every slice. */
+  #read(read: ReadSoFar): void {
+    const now = performance.now();
+    if (read.position < read.end && now - this.#toldReadAt < BETWEEN_READS_MS) return;
+    this.#toldReadAt = now;
+    this.#port.send({ type: 'read', read });
   }
 
   /** At once when nothing was posted lately, else when its time has come. */
