@@ -4,7 +4,7 @@ import { executionUnknown } from '../../errors.ts';
 import { possibleControls } from '../../inspection/possible.ts';
 import { whyOf } from '../../inspection/why.ts';
 import { isoTime } from '../../iso-time.ts';
-import { surroundingsOf } from '../../server/live/execution-feed.ts';
+import { surroundingsOf } from '../../server/live/shared.ts';
 import type { McpPlace } from '../place.ts';
 import { tool } from '../tool.ts';
 import { executionId, placeOf } from './words.ts';

@@ -6,7 +6,7 @@ import { readStory } from '../../history/story.ts';
 import { whyOf } from '../../inspection/why.ts';
 import { isoTime } from '../../iso-time.ts';
 import type { ServerAccess } from '../access.ts';
-import { surroundingsOf } from '../live/execution-feed.ts';
+import { surroundingsOf } from '../live/shared.ts';
 import type { States } from '../live/states.ts';
 import type { Row } from '../schemas/executions.ts';
 import { approvalNode } from './approval-node.ts';

@@ -1,9 +1,10 @@
 import type { Surroundings } from '../../inspection/documents.ts';
+import type { Clock } from '../../ports/clock.ts';
 import type { Position } from '../../ports/event-log.ts';
 import type { LiveProgress } from '../../ports/live-feed.ts';
-import type { ServerAccess } from '../access.ts';
 import { type Feed, HEARTBEAT, HEARTBEAT_MS, type Message, Signal } from './feed.ts';
 import { RecordStream } from './record-stream.ts';
+import type { SharedExecution } from './shared.ts';
 
 /** How often it is looked whether the surroundings have changed, and how often they are told when they have not. */
 const LOOK_MS = 1_000;
@@ -15,15 +16,20 @@ const MOST_PROGRESS = 256;
  * One execution, live: its records after a position (`record`, with the position as id), what agents say meanwhile (`progress`), and who
  * is there (`surroundings`).
  *
+ * @param shared what it has in common with the other feeds of the execution
  * @param after a position that is not before the execution's start
  */
-export function executionFeed(access: ServerAccess, execution: string, after: Position): Feed {
-  return new ExecutionFeed(access, execution, after);
+export function executionFeed(
+  clock: Clock,
+  execution: string,
+  { shared, after }: { readonly shared: SharedExecution; readonly after: Position },
+): Feed {
+  return new ExecutionFeed(clock, execution, shared, after);
 }
 
 class ExecutionFeed implements Feed {
-  readonly #access: ServerAccess;
-  readonly #execution: string;
+  readonly #clock: Clock;
+  readonly #shared: SharedExecution;
   readonly #signal = new Signal();
   readonly #records: RecordStream;
   readonly #stopListening: () => void;
@@ -35,13 +41,13 @@ class ExecutionFeed implements Feed {
   #cancelLook: (() => void) | undefined;
   #isClosed = false;
 
-  constructor(access: ServerAccess, execution: string, after: Position) {
-    this.#access = access;
-    this.#execution = execution;
-    this.#lastToldAt = access.clock.monotonic();
-    const { log } = access.of(execution);
+  constructor(clock: Clock, execution: string, shared: SharedExecution, after: Position) {
+    this.#clock = clock;
+    this.#shared = shared;
+    this.#lastToldAt = clock.monotonic();
+    const { log } = shared;
     this.#records = new RecordStream(execution, { log, after, onChange: () => this.#signal.set() });
-    this.#stopListening = access.listen(execution, (progress) => {
+    this.#stopListening = shared.listen((progress) => {
       this.#progress.push(progress);
       if (this.#progress.length > MOST_PROGRESS) this.#progress.shift();
       this.#signal.set();
@@ -61,7 +67,7 @@ class ExecutionFeed implements Feed {
       ];
       if (messages.length === 0 && this.#isHeartbeatDue) messages.push(HEARTBEAT);
       if (messages.length > 0) {
-        this.#lastToldAt = this.#access.clock.monotonic();
+        this.#lastToldAt = this.#clock.monotonic();
         // There may be more to read.
         if (records.length > 0) this.#signal.set();
         return messages;
@@ -81,13 +87,13 @@ class ExecutionFeed implements Feed {
   }
 
   get #isHeartbeatDue(): boolean {
-    return this.#access.clock.monotonic() - this.#lastToldAt >= HEARTBEAT_MS;
+    return this.#clock.monotonic() - this.#lastToldAt >= HEARTBEAT_MS;
   }
 
   #newSurroundings(): readonly Message[] {
     if (this.#surroundings === undefined) return [];
     const text = JSON.stringify(this.#surroundings);
-    const now = this.#access.clock.monotonic();
+    const now = this.#clock.monotonic();
     if (text === this.#toldSurroundings && now - this.#toldSurroundingsAt < TELL_MS) return [];
     this.#toldSurroundings = text;
     this.#toldSurroundingsAt = now;
@@ -95,18 +101,8 @@ class ExecutionFeed implements Feed {
   }
 
   async #look(): Promise<void> {
-    const { clock } = this.#access;
-    this.#surroundings = await surroundingsOf(this.#access, this.#execution);
+    this.#surroundings = await this.#shared.surroundings();
     this.#signal.set();
-    if (!this.#isClosed) this.#cancelLook = clock.schedule(LOOK_MS, () => void this.#look());
+    if (!this.#isClosed) this.#cancelLook = this.#clock.schedule(LOOK_MS, () => void this.#look());
   }
-}
-
-/** Who drives it and which hosts are there; what cannot be found out is null. */
-export async function surroundingsOf(access: ServerAccess, execution: string): Promise<Surroundings> {
-  const [undriven, hosts] = await Promise.all([
-    access.undriven([execution]).catch(() => null),
-    access.hosts().catch(() => null),
-  ]);
-  return { isDriven: undriven === null ? null : !undriven.has(execution), hosts };
 }

@@ -3,6 +3,7 @@ import type { ServerAccess } from '../access.ts';
 import { Changes } from './changes.ts';
 import { executionFeed } from './execution-feed.ts';
 import type { Feed } from './feed.ts';
+import { SharedExecution } from './shared.ts';
 import type { States } from './states.ts';
 
 /** Every feed that is open, so that a server that stops ends them all. */
@@ -10,6 +11,7 @@ export class LiveFeeds {
   readonly #access: ServerAccess;
   readonly #changes: Changes;
   readonly #open = new Set<Feed>();
+  readonly #shared = new Map<string, { readonly shared: SharedExecution; feeds: number }>();
   #isClosed = false;
 
   constructor(access: ServerAccess, states: States) {
@@ -19,7 +21,16 @@ export class LiveFeeds {
 
   /** Of one execution, see {@link executionFeed}. */
   ofExecution(execution: string, after: Position): Feed {
-    return this.#tracked(executionFeed(this.#access, execution, after));
+    const used = this.#shared.get(execution) ?? {
+      shared: new SharedExecution(this.#access, execution),
+      feeds: 0,
+    };
+    used.feeds += 1;
+    this.#shared.set(execution, used);
+    return this.#tracked(executionFeed(this.#access.clock, execution, { shared: used.shared, after }), () => {
+      used.feeds -= 1;
+      if (used.feeds === 0) this.#shared.delete(execution);
+    });
   }
 
   /** Of all. @param cursor the id of the last message that the listener had, or the cursor of a list */
@@ -42,11 +53,11 @@ export class LiveFeeds {
     await this.#changes.close();
   }
 
-  #tracked(feed: Feed): Feed {
+  #tracked(feed: Feed, onClose?: () => void): Feed {
     const tracked: Feed = {
       next: () => feed.next(),
       close: async () => {
-        this.#open.delete(tracked);
+        if (this.#open.delete(tracked)) onClose?.();
         await feed.close();
       },
     };
