@@ -35,7 +35,7 @@ export function liveSteps(
   );
 }
 
-export function waitsIn(steps: readonly LiveStep[]): readonly LiveStep<WaitStep>[] {
+function waitsIn(steps: readonly LiveStep[]): readonly LiveStep<WaitStep>[] {
   return steps.filter((step): step is LiveStep<WaitStep> => step.definition?.kind === 'wait');
 }
 

@@ -14,12 +14,20 @@ import { AddressPlace, PlaceProvider, type Tab, usePlace } from './place.ts';
 import { Slider } from './slider/slider.tsx';
 import { StatusLine } from './status-line.tsx';
 
+const LOADS = {
+  graph: () => import('./graph/graph-view.tsx'),
+  timeline: () => import('./timeline/timeline-view.tsx'),
+  statechart: () => import('./statechart/statechart-view.tsx'),
+  log: () => import('./log/log-view.tsx'),
+  provenance: () => import('./provenance/provenance-view.tsx'),
+} as const;
+
 const VIEWS = {
-  graph: lazy(() => import('./graph/graph-view.tsx')),
-  timeline: lazy(() => import('./timeline/timeline-view.tsx')),
-  statechart: lazy(() => import('./statechart/statechart-view.tsx')),
-  log: lazy(() => import('./log/log-view.tsx')),
-  provenance: lazy(() => import('./provenance/provenance-view.tsx')),
+  graph: lazy(LOADS.graph),
+  timeline: lazy(LOADS.timeline),
+  statechart: lazy(LOADS.statechart),
+  log: lazy(LOADS.log),
+  provenance: lazy(LOADS.provenance),
 } as const;
 
 const TITLES: readonly { readonly key: Tab; readonly title: string }[] = [
@@ -55,6 +63,8 @@ function Screen() {
   const isFirst = useRef(true);
 
   useEffect(() => reader.seek(place.at), [reader, place.at]);
+  // The view comes while the log is read; whether it came is told where it is drawn.
+  useEffect(() => void LOADS[place.tab]().catch(() => undefined), [place.tab]);
   // On a narrow page the sheet rises when something is selected.
   useEffect(() => {
     if (isFirst.current) isFirst.current = false;

@@ -8,9 +8,10 @@ import {
   ReactFlow,
   ReactFlowProvider,
   useReactFlow,
+  type Viewport,
 } from '@xyflow/react';
 import '@xyflow/react/dist/base.css';
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type { TaskGraph } from '../../../../src/inspection/documents.ts';
 import { Empty } from '../../parts/empty.tsx';
 import { useShortcuts } from '../../parts/shortcuts.ts';
@@ -126,65 +127,66 @@ function Graph({ graph }: { readonly graph: TaskGraph }) {
   ]);
 
   // Where everything stands first, once: all of it where it can be read, else what is at work.
-  const isPlaced = useRef(false);
-  const first = firstBox(graph, place.step);
-  const onReady = () => {
-    if (isPlaced.current || pane.current === null) return;
-    isPlaced.current = true;
-    void flow.setViewport(firstView(arrangement, pane.current.getBoundingClientRect(), first));
-  };
+  const [start, setStart] = useState<Viewport>();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once; what comes later moves nothing
+  useLayoutEffect(() => {
+    const room = pane.current?.getBoundingClientRect();
+    if (room !== undefined) setStart(firstView(arrangement, room, firstBox(graph, place.step)));
+  }, []);
   // biome-ignore lint/correctness/useExhaustiveDependencies: brought into sight when it is selected, not when it is drawn again
   useEffect(() => {
-    if (place.step !== null && isPlaced.current) reveal(`step:${place.step}`);
+    if (place.step !== null && start !== undefined) reveal(`step:${place.step}`);
   }, [place.step]);
 
   return (
     <div ref={pane} className={styles.flow}>
-      <ReactFlow
-        nodes={boxes}
-        edges={edges}
-        nodeTypes={NODE_TYPES}
-        edgeTypes={EDGE_TYPES}
-        onInit={onReady}
-        onNodeClick={(_, node) => {
-          if (node.type === 'step') go({ step: node.id.slice('step:'.length), actor: null });
-        }}
-        onPaneClick={() => go({ step: null, actor: null })}
-        nodesDraggable={false}
-        nodesConnectable={false}
-        nodesFocusable={false}
-        edgesFocusable={false}
-        elementsSelectable={false}
-        zoomOnDoubleClick={false}
-        onlyRenderVisibleElements={boxes.length > 120}
-        minZoom={0.08}
-        maxZoom={1.6}
-        deleteKeyCode={null}
-        selectionKeyCode={null}
-        multiSelectionKeyCode={null}
-        disableKeyboardA11y
-        proOptions={{ hideAttribution: true }}
-        colorMode="system"
-      >
-        <Background gap={24} size={1} color="var(--line)" />
-        <Controls
-          showInteractive={false}
-          position="bottom-left"
-          className={styles.controls}
-          fitViewOptions={FIT}
-        />
-        {boxes.length > 30 ? (
-          <MiniMap
-            className={styles.map}
-            pannable
-            zoomable
-            ariaLabel="Overview"
-            nodeColor={(node) => `var(--tone-${(node.data as BoxData).tone}-fill)`}
-            maskColor="color-mix(in srgb, var(--ground) 72%, transparent)"
-            bgColor="var(--surface)"
+      {start === undefined ? null : (
+        <ReactFlow
+          nodes={boxes}
+          edges={edges}
+          nodeTypes={NODE_TYPES}
+          edgeTypes={EDGE_TYPES}
+          defaultViewport={start}
+          onNodeClick={(_, node) => {
+            if (node.type === 'step') go({ step: node.id.slice('step:'.length), actor: null });
+          }}
+          onPaneClick={() => go({ step: null, actor: null })}
+          nodesDraggable={false}
+          nodesConnectable={false}
+          nodesFocusable={false}
+          edgesFocusable={false}
+          elementsSelectable={false}
+          zoomOnDoubleClick={false}
+          onlyRenderVisibleElements={boxes.length > 120}
+          minZoom={0.08}
+          maxZoom={1.6}
+          deleteKeyCode={null}
+          selectionKeyCode={null}
+          multiSelectionKeyCode={null}
+          disableKeyboardA11y
+          proOptions={{ hideAttribution: true }}
+          colorMode="system"
+        >
+          <Background gap={24} size={1} color="var(--line)" />
+          <Controls
+            showInteractive={false}
+            position="bottom-left"
+            className={styles.controls}
+            fitViewOptions={FIT}
           />
-        ) : null}
-      </ReactFlow>
+          {boxes.length > 30 ? (
+            <MiniMap
+              className={styles.map}
+              pannable
+              zoomable
+              ariaLabel="Overview"
+              nodeColor={(node) => `var(--tone-${(node.data as BoxData).tone}-fill)`}
+              maskColor="color-mix(in srgb, var(--ground) 72%, transparent)"
+              bgColor="var(--surface)"
+            />
+          ) : null}
+        </ReactFlow>
+      )}
       <ExpectedEnd graph={graph} />
     </div>
   );
@@ -195,7 +197,7 @@ function firstView(
   { places }: Arrangement,
   room: { readonly width: number; readonly height: number },
   first: { readonly step: string; readonly phase: string } | undefined,
-): { readonly x: number; readonly y: number; readonly zoom: number } {
+): Viewport {
   const phases = [...places].filter(([id]) => id.startsWith('phase:'));
   const width = Math.max(1, ...phases.map(([, place]) => place.x + place.width));
   const height = Math.max(1, ...phases.map(([, place]) => place.y + place.height));

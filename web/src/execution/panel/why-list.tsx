@@ -58,8 +58,11 @@ function ReasonRow({
         <p className={styles.who}>
           <span className="muted">Can come from </span>
           {others.map((each, index) => (
-            <span key={each}>
-              {index === 0 ? '' : ', '}
+            <span
+              key={each}
+              className={others.length > 1 && each.includes('troupe ') ? styles.command : undefined}
+            >
+              {index === 0 || each.includes('troupe ') ? '' : ', '}
               <Source text={shortIds(each)} />
             </span>
           ))}

@@ -6,7 +6,7 @@ import { useExecution } from '../execution-context.ts';
 const IDS = /\b(?=[a-z]*\d)[0-9a-z]{20,}(-\d+)?\b/g;
 
 /** Ids in a text cut to what tells them apart, and a host that is known by what a person calls it; the whole belongs on hover. */
-export function shortIds(text: string, hosts: readonly HostPresence[] | null = null): string {
+function shortIds(text: string, hosts: readonly HostPresence[] | null = null): string {
   return text.replace(IDS, (id) => {
     const host = hosts?.find((each) => each.host === id);
     return host === undefined ? `${id.slice(0, 8)}…` : `${host.hostname}, process ${host.pid}`;

@@ -86,13 +86,18 @@ function Shown({
                 shown={below}
                 onShow={setBelow}
               >
-                <div className={styles.scroll}>
+                <section
+                  className={styles.scroll}
+                  aria-label={below === 'next' ? 'What it takes next' : 'Context'}
+                  // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys
+                  tabIndex={0}
+                >
                   {below === 'next' ? (
                     <NextEvents view={view} pointed={pointed} onPoint={setPointed} />
                   ) : (
                     <JsonTree value={view.context} label="context" load={can.loadValue ?? undefined} />
                   )}
-                </div>
+                </section>
               </Tabs>
             </div>
           </>
