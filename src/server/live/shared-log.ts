@@ -15,13 +15,22 @@ const MOST_KEPT = 500;
 /** One execution's log, followed once for all who follow it here: hundreds of readers are to the store as one. */
 export class SharedLog implements Followed {
   readonly #log: Followed;
+  readonly #reading = new Map<string, Promise<readonly LogRecord[]>>();
   readonly #tails = new Map<string, Tail>();
 
   constructor(log: Followed) {
     this.#log = log;
   }
 
-  read: EventLog['read'] = (execution, options) => this.#log.read(execution, options);
+  /** Who asks for the same while it is read gets the same: many pages open at once when a server comes back. */
+  read: EventLog['read'] = (execution, options = {}) => {
+    const key = `${execution} ${options.after} ${options.upTo} ${options.limit}`;
+    const begun = this.#reading.get(key);
+    if (begun !== undefined) return begun;
+    const reading = this.#log.read(execution, options).finally(() => this.#reading.delete(key));
+    this.#reading.set(key, reading);
+    return reading;
+  };
 
   follow(follower: LogFollower, after: Position, options: FollowOptions = {}): Subscription {
     const { execution } = options;
