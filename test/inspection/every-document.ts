@@ -10,6 +10,7 @@ import { actorViewOf } from '../../src/inspection/statechart.ts';
 import { stepDetailOf } from '../../src/inspection/step-detail.ts';
 import { taskGraphOf } from '../../src/inspection/task-graph.ts';
 import { provenanceOf } from '../../src/provenance/graph.ts';
+import { provenanceSumsOf } from '../../src/provenance/sums.ts';
 
 /** Every document of an execution at a position, made from this fold. */
 export function documentsOf(reading: Reading, fold: Fold, index: number) {
@@ -47,6 +48,11 @@ export function documentsOf(reading: Reading, fold: Fold, index: number) {
     tree,
     log: logPageOf(reading, { filter: { text: 'e' }, offset: 0, limit: 1000, upTo: index }),
     provenance: provenanceOf({ fold, records: [], attempts: reading.attempts.list(record.position) }),
+    sums: provenanceSumsOf(fold, {
+      attemptsOf: (step) => reading.attempts.of(step, record.position),
+      most: 2,
+    }),
+    counted: taskGraphOf(fold, { now, most: 1 }),
   };
 }
 
