@@ -89,9 +89,11 @@ export class House implements AsyncDisposable {
       for (;;) {
         const report = await this.call<Report>('GET', `api/executions/${execution}`);
         if (isMet(report)) return report;
+        if (report.finishedAt !== null)
+          throw new Error(`${execution} ended otherwise: ${JSON.stringify(report).slice(0, 500)}`);
         // Whatever comes next may have changed it.
         const { done } = await reader.read();
-        if (done) throw new Error(`${execution} ended otherwise: ${JSON.stringify(report).slice(0, 500)}`);
+        if (done) throw new Error(`${execution} is told no more of: ${report.status}`);
       }
     } finally {
       await reader.cancel();
@@ -126,7 +128,10 @@ export class House implements AsyncDisposable {
 /** What the API answers about an execution, as far as tests look at it. */
 export interface Report {
   readonly status: string;
+  readonly finishedAt: string | null;
   readonly position: number;
+  readonly outputs: object;
+  readonly rerunOf?: object | undefined;
   readonly phases: readonly {
     readonly status: string;
     readonly steps: readonly { readonly id: string; readonly status: string }[];
