@@ -108,7 +108,11 @@ function optionsOf({
     padding: [8, 4, 0, 0],
     cursor: { y: false, points: { size: 6 }, drag: { x: false, y: false } },
     legend: { live: true },
-    scales: { x: { time: true }, y: { range: (_plot, _min, max) => [0, max > 0 ? max * 1.1 : 1] } },
+    // A bar begins at its time: the last one needs room as well.
+    scales: {
+      x: { time: true, range: (_plot, first, last) => [first, last + bucketMs / 1_000] },
+      y: { range: (_plot, _min, max) => [0, max > 0 ? max * 1.1 : 1] },
+    },
     axes: [
       {
         stroke: muted,
