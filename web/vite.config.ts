@@ -15,6 +15,17 @@ const visible: Plugin = {
     source === 'react/jsx-runtime' && importer !== VISIBLE ? VISIBLE : undefined,
 };
 
+interface Sent {
+  setHeader(name: string, value: string): unknown;
+}
+interface Asked {
+  readonly headers: { readonly origin?: string | undefined; readonly host?: string | undefined };
+}
+
+function asOwn(sent: Sent, { headers }: Asked): void {
+  if (headers.origin === `http://${headers.host}`) sent.setHeader('origin', SERVER);
+}
+
 export default defineConfig({
   root: import.meta.dirname,
   plugins: [visible, react()],
@@ -26,7 +37,18 @@ export default defineConfig({
   },
   server: {
     host: '127.0.0.1',
-    proxy: { '/api': { target: SERVER, changeOrigin: true, ws: true } },
+    proxy: {
+      '/api': {
+        target: SERVER,
+        changeOrigin: true,
+        ws: true,
+        // The server lets its own origin act alone. This page is meant to; others stay what they are.
+        configure: (proxy) => {
+          proxy.on('proxyReq', asOwn);
+          proxy.on('proxyReqWs', asOwn);
+        },
+      },
+    },
   },
   worker: { format: 'es' },
   build: {
