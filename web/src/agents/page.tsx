@@ -80,7 +80,7 @@ function MissingRole({ role: { role, waiting } }: { readonly role: RoleView }) {
         <strong>{role}</strong>
         {`: ${waiting} ${waiting === 1 ? 'attempt waits' : 'attempts wait'}, and nobody offers it.`}
       </p>
-      <code>{`troupe agent ${role}`}</code>
+      <code>{`troupe agent --role ${role}`}</code>
     </div>
   );
 }
