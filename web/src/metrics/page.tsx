@@ -42,7 +42,7 @@ export default function MetricsPage() {
     <div className={styles.page}>
       <PageHead title="Metrics" detail={data === undefined ? null : `${formatInstant(data.since)} to now`}>
         <Select label="Time" value={time} onChange={(event) => write({ time: event.target.value })}>
-          {RANGES.map(({ key, title }) => (
+          {RANGES.filter(({ ms }) => Number.isFinite(ms)).map(({ key, title }) => (
             <option key={key} value={key}>
               {title}
             </option>

@@ -150,7 +150,10 @@ function Head({ detail }: { readonly detail: StepDetail }) {
             className={styles.link}
             onClick={() => go({ tab: 'log', own: true, text: '', types: [], refused: false })}
           >
-            its {detail.positions.length.toLocaleString('en')} records
+            its{' '}
+            {detail.positions.length === 1
+              ? 'record'
+              : `${detail.positions.length.toLocaleString('en')} records`}
           </button>
         )}
         {place.tab === 'timeline' ? null : (
