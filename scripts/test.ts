@@ -9,8 +9,8 @@ import { ensureSystemTools } from './system-tools.ts';
 
 try {
   const args = process.argv.slice(2);
-  await ensureSystemTools();
-  if (args.length === 0) await runStaticChecks();
+  // One waits for the network, the other for the processor.
+  await Promise.all([ensureSystemTools(), args.length === 0 ? runStaticChecks() : undefined]);
   await runTests(args);
 } catch (error) {
   reportFailure(error);

@@ -3,7 +3,7 @@ import type { PointFault, PointFaultKind } from '../../../src/simulation/cluster
 import { runTrial } from './trial.ts';
 
 /** Votes under every fault there is: ballots late, twice and forged, hosts that die or go silent with a sealed vote, owners that change. */
-const SEEDS = Array.from({ length: 120 }, (_, index) => index + 1);
+const SEEDS = Array.from({ length: 60 }, (_, index) => index + 1);
 
 /** A seed with sealed votes, rounds and people; others take minutes (`CRASHED` may name any). */
 const CRASHED = [11];
@@ -23,8 +23,8 @@ describe('votes', () => {
       for (const { status } of Object.values(trial.outcomes))
         outcomes.set(status, (outcomes.get(status) ?? 0) + 1);
     }
-    expect(outcomes.get('completed')).toBeGreaterThan(20);
-    expect(outcomes.get('failed')).toBeGreaterThan(5);
+    expect(outcomes.get('completed')).toBeGreaterThan(10);
+    expect(outcomes.get('failed')).toBeGreaterThan(3);
   });
 
   test.each(CRASHED)(
