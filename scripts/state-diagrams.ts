@@ -1,32 +1,26 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { AnyStateMachine } from 'xstate';
-import { agentMachine } from '../machines/agent.ts';
-import { approvalMachine } from '../machines/approval.ts';
-import { consensusMachine } from '../machines/consensus.ts';
-import { evaluationMachine } from '../machines/evaluation.ts';
-import { executionMachine } from '../machines/execution.ts';
-import { phaseMachine } from '../machines/phase.ts';
-import { rollbackMachine } from '../machines/rollback.ts';
-import { waitMachine } from '../machines/wait.ts';
+import { MACHINES } from '../machines/by-name.ts';
 
 /** Writes docs/state-machines.md from the machines themselves: `node scripts/state-diagrams.ts`. A test holds it up to date. */
 export const TARGET = fileURLToPath(new URL('../docs/state-machines.md', import.meta.url));
 
-const MACHINES: readonly (readonly [AnyStateMachine, string])[] = [
-  [executionMachine, 'The root of every execution; spawns a phase when its dependencies are met.'],
-  [phaseMachine, 'One phase; spawns an actor per step through a window of slots.'],
-  [agentMachine, 'One agent step: offered, claimed, ended by its report.'],
-  [evaluationMachine, 'A step that the owner works out: validation, aggregate, or a registered kind.'],
-  [waitMachine, 'A step that waits for a signal.'],
-  [approvalMachine, 'A question to people, bound to what it is about; a step, or a part of another.'],
-  [consensusMachine, 'A vote. Agents vote in steps of their own, see [consensus](consensus.md).'],
-  [rollbackMachine, 'A rollback: drains, runs the compensations one after another, compares the artifacts.'],
+const ABOUT: readonly (readonly [name: string, about: string])[] = [
+  ['execution', 'The root of every execution; spawns a phase when its dependencies are met.'],
+  ['phase', 'One phase; spawns an actor per step through a window of slots.'],
+  ['agent', 'One agent step: offered, claimed, ended by its report.'],
+  ['evaluation', 'A step that the owner works out: validation, aggregate, or a registered kind.'],
+  ['wait', 'A step that waits for a signal.'],
+  ['approval', 'A question to people, bound to what it is about; a step, or a part of another.'],
+  ['consensus', 'A vote. Agents vote in steps of their own, see [consensus](consensus.md).'],
+  ['rollback', 'A rollback: drains, runs the compensations one after another, compares the artifacts.'],
 ];
 
 export function stateDiagrams(): string {
-  const parts = MACHINES.map(
-    ([machine, about]) => `## ${machine.id}\n\n${about}\n\n\`\`\`mermaid\n${diagramOf(machine)}\n\`\`\`\n`,
+  const parts = ABOUT.map(
+    ([name, about]) =>
+      `## ${name}\n\n${about}\n\n\`\`\`mermaid\n${diagramOf(MACHINES[name] as AnyStateMachine)}\n\`\`\`\n`,
   );
   return `# The statecharts\n\nMade from \`machines/\` by \`node scripts/state-diagrams.ts\`; do not edit.\n\n${parts.join('\n')}`;
 }

@@ -1,12 +1,7 @@
 import type { AnyActorRef, AnyMachineSnapshot, AnyStateMachine } from 'xstate';
 import { agentMachine } from '../../machines/agent.ts';
-import { approvalMachine } from '../../machines/approval.ts';
-import { consensusMachine } from '../../machines/consensus.ts';
-import { evaluationMachine } from '../../machines/evaluation.ts';
+import { MACHINES } from '../../machines/by-name.ts';
 import { executionMachine } from '../../machines/execution.ts';
-import { phaseMachine } from '../../machines/phase.ts';
-import { rollbackMachine } from '../../machines/rollback.ts';
-import { waitMachine } from '../../machines/wait.ts';
 import type { WorldRef } from '../../machines/world.ts';
 
 /** The part of an XState persisted snapshot that we rely on. */
@@ -16,16 +11,6 @@ export interface TreeSnapshot {
   readonly context: { readonly [key: string]: unknown };
   readonly children: { readonly [id: string]: { readonly src: string; readonly snapshot: TreeSnapshot } };
 }
-
-const machines: { readonly [src: string]: AnyStateMachine } = {
-  phase: phaseMachine,
-  agent: agentMachine,
-  evaluation: evaluationMachine,
-  wait: waitMachine,
-  approval: approvalMachine,
-  consensus: consensusMachine,
-  rollback: rollbackMachine,
-};
 
 /**
  * Throws when XState could not restore the tree faithfully. It would not say so itself: an unknown state surfaces later as an
@@ -43,7 +28,8 @@ function assertNode(node: TreeSnapshot, machine: AnyStateMachine, path: string):
     throw new Error(`${path} has no state ${JSON.stringify(node.value)}.`);
   }
   for (const [id, child] of Object.entries(node.children)) {
-    const childMachine = Object.hasOwn(machines, child.src) ? machines[child.src] : undefined;
+    const childMachine =
+      child.src !== 'execution' && Object.hasOwn(MACHINES, child.src) ? MACHINES[child.src] : undefined;
     if (childMachine === undefined)
       throw new Error(`${path}/${id} is of the unknown kind ${JSON.stringify(child.src)}.`);
     assertNode(child.snapshot, childMachine, `${path}/${id}`);

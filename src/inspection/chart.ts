@@ -1,6 +1,6 @@
 import type { AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from 'xstate';
+import { MACHINES } from '../../machines/by-name.ts';
 import type { ChartTransition, MachineChart } from './documents.ts';
-import { MACHINES } from './machines.ts';
 
 /** The machine as XState itself describes it; the same object for the same name. Throws for a name that no machine has. */
 export function chartOf(name: string): MachineChart {

@@ -1,11 +1,11 @@
 import type { AnyActorRef } from 'xstate';
+import { MACHINES } from '../../machines/by-name.ts';
 import type { Fold } from '../engine/fold.ts';
 import type { Json } from '../json.ts';
 import type { Position } from '../ports/event-log.ts';
 import { actorAt, machineOf, nodeOf } from './actor-tree.ts';
 import { chartOf } from './chart.ts';
 import type { ActorView, ChartTransition } from './documents.ts';
-import { MACHINES } from './machines.ts';
 import type { Trace } from './trace.ts';
 
 /** What the actor did before the record, where it was noted. */

@@ -130,6 +130,7 @@ export interface Report {
   readonly status: string;
   readonly finishedAt: string | null;
   readonly position: number;
+  readonly input: object;
   readonly outputs: object;
   readonly rerunOf?: object | undefined;
   readonly phases: readonly {

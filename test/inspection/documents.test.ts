@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { MACHINES } from '../../machines/by-name.ts';
 import type { Rules } from '../../machines/world.ts';
 import { taskRules } from '../../src/engine/rules.ts';
 import { chartOf } from '../../src/inspection/chart.ts';
 import { LANE_STATUS, type Lanes, SEGMENT_KIND } from '../../src/inspection/documents.ts';
 import { lanesOf } from '../../src/inspection/lanes.ts';
 import { rowAt } from '../../src/inspection/log-rows.ts';
-import { MACHINES } from '../../src/inspection/machines.ts';
 import { momentOf } from '../../src/inspection/moment.ts';
 import { Reading } from '../../src/inspection/reading.ts';
 import { actorViewOf } from '../../src/inspection/statechart.ts';

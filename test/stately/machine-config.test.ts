@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { type AnyStateMachine, createMachine } from 'xstate';
-import { MACHINES } from '../../src/inspection/machines.ts';
+import { MACHINES } from '../../machines/by-name.ts';
 import type { Json } from '../../src/json.ts';
 import { machineConfig } from '../../src/stately/machine-config.ts';
 

@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { MACHINES } from '../../../machines/by-name.ts';
 import { usageInvalid } from '../../errors.ts';
-import { MACHINES } from '../../inspection/machines.ts';
 import { machineConfig } from '../../stately/machine-config.ts';
 import { type CliContext, pathOf, printJson } from '../context.ts';
 import { examples, jsonOption } from '../options.ts';

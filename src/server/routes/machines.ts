@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { MACHINES } from '../../inspection/machines.ts';
+import { MACHINES } from '../../../machines/by-name.ts';
 import { machineConfig } from '../../stately/machine-config.ts';
 import { jsonAnswer, jsonSchema, problems } from '../schemas/common.ts';
 import { createRoutes, type Routes } from './route.ts';
